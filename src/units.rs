@@ -304,7 +304,9 @@ mod tests {
     #[test]
     fn align_up_finds_the_next_phase() {
         let period = SimDuration(640);
-        for (now, offset, expected) in [(0, 0, 0), (1, 0, 640), (640, 0, 640), (0, 8, 8), (8, 8, 8), (9, 8, 648), (5, 648, 8)] {
+        for (now, offset, expected) in
+            [(0, 0, 0), (1, 0, 640), (640, 0, 640), (0, 8, 8), (8, 8, 8), (9, 8, 648), (5, 648, 8)]
+        {
             assert_eq!(SimTime(now).align_up(period, SimDuration(offset)), SimTime(expected), "{now} {offset}");
         }
     }
@@ -323,7 +325,13 @@ mod tests {
 
     #[test]
     fn spans_read_naturally() {
-        for (us, text) in [(640_000, "640 ms"), (7_200_000, "7.20 s"), (604_800_000_000, "7 d"), (5_600, "5.60 ms"), (90_000_000, "90 s")] {
+        for (us, text) in [
+            (640_000, "640 ms"),
+            (7_200_000, "7.20 s"),
+            (604_800_000_000, "7 d"),
+            (5_600, "5.60 ms"),
+            (90_000_000, "90 s"),
+        ] {
             assert_eq!(SimDuration(us).to_string(), text);
         }
     }

@@ -1,0 +1,126 @@
+//! The names under which time and energy are booked, and the reasons for which messages are lost.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+/// Declares an enum whose variants carry a printable name and a one-line meaning.
+macro_rules! named_enum {
+    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $text:literal,)* }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, JsonSchema)]
+        #[serde(rename_all = "kebab-case")]
+        #[repr(u8)]
+        pub enum $name { $($(#[$vdoc])* $variant,)* }
+
+        impl $name {
+            /// Every variant, in the order in which reports list them.
+            pub const ALL: &'static [$name] = &[$($name::$variant,)*];
+            /// How many variants there are.
+            pub const COUNT: usize = Self::ALL.len();
+
+            /// The name used in results, the same as in `summary.json`.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self { $($name::$variant => $text,)* }
+            }
+
+            /// The position in [`Self::ALL`], for arrays with one slot per variant.
+            #[must_use]
+            pub const fn index(self) -> usize {
+                self as usize
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.pad(self.name())
+            }
+        }
+    };
+}
+
+named_enum! {
+    /// What a stretch of a terminal's time, and the energy spent in it, was for.
+    ///
+    /// Every microsecond of a message and every picojoule of a terminal is booked under exactly one cause. The latency
+    /// of a message knows all causes but those of [`Cause::after_delivery`].
+    Cause {
+        /// Behind an earlier message of the same terminal.
+        Queued = "queued",
+        /// Cell search and MIB: finding the cell and its frame timing.
+        Sync = "sync",
+        /// Reading system information that had expired.
+        SystemInformation = "system-information",
+        /// Until the next random-access opportunity.
+        AccessWait = "access-wait",
+        /// Sending the random-access preamble.
+        Preamble = "preamble",
+        /// Waiting for and receiving the random-access response.
+        AccessResponse = "access-response",
+        /// Attempts lost because another terminal chose the same preamble.
+        Collision = "collision",
+        /// Attempts lost because the network missed the preamble or had no response to give in time.
+        Unanswered = "unanswered",
+        /// Backoff between random-access attempts.
+        Backoff = "backoff",
+        /// Until the next control-channel search space.
+        ControlWait = "control-wait",
+        /// While shared channels served other terminals.
+        Queueing = "queueing",
+        /// Receiving scheduling grants and assignments.
+        Control = "control",
+        /// Gaps that the standard puts between control, data and acknowledgement.
+        Scheduling = "scheduling",
+        /// Connection signalling on the air, first repetition.
+        Signalling = "signalling",
+        /// Application data on the air, first repetition.
+        Airtime = "airtime",
+        /// Further repetitions of signalling and data.
+        Repetition = "repetition",
+        /// All that a retransmission adds after a block error.
+        Harq = "harq",
+        /// Link-layer acknowledgements.
+        Acknowledgement = "acknowledgement",
+        /// Core network, backhaul and server.
+        Network = "network",
+        /// Connected after the last data, until the network releases.
+        Inactivity = "inactivity",
+        /// Reachable by paging after release (T3324).
+        ActiveTime = "active-time",
+        /// Power saving mode.
+        Sleep = "sleep",
+    }
+}
+
+impl Cause {
+    /// Whether the cause can only occur outside messages: it costs energy, never latency.
+    #[must_use]
+    pub const fn after_delivery(self) -> bool {
+        matches!(self, Cause::Inactivity | Cause::ActiveTime | Cause::Sleep)
+    }
+}
+
+named_enum! {
+    /// Why a message was lost.
+    Loss {
+        /// Random access gave up after the permitted attempts at every coverage level.
+        Access = "access-exhausted",
+        /// A block failed in all its HARQ transmissions.
+        Harq = "harq-exhausted",
+        /// The terminal hears no cell: its coupling loss is beyond the deepest coverage level.
+        NoCoverage = "no-coverage",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_those_of_the_results() {
+        for cause in Cause::ALL {
+            assert_eq!(serde_json::to_value(cause).unwrap(), cause.name());
+            assert_eq!(Cause::ALL[cause.index()], *cause);
+        }
+    }
+}
