@@ -3,5 +3,12 @@
 
 pub mod cause;
 pub mod metrics;
+pub mod network;
+pub mod population;
+pub mod power;
+pub mod propagation;
+pub mod radio;
 pub mod rng;
+pub mod traffic;
 pub mod units;
+pub mod world;

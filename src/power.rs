@@ -1,0 +1,155 @@
+//! What a device draws from its battery, and how long the battery lasts.
+
+use crate::units::{Db, Dbm, Joules, Microwatts};
+
+/// Seconds in a Julian year, the year of all battery lives here.
+pub const SECONDS_PER_YEAR: f64 = 31_557_600.0;
+
+/// What a modem is doing, as far as its power supply can tell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// Deep sleep: power saving mode, only a clock runs.
+    Sleep,
+    /// Light sleep: awake for the network, receiver and transmitter off.
+    Idle,
+    /// A mixture of light sleep and reception: paging occasions, search spaces, connected DRX.
+    Monitor,
+    /// Receiving.
+    Receive,
+    /// Transmitting.
+    Transmit,
+}
+
+/// A state and what it costs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Activity {
+    /// What the modem does.
+    pub state: State,
+    /// What that draws.
+    pub power: Microwatts,
+}
+
+/// A device: its power per state and the figures its link budget needs.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Profile {
+    /// Name in the catalogue.
+    pub name: String,
+    /// Deep sleep.
+    pub sleep: Microwatts,
+    /// Light sleep.
+    pub idle: Microwatts,
+    /// Reception.
+    pub receive: Microwatts,
+    /// Transmission at `max_tx_power`.
+    pub transmit: Microwatts,
+    /// Highest transmission power.
+    pub max_tx_power: Dbm,
+    /// Noise figure of the receiver.
+    pub noise_figure: Db,
+    /// Gain of the antenna over an isotropic one, its losses included.
+    pub antenna_gain: Db,
+}
+
+impl Profile {
+    /// Deep sleep.
+    #[must_use]
+    pub fn sleeping(&self) -> Activity {
+        Activity { state: State::Sleep, power: self.sleep }
+    }
+
+    /// Light sleep.
+    #[must_use]
+    pub fn idling(&self) -> Activity {
+        Activity { state: State::Idle, power: self.idle }
+    }
+
+    /// Reception.
+    #[must_use]
+    pub fn receiving(&self) -> Activity {
+        Activity { state: State::Receive, power: self.receive }
+    }
+
+    /// Transmission at full power.
+    #[must_use]
+    pub fn transmitting(&self) -> Activity {
+        Activity { state: State::Transmit, power: self.transmit }
+    }
+
+    /// Light sleep with the receiver on for the share `duty` (0 to 1) of the time.
+    #[must_use]
+    pub fn monitoring(&self, duty: f64) -> Activity {
+        let (idle, receive) = (f64::from(self.idle.0), f64::from(self.receive.0));
+        let power = Microwatts((idle + (receive - idle) * duty.clamp(0.0, 1.0) + 0.5) as u32);
+        Activity { state: State::Monitor, power }
+    }
+}
+
+/// A battery, or any store of energy that is not recharged.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Battery {
+    /// Name in the catalogue.
+    pub name: String,
+    /// Energy when new.
+    pub capacity: Joules,
+    /// Share of the capacity the device can use before its cut-off voltage, 0 to 1.
+    pub usable: f64,
+    /// Self-discharge per year as a share of the nominal capacity, a constant drain (not a share of what remains).
+    pub self_discharge_per_year: f64,
+}
+
+impl Battery {
+    /// Energy that the device can get out of it.
+    #[must_use]
+    pub fn usable_joules(&self) -> f64 {
+        self.capacity.as_joules() * self.usable
+    }
+
+    /// Life in years under a constant mean load of `watts`; infinite if neither load nor self-discharge drains it.
+    #[must_use]
+    pub fn life_years(&self, watts: f64) -> f64 {
+        let drain = watts * SECONDS_PER_YEAR + self.self_discharge_per_year * self.capacity.as_joules();
+        self.usable_joules() / drain
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn five_watt_hours() -> Battery {
+        Battery {
+            name: "5 Wh".into(),
+            capacity: Joules::from_joules(18_000.0),
+            usable: 1.0,
+            self_discharge_per_year: 0.0,
+        }
+    }
+
+    #[test]
+    fn sleep_alone_lasts_38_years() {
+        // TR 45.820: 5 Wh at 15 µW.
+        assert!((five_watt_hours().life_years(15e-6) - 38.03).abs() < 0.01);
+    }
+
+    #[test]
+    fn lives_of_the_tr_45_820_reports() {
+        // Energy per report at 144, 154, 164 dB every two hours gives 22.4, 11.0 and 2.5 years.
+        for (joules, years) in [(0.0745, 22.4), (0.264, 11.0), (1.525, 2.5)] {
+            let life = five_watt_hours().life_years(15e-6 + joules / 7_200.0);
+            assert!((life / years - 1.0).abs() < 0.02, "{joules} J: {life} years");
+        }
+    }
+
+    #[test]
+    fn self_discharge_is_a_constant_drain() {
+        // 19 Ah at 1 % a year is 21.7 µA.
+        let cell = Battery {
+            self_discharge_per_year: 0.01,
+            capacity: Joules::from_joules(19.0 * 3_600.0 * 3.6),
+            ..five_watt_hours()
+        };
+        let amperes = cell.self_discharge_per_year * cell.capacity.as_joules() / SECONDS_PER_YEAR / 3.6;
+        assert!((amperes * 1e6 - 21.7).abs() < 0.1);
+        assert!((cell.life_years(0.0) - 100.0).abs() < 1e-9);
+    }
+}

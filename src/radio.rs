@@ -1,0 +1,3 @@
+//! Radio technologies: what a terminal does, step by step, to move a message.
+
+pub mod nbiot;

@@ -1,0 +1,3 @@
+//! NB-IoT.
+
+pub mod config;

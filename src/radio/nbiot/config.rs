@@ -1,0 +1,119 @@
+//! The parameters of an NB-IoT network: what an operator sets, checked and in core types.
+
+use crate::units::{Db, Dbm, SimDuration};
+
+/// How many coverage enhancement levels a cell has (TS 36.331: up to three NPRACH resources).
+pub const LEVELS: usize = 3;
+
+/// An NB-IoT network: one anchor carrier per cell.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Config {
+    /// Transmission power of the carrier, 180 kHz.
+    pub carrier_power: Dbm,
+    /// Where the carrier lies. It decides which subframe symbols NB-IoT may use.
+    pub deployment: Deployment,
+    /// Subcarrier spacing of single-tone NPUSCH.
+    pub spacing: Spacing,
+    /// Noise figure of the base station.
+    pub noise_figure: Db,
+    /// Receive antennas of the base station.
+    pub receive_antennas: u32,
+    /// How much better receivers are than the minimum requirements of TS 36.104 clause 8.5.
+    pub receiver_margin: Db,
+    /// Signal-to-interference ratio that link adaptation reckons with, besides noise, in the downlink.
+    pub planned_interference: Db,
+    /// Block error rate of a first transmission that link adaptation aims at, at the edge of a coverage level.
+    pub target_block_error: f64,
+    /// HARQ transmissions of one block, the first included, before it is given up.
+    pub max_transmissions: u32,
+    /// preambleTransMax-CE: random-access attempts over all levels.
+    pub preamble_trans_max: u32,
+    /// Largest backoff; each is drawn uniformly between zero and this.
+    pub backoff: SimDuration,
+    /// Probability that a preamble nobody else chose is detected.
+    pub detection_probability: f64,
+    /// Random-access responses that fit into one response message.
+    pub responses_per_message: u32,
+    /// How long system information stays valid (TS 36.331 clause 5.2.2.3).
+    pub information_validity: SimDuration,
+    /// Reading SIB1-NB and SIB2-NB: how often a reading may begin.
+    pub information_period: SimDuration,
+    /// One-way delay between base station and server.
+    pub core_delay: SimDuration,
+    /// Time the server takes to answer.
+    pub server_delay: SimDuration,
+    /// Inactivity timer: connected after the last data, unless the terminal asks to be released.
+    pub inactivity: SimDuration,
+    /// Whether the network heeds release assistance.
+    pub release_assistance: bool,
+    /// Cycle of connected DRX while inactive.
+    pub connected_drx_cycle: SimDuration,
+    /// Reception per cycle of connected DRX.
+    pub connected_drx_on: SimDuration,
+    /// Paging cycle of idle mode.
+    pub paging_cycle: SimDuration,
+    /// The coverage levels, from the best to the deepest.
+    pub levels: [Level; LEVELS],
+}
+
+/// Where the carrier lies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Deployment {
+    /// In spectrum of its own.
+    StandAlone,
+    /// In the guard band of an LTE carrier.
+    GuardBand,
+    /// In a resource block of an LTE carrier.
+    InBand,
+}
+
+/// Subcarrier spacing of single-tone NPUSCH (TS 36.211 clause 10.1.2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Spacing {
+    /// 48 subcarriers of 3.75 kHz.
+    Khz3_75,
+    /// 12 subcarriers of 15 kHz.
+    Khz15,
+}
+
+/// One coverage enhancement level.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Level {
+    /// Terminals up to this coupling loss use the level.
+    pub max_coupling_loss: Db,
+    /// Random access at the level.
+    pub nprach: Nprach,
+    /// Rmax: largest number of NPDCCH repetitions.
+    pub npdcch_rmax: u32,
+    /// G: period of the NPDCCH search space in units of Rmax.
+    pub npdcch_g: f64,
+    /// Random-access response window in NPDCCH periods.
+    pub response_window: u32,
+    /// Contention-resolution timer in NPDCCH periods.
+    pub contention_timer: u32,
+    /// Cell search after deep sleep: NPSS and NSSS.
+    pub sync: SimDuration,
+    /// Reading MIB-NB.
+    pub mib: SimDuration,
+    /// Receiving SIB1-NB and SIB2-NB, once begun.
+    pub information: SimDuration,
+}
+
+/// The NPRACH resource of one level (TS 36.331 NPRACH-ConfigSIB-NB).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Nprach {
+    /// Time between opportunities.
+    pub period: SimDuration,
+    /// Start of the first opportunity of a period.
+    pub start: SimDuration,
+    /// Subcarriers of 3.75 kHz, one preamble each.
+    pub subcarriers: u32,
+    /// First subcarrier.
+    pub subcarrier_offset: u32,
+    /// Repetitions of the preamble.
+    pub repetitions: u32,
+    /// Cyclic prefix format of the preamble (0 or 1).
+    pub format: u32,
+    /// maxNumPreambleAttemptCE: attempts at this level before the next one is tried.
+    pub attempts: u32,
+}

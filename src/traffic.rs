@@ -1,0 +1,142 @@
+//! What terminals have to say, and when.
+//!
+//! A source is a pure function of a terminal's stream of random numbers: report `n` of a terminal has the same time and
+//! size whatever else happens in the run.
+
+use crate::rng::{Key, Purpose};
+use crate::units::{SimDuration, SimTime};
+
+/// Reports a terminal sends by itself, periodically (TR 45.820 annex E.2.1: mobile autonomous reporting).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reports {
+    /// Reporting intervals and the share of the terminals that use each. The shares add up to 1.
+    pub intervals: Vec<(SimDuration, f64)>,
+    /// Each report is delayed by a uniform time below this, at most the interval. Zero keeps the terminal's own phase.
+    pub jitter: SimDuration,
+    /// Size of the application payload.
+    pub payload: Payload,
+    /// Bytes that the protocols between application and radio add to each report and each answer.
+    pub overhead_bytes: u32,
+    /// Share of the reports that the server answers, 0 to 1.
+    pub answered: f64,
+    /// Application payload of an answer in bytes.
+    pub answer_bytes: u32,
+}
+
+/// The size of an application payload in bytes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Payload {
+    /// Always the same.
+    Fixed(u32),
+    /// Pareto with a cap: sizes beyond it are cut to it.
+    Pareto {
+        /// Shape.
+        alpha: f64,
+        /// Smallest size.
+        min: u32,
+        /// Largest size.
+        cap: u32,
+    },
+}
+
+impl Payload {
+    /// The size of payload number `n` of a terminal, bytes.
+    #[must_use]
+    pub fn bytes(&self, terminal: Key, n: u32) -> u32 {
+        match *self {
+            Payload::Fixed(bytes) => bytes,
+            Payload::Pareto { alpha, min, cap } => {
+                let size = terminal.draw(Purpose::Payload, u64::from(n)).pareto(alpha, f64::from(min));
+                (size + 0.5).min(f64::from(cap)) as u32
+            }
+        }
+    }
+}
+
+impl Reports {
+    /// The reporting interval of a terminal.
+    #[must_use]
+    pub fn interval(&self, terminal: Key) -> SimDuration {
+        let mut left = terminal.draw(Purpose::Interval, 0).unit();
+        for &(interval, share) in &self.intervals {
+            left -= share;
+            if left < 0.0 {
+                return interval;
+            }
+        }
+        self.intervals[self.intervals.len() - 1].0
+    }
+
+    /// The time of report `n` of a terminal with the reporting interval `interval`.
+    ///
+    /// The process is stationary: every terminal has a uniform phase, and report 0 is the first of the endless past
+    /// that may fall at or after the start of the run. Times before the start come out as `None`.
+    #[must_use]
+    pub fn time(&self, terminal: Key, interval: SimDuration, n: u32) -> Option<SimTime> {
+        let phase = terminal.draw(Purpose::Phase, 0).below(interval.0);
+        let jitter = terminal.draw(Purpose::Jitter, u64::from(n)).below(self.jitter.0.min(interval.0));
+        // Report 0 starts one interval early, so that jitter can carry it across the start.
+        (phase + u64::from(n) * interval.0 + jitter).checked_sub(interval.0).map(SimTime)
+    }
+
+    /// Whether the server answers report `n` of a terminal.
+    #[must_use]
+    pub fn is_answered(&self, terminal: Key, n: u32) -> bool {
+        terminal.draw(Purpose::Answer, u64::from(n)).unit() < self.answered
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// TR 45.820 annex E.2.1 as `models/traffic` has it.
+    fn tr45820() -> Reports {
+        let hours = SimDuration::from_hours;
+        Reports {
+            intervals: vec![(hours(24), 0.4), (hours(2), 0.4), (hours(1), 0.15), (SimDuration::from_secs(1_800), 0.05)],
+            jitter: SimDuration::ZERO,
+            payload: Payload::Pareto { alpha: 2.5, min: 20, cap: 200 },
+            overhead_bytes: 65,
+            answered: 0.5,
+            answer_bytes: 0,
+        }
+    }
+
+    #[test]
+    fn a_sector_of_the_report_mix_makes_6_81_reports_a_second() {
+        let (source, day) = (tr45820(), SimTime::ZERO + SimDuration::from_hours(24));
+        let (mut reports, mut bytes) = (0u64, 0u64);
+        for index in 0..52_547 {
+            let terminal = Key::root(1).named("sector").child(index);
+            let interval = source.interval(terminal);
+            for n in 0.. {
+                match source.time(terminal, interval, n) {
+                    None => continue,
+                    Some(time) if time >= day => break,
+                    Some(_) => (),
+                }
+                reports += 1;
+                bytes += u64::from(source.payload.bytes(terminal, n));
+            }
+        }
+        let (rate, mean) = (reports as f64 / 86_400.0, bytes as f64 / reports as f64);
+        assert!((rate / 6.81 - 1.0).abs() < 0.01, "{rate} reports/s");
+        assert!((mean - 32.9).abs() < 0.3, "{mean} bytes");
+    }
+
+    #[test]
+    fn reports_keep_their_order_and_rate_under_jitter() {
+        let day = SimDuration::from_hours(24);
+        let source = Reports { intervals: vec![(day, 1.0)], jitter: day, ..tr45820() };
+        let mut first_hour = 0;
+        for index in 0..24_000 {
+            let terminal = Key::root(2).child(index);
+            let times: Vec<_> = (0..9).filter_map(|n| source.time(terminal, day, n)).collect();
+            assert!(times.is_sorted(), "{times:?}");
+            first_hour += times.iter().filter(|t| t.as_secs_f64() < 3_600.0).count();
+        }
+        // The start is stationary: the first hour has its fair share of a thousand.
+        assert!((first_hour as i64 - 1_000).abs() < 150, "{first_hour}");
+    }
+}

@@ -1,0 +1,3 @@
+//! Wires one run together: networks, groups, executor, results. Knows no YAML.
+
+pub mod spec;

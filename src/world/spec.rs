@@ -1,0 +1,76 @@
+//! What a run is made of: checked values in core types, made by the scenario layer or by code.
+
+use crate::network::Layout;
+use crate::population::Placement;
+use crate::power::{Battery, Profile};
+use crate::propagation::Tr45820;
+use crate::radio::nbiot;
+use crate::traffic::Reports;
+use crate::units::SimDuration;
+
+/// One run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct WorldSpec {
+    /// Seed of all random draws.
+    pub seed: u64,
+    /// Simulated time that is counted.
+    pub duration: SimDuration,
+    /// Simulated time before it that is not.
+    pub warmup: SimDuration,
+    /// The networks.
+    pub networks: Vec<NetworkSpec>,
+    /// The groups of terminals.
+    pub groups: Vec<GroupSpec>,
+}
+
+/// A network.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NetworkSpec {
+    /// Its name in the scenario.
+    pub name: String,
+    /// Technology and parameters.
+    pub radio: RadioSpec,
+    /// Sites and cells.
+    pub layout: Layout,
+    /// How signals travel.
+    pub propagation: Tr45820,
+}
+
+/// A radio technology with its parameters.
+#[derive(Clone, Debug, PartialEq)]
+pub enum RadioSpec {
+    /// NB-IoT.
+    NbIot(nbiot::config::Config),
+}
+
+/// Terminals that are alike.
+#[derive(Clone, Debug, PartialEq)]
+pub struct GroupSpec {
+    /// Its name in the scenario.
+    pub name: String,
+    /// How many terminals.
+    pub count: u32,
+    /// Index of the network that serves it.
+    pub network: usize,
+    /// The device.
+    pub device: Profile,
+    /// Its battery.
+    pub battery: Battery,
+    /// Where the terminals are.
+    pub placement: Placement,
+    /// What they have to say.
+    pub traffic: Reports,
+    /// What they ask of the network to save power.
+    pub power_saving: PowerSaving,
+}
+
+/// Power saving as granted by the network.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PowerSaving {
+    /// T3324: how long a terminal stays reachable after release before deep sleep.
+    pub active_timer: SimDuration,
+    /// T3412 extended: the longest time between two contacts.
+    pub periodic_update: SimDuration,
+    /// Whether the terminal asks for release once it has no more to say or to hear.
+    pub release_assistance: bool,
+}
