@@ -1,4 +1,5 @@
 //! farlink simulates wide-area IoT: millions of terminals, the cellular and satellite networks that serve them, how long
 //! their messages take and what they cost the battery.
 
+pub mod platform;
 pub mod units;
