@@ -1,5 +1,6 @@
 //! farlink simulates wide-area IoT: millions of terminals, the cellular and satellite networks that serve them, how long
 //! their messages take and what they cost the battery.
 
+pub mod engine;
 pub mod platform;
 pub mod units;
