@@ -6,10 +6,12 @@
 mod arena;
 mod event;
 mod heap;
+mod run;
 mod slot;
 mod sort;
 mod wheel;
 
 pub use event::{Event, EventSet};
 pub use heap::HeapSet;
+pub use run::{Model, Outbox, Shard, Stop, Tally};
 pub use wheel::Wheel;
