@@ -2,8 +2,11 @@
 //! their messages take and what they cost the battery.
 
 pub mod cause;
+pub mod engine;
+pub mod exec;
 pub mod metrics;
 pub mod network;
+pub mod platform;
 pub mod population;
 pub mod power;
 pub mod propagation;

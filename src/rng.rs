@@ -106,6 +106,13 @@ impl Draw {
         self.0 >> 32 < u64::from(p.0)
     }
 
+    /// True with the probability `p`, independently of [`Self::chance`]: it looks at the other half of the bits.
+    #[inline]
+    #[must_use]
+    pub fn second_chance(self, p: Probability) -> bool {
+        self.0 & 0xFFFF_FFFF < u64::from(p.0)
+    }
+
     /// Standard normal, by Acklam's rational approximation of the inverse distribution (relative error 1.15e-9).
     #[must_use]
     pub fn normal(self) -> f64 {

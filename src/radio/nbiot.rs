@@ -1,3 +1,6 @@
 //! NB-IoT.
 
 pub mod config;
+pub mod link;
+pub mod procedure;
+pub mod tables;

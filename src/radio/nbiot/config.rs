@@ -38,6 +38,12 @@ pub struct Config {
     pub information_validity: SimDuration,
     /// Reading SIB1-NB and SIB2-NB: how often a reading may begin.
     pub information_period: SimDuration,
+    /// Repetitions of SIB1-NB in 2560 ms: 4, 8 or 16.
+    pub sib1_repetitions: u32,
+    /// Period in which the other system information is broadcast, milliseconds.
+    pub si_period_ms: u32,
+    /// Subframes it takes in each period.
+    pub si_subframes: u32,
     /// One-way delay between base station and server.
     pub core_delay: SimDuration,
     /// Time the server takes to answer.
