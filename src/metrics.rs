@@ -2,5 +2,11 @@
 //!
 //! This layer counts and condenses. It does not know how the numbers came about (no radio, no network) nor how they are
 //! shown.
+//!
+//! Everything that is added up here is an integer, so a sum over threads, cells and time has the same bits in whatever
+//! order it is made.
 
+pub mod histogram;
+pub mod recorder;
+pub mod series;
 pub mod summary;
