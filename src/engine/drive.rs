@@ -26,7 +26,7 @@ pub struct Progress {
 /// Why a run ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ended {
-    /// The whole span has been simulated.
+    /// The whole span has been simulated, whatever the observer answered at its end.
     Finished,
     /// The observer wanted it; all shards stand at the same instant.
     Stopped,
@@ -79,7 +79,7 @@ where
         if wanted.is_break() && reached < span.end {
             return Outcome { reached, ended: Ended::Stopped };
         }
-        busy = tally.taken() - before >= WORTH_A_THREAD * threads as u64;
+        busy = tally.taken() - before >= WORTH_A_THREAD.saturating_mul(threads as u64);
         before = tally.taken();
     }
     Outcome { reached, ended: Ended::Finished }
