@@ -3,5 +3,6 @@
 
 pub mod cause;
 pub mod metrics;
+pub mod report;
 pub mod rng;
 pub mod units;
