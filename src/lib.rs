@@ -11,6 +11,7 @@ pub mod population;
 pub mod power;
 pub mod propagation;
 pub mod radio;
+pub mod report;
 pub mod rng;
 pub mod traffic;
 pub mod units;

@@ -1,7 +1,7 @@
 //! What a run adds up while it goes, per thread, and how it becomes results.
 //!
 //! Owns the ledger of a group of terminals and the load of a cell. All sums are integers: many partial recorders merge
-//! to the same whole in any order, and that whole turns into [`summary`](super::summary) types once, at the end.
+//! to the same whole in any order, and that whole turns into [`summary`] types once, at the end.
 
 use std::collections::BTreeMap;
 

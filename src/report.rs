@@ -1,0 +1,13 @@
+//! What people and other programs get to see of a finished run.
+//!
+//! Everything here is a view of [`Summary`](crate::metrics::summary::Summary) and the recorders beside it: the text for
+//! the terminal, the JSON document with its schema, and the result directory. Nothing here measures, prints, or asks the
+//! environment; only [`directory`] touches the file system.
+
+pub mod directory;
+pub mod format;
+pub mod json;
+pub mod text;
+
+#[cfg(test)]
+mod fixture;
