@@ -1,1 +1,3 @@
+//! The `farlink` program.
+
 fn main() {}
