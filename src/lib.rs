@@ -2,6 +2,7 @@
 //! their messages take and what they cost the battery.
 
 pub mod cause;
+pub mod geometry;
 pub mod metrics;
 pub mod network;
 pub mod population;
