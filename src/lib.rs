@@ -4,6 +4,7 @@
 pub mod cause;
 pub mod engine;
 pub mod exec;
+pub mod geometry;
 pub mod metrics;
 pub mod network;
 pub mod platform;

@@ -1,5 +1,7 @@
 //! Where terminals are.
 
+pub mod place;
+
 use crate::units::Db;
 
 /// How a group's terminals are spread over its network.

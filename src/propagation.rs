@@ -1,5 +1,10 @@
 //! From transmitter to receiver: losses, gains, interference, and what of a block arrives.
 
+pub mod budget;
+pub mod error_rate;
+pub mod fastmath;
+pub mod tr45820;
+
 use crate::units::Db;
 
 /// The propagation model of a terrestrial network: TR 45.820 annex D.

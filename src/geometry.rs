@@ -1,0 +1,3 @@
+//! Where things are, as plain geometry: knows nothing of radio.
+
+pub mod hex;
