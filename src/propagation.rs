@@ -38,4 +38,3 @@ pub enum Building {
     /// The same classes for 25, 50, 25 % of the terminals.
     Scenario2,
 }
-pub mod error_rate;

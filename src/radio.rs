@@ -1,7 +1,103 @@
 //! Radio technologies: what a terminal does, step by step, to move a message.
+//!
+//! [`plan`] is the vocabulary that all share, [`channel`] says how shared channels are described, and each technology has
+//! a module of its own. The enum [`Radio`] closes the list; everything above this layer works with it alone.
+
+use crate::power::Profile;
+use crate::propagation::Tr45820;
+use crate::units::{Db, SimDuration};
 
 pub mod calendar;
 pub mod channel;
 pub mod compile;
 pub mod nbiot;
 pub mod plan;
+
+/// A radio technology with the parameters of one network.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Radio {
+    /// NB-IoT (3GPP Release 13).
+    NbIot(nbiot::config::Config),
+}
+
+/// What a group of terminals brings to its plan.
+#[derive(Clone, Copy, Debug)]
+pub struct Terms<'a> {
+    /// The device.
+    pub device: &'a Profile,
+    /// How long a terminal stays reachable after release (T3324), as granted.
+    pub active_timer: SimDuration,
+    /// Whether terminals ask for release once they have no more to say or to hear.
+    pub release_assistance: bool,
+    /// Bytes of a server's answer on the air, protocols included.
+    pub answer_bytes: u32,
+}
+
+/// How well terminal and cell hear each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Seat {
+    /// Coverage level at which the terminal starts; the number of levels if it hears no cell.
+    pub level: u8,
+    /// Link class in the uplink.
+    pub uplink: u8,
+    /// Link class in the downlink.
+    pub downlink: u8,
+}
+
+/// Why a technology cannot make a network of its parameters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RadioError {
+    /// The shared channels have no room for data.
+    #[error(transparent)]
+    NothingLeft(#[from] calendar::NothingLeft),
+    /// The plan is not sound.
+    #[error(transparent)]
+    Plan(#[from] plan::PlanError),
+}
+
+impl Radio {
+    /// The technology's name, as scenarios write it.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Radio::NbIot(_) => "nb-iot",
+        }
+    }
+
+    /// The channels of a cell.
+    ///
+    /// # Errors
+    /// [`RadioError`] if the parameters leave no room for data.
+    pub fn channels(&self) -> Result<channel::Channels, RadioError> {
+        match self {
+            Radio::NbIot(config) => Ok(nbiot::link::channels(config)?),
+        }
+    }
+
+    /// The plan of a group.
+    ///
+    /// # Errors
+    /// [`RadioError`] if the plan is not sound.
+    pub fn plan(&self, terms: &Terms<'_>) -> Result<plan::Plan, RadioError> {
+        match self {
+            Radio::NbIot(config) => Ok(nbiot::procedure::plan(config, terms)?),
+        }
+    }
+
+    /// Coverage level and link classes of a terminal with this coupling loss; `neighbour_gain` is the sum of the linear
+    /// gains from all other cells.
+    #[must_use]
+    pub fn seat(&self, device: &Profile, air: &Tr45820, coupling_loss: Db, neighbour_gain: f64) -> Seat {
+        match self {
+            Radio::NbIot(config) => nbiot::link::seat(config, device, air, coupling_loss, neighbour_gain),
+        }
+    }
+
+    /// How long a terminal's system information stays valid.
+    #[must_use]
+    pub fn information_validity(&self) -> SimDuration {
+        match self {
+            Radio::NbIot(config) => config.information_validity,
+        }
+    }
+}

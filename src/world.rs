@@ -1,3 +1,203 @@
-//! Wires one run together: networks, groups, executor, results. Knows no YAML.
+//! Wires one run together: places terminals, builds cells and plans, runs them, and adds up what came out. Knows no YAML.
 
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use crate::engine::{Ended, EventSet, HeapSet, Progress, Shard, Tally, Wheel, drive};
+use crate::exec::district::District;
+use crate::exec::setup::{Executor, Setup};
+use crate::exec::trace::{Stretch, Trace};
+use crate::metrics::histogram::Histogram;
+use crate::metrics::recorder::{CellLoad, Ledger};
+use crate::metrics::series::Series;
+use crate::population::place::PlaceError;
+use crate::radio::RadioError;
+use crate::units::{SimDuration, SimTime};
+
+pub mod battery;
+pub mod build;
 pub mod spec;
+pub mod summarise;
+
+use spec::WorldSpec;
+
+/// How a run is carried out. None of it changes the results.
+#[derive(Clone, Debug)]
+pub struct Execution {
+    /// Threads.
+    pub threads: usize,
+    /// How plans are walked.
+    pub executor: Executor,
+    /// Which set of pending events.
+    pub events: EventSetKind,
+    /// Cells that share an event set; chosen by the number of threads if absent.
+    pub cells_per_district: Option<usize>,
+    /// Terminals to trace, as (group, number in the group). Needs the step-by-step executor.
+    pub traced: Vec<(u16, u32)>,
+}
+
+impl Default for Execution {
+    fn default() -> Execution {
+        Execution {
+            threads: 1,
+            executor: Executor::Compiled,
+            events: EventSetKind::Wheel,
+            cells_per_district: None,
+            traced: Vec::new(),
+        }
+    }
+}
+
+/// A set of pending events.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EventSetKind {
+    /// The timing wheel.
+    Wheel,
+    /// The binary heap, slow and obvious.
+    Heap,
+}
+
+/// What a run adds up to.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// Per group: its ledgers per coverage level, the last for terminals that hear no cell.
+    pub ledgers: Vec<Vec<Ledger>>,
+    /// Per group: battery life of its terminals, hours.
+    pub lives: Vec<Histogram>,
+    /// Per network: the load of its cells.
+    pub cells: Vec<Vec<CellLoad>>,
+    /// What happened when.
+    pub series: Series,
+    /// Events and their hash.
+    pub tally: Tally,
+    /// Why and when it ended.
+    pub ended: Ended,
+    /// The end of the counted time.
+    pub reached: SimTime,
+    /// What the traced terminals did.
+    pub stretches: Vec<Stretch>,
+}
+
+/// Why a run cannot begin.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum WorldError {
+    /// The parameters of a network do not fit together.
+    #[error("network `{network}`: {source}")]
+    Radio {
+        /// The network.
+        network: String,
+        /// What is wrong.
+        source: RadioError,
+    },
+    /// A group cannot be placed.
+    #[error("group `{group}`: {source}")]
+    Place {
+        /// The group.
+        group: String,
+        /// What is wrong.
+        source: PlaceError,
+    },
+}
+
+/// Events that one district may take: far beyond any sensible run, and less than a day of computing.
+const MAX_EVENTS: u64 = 1 << 40;
+/// How many looks the observer gets at a run.
+const LOOKS: u64 = 100;
+
+/// Runs a world. `observe` is called some hundred times on the way and may end the run early.
+///
+/// # Errors
+/// [`WorldError`] if the world is not sound; nothing has been run then.
+pub fn run(
+    spec: &WorldSpec,
+    execution: &Execution,
+    observe: impl FnMut(Progress) -> ControlFlow<()>,
+) -> Result<Outcome, WorldError> {
+    let setup = Arc::new(build::setup(spec, execution.executor)?);
+    let districts = build::districts(spec, &setup, execution)?;
+    Ok(match execution.events {
+        EventSetKind::Wheel => run_districts(spec, &setup, execution, districts, Wheel::with_capacity, observe),
+        EventSetKind::Heap => run_districts(spec, &setup, execution, districts, |_| HeapSet::new(), observe),
+    })
+}
+
+fn run_districts<Q: EventSet + Send>(
+    spec: &WorldSpec,
+    setup: &Arc<Setup>,
+    execution: &Execution,
+    districts: Vec<District>,
+    event_set: impl Fn(usize) -> Q,
+    observe: impl FnMut(Progress) -> ControlFlow<()>,
+) -> Outcome {
+    let mut shards: Vec<Shard<District, Q>> = districts
+        .into_iter()
+        .map(|mut district| {
+            district.trace = Trace { chosen: execution.traced.iter().copied().collect(), ..Trace::default() };
+            let events = district.first_events();
+            let mut shard = Shard::new(district, event_set(events.len()), MAX_EVENTS);
+            events.into_iter().for_each(|event| shard.schedule(event));
+            shard
+        })
+        .collect();
+    let window = SimDuration((setup.end.0 / LOOKS).max(1));
+    let outcome = drive(&mut shards, execution.threads, SimTime::ZERO..setup.end, window, observe);
+    let mut tally = Tally::default();
+    shards.iter().for_each(|shard| tally += shard.tally());
+    let mut districts: Vec<District> = shards.into_iter().map(|shard| shard.model).collect();
+    districts.iter_mut().for_each(|district| district.close(outcome.reached));
+    collect(spec, setup, &districts, tally, outcome.ended, outcome.reached)
+}
+
+/// Adds up what the districts counted. Integer sums: the division into districts cannot be seen in them.
+fn collect(
+    spec: &WorldSpec,
+    setup: &Setup,
+    districts: &[District],
+    tally: Tally,
+    ended: Ended,
+    reached: SimTime,
+) -> Outcome {
+    let mut sums = vec![Ledger::new(); setup.ledgers()];
+    let mut series = build::series(setup);
+    let mut stretches = Vec::new();
+    let mut cells = vec![Vec::new(); spec.networks.len()];
+    for district in districts {
+        for (sum, ledger) in sums.iter_mut().zip(&district.ledgers) {
+            sum.merge(ledger);
+        }
+        series.merge(&district.series);
+        stretches.extend(&district.trace.stretches);
+        for cell in district.cells() {
+            cells[cell.network].push(cell.load(&setup.networks[cell.network], reached));
+        }
+    }
+    let ledgers: Vec<Vec<Ledger>> =
+        (0..spec.groups.len()).map(|group| sums[setup.ledger_range(group)].to_vec()).collect();
+    let lives = battery::lives(spec, setup, districts);
+    Outcome { ledgers, lives, cells, series, tally, ended, reached, stretches }
+}
+
+impl Outcome {
+    /// A group's ledgers in one.
+    #[must_use]
+    pub fn group(&self, group: usize) -> Ledger {
+        let mut sum = Ledger::new();
+        self.ledgers[group].iter().for_each(|ledger| sum.merge(ledger));
+        sum
+    }
+}
+
+impl Setup {
+    /// How many ledgers there are.
+    #[must_use]
+    pub fn ledgers(&self) -> usize {
+        (0..self.groups.len()).map(|group| self.ledger_range(group).len()).sum()
+    }
+
+    /// The ledgers of a group.
+    #[must_use]
+    pub fn ledger_range(&self, group: usize) -> std::ops::Range<usize> {
+        let first = self.groups[group].first_ledger;
+        first..first + self.networks[self.groups[group].network].links.len() + 1
+    }
+}

@@ -35,7 +35,7 @@ const CORE_ENDS_WITH: &str = "world";
 
 /// Who may use a neighbour in the same layer.
 const NEIGHBOURS: &[(&str, &str)] =
-    &[("rng", "units"), ("cause", "units"), ("scenario", "catalog"), ("report", "control")];
+    &[("rng", "units"), ("cause", "units"), ("scenario", "catalog"), ("population", "network"), ("report", "control")];
 
 /// Used by any module, uses none; the only one with `unsafe`.
 const ANYWHERE: &str = "platform";

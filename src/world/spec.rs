@@ -4,7 +4,7 @@ use crate::network::Layout;
 use crate::population::Placement;
 use crate::power::{Battery, Profile};
 use crate::propagation::Tr45820;
-use crate::radio::nbiot;
+use crate::radio::Radio;
 use crate::traffic::Reports;
 use crate::units::SimDuration;
 
@@ -29,18 +29,11 @@ pub struct NetworkSpec {
     /// Its name in the scenario.
     pub name: String,
     /// Technology and parameters.
-    pub radio: RadioSpec,
+    pub radio: Radio,
     /// Sites and cells.
     pub layout: Layout,
     /// How signals travel.
     pub propagation: Tr45820,
-}
-
-/// A radio technology with its parameters.
-#[derive(Clone, Debug, PartialEq)]
-pub enum RadioSpec {
-    /// NB-IoT.
-    NbIot(nbiot::config::Config),
 }
 
 /// Terminals that are alike.

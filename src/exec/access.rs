@@ -1,0 +1,273 @@
+//! Random access: what becomes of those who chose the same opportunity.
+//!
+//! One decision per cell, channel and opportunity, at the instant at which the response window opens. Preambles chosen
+//! by one terminal are detected with the channel's probability. A preamble chosen by several is detected too, gets one
+//! response, and all of them answer with their first scheduled block at once: nobody gets through, and each loses the
+//! contention timer. (No capture: the strongest of them would sometimes win.)
+
+use crate::cause::Cause;
+use crate::exec::cell::Cell;
+use crate::exec::context::{Context, NONE, Pool};
+use crate::exec::setup::Executor;
+use crate::exec::walk::{Flow, Walk};
+use crate::metrics::series::Series;
+use crate::radio::channel::{AccessChannel, BlockRow, Channels};
+use crate::radio::plan::{Label, Op, Step};
+use crate::rng::Purpose;
+use crate::units::{SimDuration, SimTime};
+
+/// One attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Attempt {
+    /// The preamble it chose.
+    pub preamble: u32,
+    /// The terminal's number in the shard.
+    pub terminal: u32,
+    /// The context's number in the pool.
+    pub context: u32,
+}
+
+/// What an attempt came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// The network did not detect the preamble.
+    Missed,
+    /// Detected, but no response could be sent within the window.
+    Unanswered,
+    /// Answered.
+    Answered(Answer),
+}
+
+/// A response and the block it grants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// Whether others answer it too.
+    pub collided: bool,
+    /// When the grant of the response message begins.
+    pub control_start: SimTime,
+    /// When the response message ends.
+    pub end: SimTime,
+    /// When the granted block begins.
+    pub block_start: SimTime,
+    /// When it ends.
+    pub block_end: SimTime,
+}
+
+/// Where an opportunity takes place.
+pub struct Venue<'a> {
+    /// The channels of the network.
+    pub channels: &'a Channels,
+    /// Number of the random-access channel.
+    pub channel: usize,
+    /// The cell.
+    pub cell: &'a mut Cell,
+    /// The time series.
+    pub series: &'a mut Series,
+}
+
+/// Empties a list of contexts into attempts, sorted so that the order of joining does not matter.
+#[must_use]
+pub fn attempts(pool: &mut Pool, mut first: u32, preambles: u32) -> Vec<Attempt> {
+    let mut attempts = Vec::new();
+    while first != NONE {
+        let context = pool.get_mut(first);
+        let draw = context.key.draw(Purpose::Preamble, u64::from(context.attempts_total));
+        let preamble = draw.below(u64::from(preambles)) as u32;
+        attempts.push(Attempt { preamble, terminal: context.terminal, context: first });
+        first = std::mem::replace(&mut context.next, NONE);
+    }
+    attempts.sort_unstable();
+    attempts
+}
+
+/// Decides over all attempts of one opportunity, whose window opens at `now`: their fates in the same order.
+pub fn decide(venue: &mut Venue<'_>, pool: &mut Pool, attempts: &[Attempt], now: SimTime) -> Vec<Fate> {
+    let access = &venue.channels.access[venue.channel];
+    let chosen: Vec<&[Attempt]> = attempts.chunk_by(|a, b| a.preamble == b.preamble).collect();
+    // Who is first in a group draws for all: the preambles add up to one that is heard or not.
+    let detected: Vec<bool> = chosen.iter().map(|group| is_detected(pool.get_mut(group[0].context), access)).collect();
+    let mut waiting = detected.iter().filter(|&&detected| detected).count();
+    let mut fates = Vec::with_capacity(attempts.len());
+    let mut response = None;
+    let mut left = 0;
+    for (group, detected) in chosen.iter().zip(detected) {
+        let fate = if detected {
+            if left == 0 {
+                left = waiting.min(access.responses_per_message as usize);
+                response = respond(venue, left as u32, now);
+            }
+            left -= 1;
+            waiting -= 1;
+            response.map_or(Fate::Unanswered, |response| grant_block(venue, response, group.len() > 1))
+        } else {
+            Fate::Missed
+        };
+        fates.extend(std::iter::repeat_n(fate, group.len()));
+    }
+    fates
+}
+
+fn is_detected(context: &Context, access: &AccessChannel) -> bool {
+    context.key.draw(Purpose::Detection, u64::from(context.attempts_total)).chance(access.detection)
+}
+
+/// Sends one message with `count` responses: when its grant begins and when it ends. `None` if it cannot be sent within
+/// the window.
+fn respond(venue: &mut Venue<'_>, count: u32, now: SimTime) -> Option<(SimTime, SimTime)> {
+    let access = &venue.channels.access[venue.channel];
+    let link = &venue.channels.links[venue.channel];
+    let grant = venue.cell.find_grant(venue.channels, &link.search, (now, now), link.control_ms);
+    if grant.control_end > now + access.window {
+        return None;
+    }
+    venue.cell.take_grant(venue.channels, venue.series, &grant, link.control_ms);
+    let row = link.tables[access.response_table].row_for(access.response_bytes * count);
+    let from = grant.control_end + link.downlink_gap;
+    let (_, end) = venue.cell.take_block(venue.channels, venue.series, from, row.airtime_ms);
+    Some((grant.control_start, end))
+}
+
+/// Takes a tone for the block that a response grants.
+fn grant_block(venue: &mut Venue<'_>, (control_start, end): (SimTime, SimTime), collided: bool) -> Fate {
+    let access = &venue.channels.access[venue.channel];
+    let row = &venue.channels.links[venue.channel].tables[access.first_table].rows[0];
+    let slot = venue.cell.take_tone(venue.channels, venue.series, end + access.grant_gap, row.airtime_ms + row.gaps_ms);
+    Fate::Answered(Answer { collided, control_start, end, block_start: slot.start, block_end: slot.end })
+}
+
+impl Walk<'_> {
+    /// Books an attempt that ends in `fate`; says where the plan goes on and whether the terminal heard the response.
+    pub fn settle(&mut self, channel: usize, fate: Fate) -> (Flow, bool) {
+        let access = &self.channels.access[channel];
+        let (block_lost, failed) = self.access_targets();
+        let link = &self.channels.links[channel];
+        let row = &link.tables[access.first_table].rows[0];
+        match fate {
+            Fate::Missed | Fate::Unanswered => {
+                self.fail_unanswered(access, channel);
+                (Flow::To(failed), false)
+            }
+            Fate::Answered(answer) if answer.collided => {
+                self.collide(access, channel, &answer, row);
+                (Flow::To(failed), true)
+            }
+            Fate::Answered(answer) => {
+                let response = link.tables[access.response_table].row_for(access.response_bytes);
+                let draw = self.block_draw();
+                let unheard = draw.chance(response.loss(self.terminal.downlink, 0))
+                    || draw.second_chance(link.control_loss[usize::from(self.terminal.downlink)]);
+                if unheard {
+                    self.fail_unanswered(access, channel);
+                    return (Flow::To(failed), false);
+                }
+                self.send_first_block(access, channel, &answer, row);
+                let lost = self.block_draw().chance(row.loss(self.terminal.uplink, 0));
+                self.context.transmission = u8::from(lost);
+                (if lost { Flow::To(block_lost) } else { Flow::Next }, true)
+            }
+        }
+    }
+
+    /// Where the access step at which the plan stands leads to.
+    fn access_targets(&self) -> (Label, Label) {
+        let at = usize::from(self.context.at);
+        let op = match self.setup.executor {
+            Executor::Compiled => self.group.program.segments[at].op.as_ref(),
+            Executor::Interpreted => match &self.group.plan.steps[at] {
+                Step::Op(op) => Some(op),
+                _ => None,
+            },
+        };
+        match op {
+            Some(Op::Access { block_lost, failed, .. }) => (*block_lost, *failed),
+            _ => unreachable!("only an access step waits for a decision"),
+        }
+    }
+
+    /// The preamble and the wait for the response window.
+    fn send_preamble(&mut self, access: &AccessChannel, cause: Cause) {
+        let meter = &self.group.plan.meter;
+        let end = self.context.clock + access.preamble;
+        self.spend(cause, meter.transmitting, access.preamble_airtime);
+        self.spend_until(cause, meter.waiting, end);
+    }
+
+    fn fail_unanswered(&mut self, access: &AccessChannel, channel: usize) {
+        let meter = &self.group.plan.meter;
+        self.send_preamble(access, Cause::Unanswered);
+        self.spend(Cause::Unanswered, meter.waiting, access.response_delay);
+        self.spend(Cause::Unanswered, meter.monitoring[channel], access.window);
+    }
+
+    fn collide(&mut self, access: &AccessChannel, channel: usize, answer: &Answer, row: &BlockRow) {
+        let meter = &self.group.plan.meter;
+        self.send_preamble(access, Cause::Collision);
+        self.spend_until(Cause::Collision, meter.monitoring[channel], answer.control_start);
+        self.spend_until(Cause::Collision, meter.receiving, answer.end);
+        self.spend_until(Cause::Collision, meter.waiting, answer.block_start);
+        let airtime = SimDuration::from_millis(u64::from(row.airtime_ms));
+        self.spend(Cause::Collision, meter.transmitting, airtime);
+        self.spend_until(Cause::Collision, meter.waiting, answer.block_end);
+        self.spend(Cause::Collision, meter.monitoring[channel], access.contention_timer);
+    }
+
+    fn send_first_block(&mut self, access: &AccessChannel, channel: usize, answer: &Answer, row: &BlockRow) {
+        let meter = &self.group.plan.meter;
+        self.send_preamble(access, Cause::Preamble);
+        self.spend_until(Cause::AccessResponse, meter.monitoring[channel], answer.control_start);
+        self.spend_until(Cause::AccessResponse, meter.receiving, answer.end);
+        self.spend_until(Cause::Scheduling, meter.waiting, (answer.end + access.grant_gap).min(answer.block_start));
+        self.spend_until(Cause::Queueing, meter.waiting, answer.block_start);
+        let airtime = SimDuration::from_millis(u64::from(row.airtime_ms));
+        let first = SimDuration(airtime.0 / u64::from(row.repetitions));
+        self.spend(Cause::Signalling, meter.transmitting, first);
+        self.spend(Cause::Repetition, meter.transmitting, airtime - first);
+        self.spend_until(Cause::Scheduling, meter.waiting, answer.block_end);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rng::Key;
+
+    /// Shares of attempts alone on their preamble, and the mean number of such attempts, over many opportunities.
+    fn singletons(devices: u32, preambles: u32) -> (f64, f64) {
+        const TRIALS: u32 = 20_000;
+        let mut single = 0;
+        for trial in 0..TRIALS {
+            let mut pool = Pool::default();
+            let mut first = NONE;
+            for device in 0..devices {
+                let key = Key::root(u64::from(trial)).child(u64::from(device));
+                let mut context = Context::new(key, device, SimTime::ZERO, SimTime::ZERO);
+                context.next = first;
+                first = pool.insert(context);
+            }
+            let attempts = attempts(&mut pool, first, preambles);
+            assert!(attempts.is_sorted() && attempts.len() == devices as usize);
+            single += attempts.chunk_by(|a, b| a.preamble == b.preamble).filter(|group| group.len() == 1).count();
+        }
+        let mean = single as f64 / f64::from(TRIALS);
+        (mean / f64::from(devices), mean)
+    }
+
+    #[test]
+    fn collisions_follow_the_closed_form() {
+        // P(alone) = (1 - 1/N)^(m-1).
+        for (preambles, devices) in [(48, 10), (48, 48), (24, 5), (24, 24), (12, 3), (12, 12), (12, 40)] {
+            let alone = (1.0 - 1.0 / f64::from(preambles)).powi(devices as i32 - 1);
+            let (share, _) = singletons(devices, preambles);
+            assert!((share - alone).abs() < 0.006, "{devices} on {preambles}: {share} against {alone}");
+        }
+    }
+
+    #[test]
+    fn most_successes_per_opportunity() {
+        // With as many terminals as preambles, or one less: 17.84, 9.02, 4.61 for 48, 24, 12 subcarriers.
+        for (preambles, most) in [(48, 17.84), (24, 9.02), (12, 4.61)] {
+            let (_, mean) = singletons(preambles, preambles);
+            assert!((mean - most).abs() < 0.06, "{preambles}: {mean}");
+        }
+    }
+}

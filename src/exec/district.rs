@@ -1,0 +1,335 @@
+//! Some cells with all their terminals: one model of the engine.
+//!
+//! Which cells share a district is a matter of execution and cannot be seen in the results: cells do not touch one
+//! another, events are ordered within a cell by numbers that do not depend on the district, and everything that is
+//! counted is an integer sum.
+
+use std::sync::Arc;
+
+use crate::cause::Loss;
+use crate::engine::{Event, Model, Outbox};
+use crate::exec::access::{self, Fate, Venue};
+use crate::exec::cell::Cell;
+use crate::exec::context::{Context, Pool};
+use crate::exec::setup::{Executor, Setup};
+use crate::exec::terminal::Terminal;
+use crate::exec::trace::{Stretch, Trace};
+use crate::exec::walk::{Pause, Walk};
+use crate::metrics::recorder::Ledger;
+use crate::metrics::series::{Column, Series};
+use crate::platform;
+use crate::power::State;
+use crate::rng::mix;
+use crate::units::SimTime;
+
+/// Some cells with all their terminals.
+pub struct District {
+    setup: Arc<Setup>,
+    terminals: Vec<Terminal>,
+    cells: Vec<Cell>,
+    contexts: Pool,
+    /// Sums per group and coverage level, as [`Setup`] numbers them.
+    pub ledgers: Vec<Ledger>,
+    /// Sums per stretch of time.
+    pub series: Series,
+    /// What chosen terminals did.
+    pub trace: Trace,
+}
+
+/// What an event is about; the rest of its tag is a number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u32)]
+enum Kind {
+    /// A terminal has a message.
+    Message = 0,
+    /// A message under way reaches a step that must wait for its instant. The number is the context's.
+    Step = 1,
+    /// A random-access opportunity is decided. The entity counts cells and channels behind the terminals.
+    Decision = 2,
+}
+
+const KIND_SHIFT: u32 = 30;
+
+impl Kind {
+    fn tag(self, number: u32) -> u32 {
+        (self as u32) << KIND_SHIFT | number
+    }
+}
+
+impl District {
+    /// A district at the start of a run. `terminals` are sorted by cell; each cell's are in the order of the run.
+    #[must_use]
+    pub fn new(
+        setup: Arc<Setup>,
+        cells: Vec<Cell>,
+        terminals: Vec<Terminal>,
+        ledgers: usize,
+        series: Series,
+    ) -> District {
+        let mut district = District {
+            setup,
+            terminals,
+            cells,
+            contexts: Pool::default(),
+            ledgers: vec![Ledger::new(); ledgers],
+            series,
+            trace: Trace::default(),
+        };
+        for number in 0..district.terminals.len() {
+            let ledger = district.ledger_of(&district.terminals[number]);
+            district.ledgers[ledger].terminals += 1;
+        }
+        district
+    }
+
+    /// The first event of each terminal. Moves each terminal's report number to its first report.
+    pub fn first_events(&mut self) -> Vec<Event> {
+        let setup = &self.setup;
+        let first = |(number, terminal): (usize, &mut Terminal)| {
+            let group = &setup.groups[usize::from(terminal.group)];
+            let key = group.key.child(u64::from(terminal.index));
+            loop {
+                if let Some(time) = group.traffic.time(key, terminal.interval, terminal.report) {
+                    let event = Event { time, entity: number as u32, tag: Kind::Message.tag(0) };
+                    return (time < setup.end).then_some(event);
+                }
+                terminal.report += 1;
+            }
+        };
+        self.terminals.iter_mut().enumerate().filter_map(first).collect()
+    }
+
+    /// The terminals.
+    #[must_use]
+    pub fn terminals(&self) -> &[Terminal] {
+        &self.terminals
+    }
+
+    /// The cells.
+    #[must_use]
+    pub fn cells(&self) -> &[Cell] {
+        &self.cells
+    }
+
+    fn ledger_of(&self, terminal: &Terminal) -> usize {
+        self.setup.groups[usize::from(terminal.group)].first_ledger + usize::from(terminal.level)
+    }
+
+    /// Whether the terminal hears any cell.
+    fn is_covered(&self, terminal: &Terminal) -> bool {
+        let network = self.setup.groups[usize::from(terminal.group)].network;
+        usize::from(terminal.level) < self.setup.networks[network].links.len()
+    }
+
+    fn walk(&mut self, context: u32, now: SimTime) -> Walk<'_> {
+        let District { setup, terminals, cells, contexts, ledgers, series, trace } = self;
+        let context = contexts.get_mut(context);
+        let terminal = &mut terminals[context.terminal as usize];
+        let group = &setup.groups[usize::from(terminal.group)];
+        let ledger = &mut ledgers[group.first_ledger + usize::from(terminal.level)];
+        let cell = &mut cells[usize::from(terminal.cell)];
+        let channels = &setup.networks[group.network];
+        Walk { setup, group, channels, terminal, cell, context, ledger, series, trace, now }
+    }
+
+    /// Walks a message on and schedules what comes next.
+    fn run(&mut self, context: u32, now: SimTime, out: &mut Outbox) {
+        let pause = self.walk(context, now).run(context);
+        let entity = self.contexts.get_mut(context).terminal;
+        match pause {
+            Pause::Until(time) => out.at(time, entity, Kind::Step.tag(context)),
+            Pause::Joined { channel, number, first } => {
+                if first {
+                    let cell = usize::from(self.terminals[entity as usize].cell);
+                    let channels = &self.setup.networks[self.cells[cell].network];
+                    let access = &channels.access[channel];
+                    let entity = self.decision_entity(cell, channel);
+                    out.at(access.begin(number) + access.decision_delay(), entity, Kind::Decision.tag(0));
+                }
+            }
+            Pause::Over => {
+                let clock = self.contexts.get_mut(context).clock;
+                self.contexts.remove(context);
+                self.schedule_next(entity, clock, out);
+            }
+        }
+    }
+
+    /// Most coverage levels that any network has.
+    fn channels_per_cell(&self) -> usize {
+        self.setup.networks.iter().map(|network| network.access.len()).max().unwrap_or(1)
+    }
+
+    fn decision_entity(&self, cell: usize, channel: usize) -> u32 {
+        (self.terminals.len() + cell * self.channels_per_cell() + channel) as u32
+    }
+
+    /// Schedules the terminal's next report, at `clock` if it is already due.
+    fn schedule_next(&mut self, entity: u32, clock: SimTime, out: &mut Outbox) {
+        let terminal = &mut self.terminals[entity as usize];
+        let group = &self.setup.groups[usize::from(terminal.group)];
+        terminal.report += 1;
+        let key = group.key.child(u64::from(terminal.index));
+        let born = group.traffic.time(key, terminal.interval, terminal.report).unwrap_or(clock);
+        let time = born.max(clock);
+        if time < self.setup.end {
+            out.at(time, entity, Kind::Message.tag(0));
+        }
+    }
+
+    /// A terminal turns to its next message.
+    fn begin(&mut self, entity: u32, now: SimTime, out: &mut Outbox) -> u64 {
+        let terminal = &self.terminals[entity as usize];
+        let group = &self.setup.groups[usize::from(terminal.group)];
+        let key = group.key.child(u64::from(terminal.index));
+        let born = group.traffic.time(key, terminal.interval, terminal.report).unwrap_or(now);
+        let counted = born >= self.setup.counted_from;
+        if counted {
+            self.series.add(Column::Offered, born, 1);
+        }
+        if !self.is_covered(terminal) {
+            if counted {
+                let ledger = self.ledger_of(terminal);
+                self.ledgers[ledger].lose(Loss::NoCoverage);
+                self.series.add(Column::Lost, now, 1);
+            }
+            self.schedule_next(entity, now, out);
+            return key.0;
+        }
+        let tail = self.tail_of(terminal);
+        let phase = tail.phase_at(terminal.released, now);
+        let at = phase.entries[usize::from(terminal.level)].0;
+        let message = key.child(u64::from(terminal.report));
+        self.book_tail(entity, now);
+        self.terminals[entity as usize].busy = true;
+        let mut context = Context::new(message, entity, born, now);
+        context.counted = counted;
+        context.at = at;
+        let context = self.contexts.insert(context);
+        self.run(context, now, out);
+        key.0
+    }
+
+    /// The tail a terminal is in, with entries for the executor of this run.
+    fn tail_of(&self, terminal: &Terminal) -> &crate::radio::plan::Tail {
+        let group = &self.setup.groups[usize::from(terminal.group)];
+        match self.setup.executor {
+            Executor::Compiled => &group.program.tails[usize::from(terminal.tail)],
+            Executor::Interpreted => &group.plan.tails[usize::from(terminal.tail)],
+        }
+    }
+
+    /// Books what a terminal did from its release to `until`.
+    fn book_tail(&mut self, entity: u32, until: SimTime) {
+        let setup = Arc::clone(&self.setup);
+        let ledger = self.ledger_of(&self.terminals[entity as usize]);
+        let (terminal, ledger) = (&mut self.terminals[entity as usize], &mut self.ledgers[ledger]);
+        let tail = &setup.groups[usize::from(terminal.group)].plan.tails[usize::from(terminal.tail)];
+        let from = terminal.released.max(setup.counted_from);
+        let mut start = from;
+        tail.book(terminal.released, from, until, |phase, span| {
+            let energy = phase.spend.activity.power * span;
+            ledger.spend(phase.spend.cause, energy);
+            ledger.observed += u128::from(span.0);
+            if phase.spend.activity.state != State::Sleep {
+                terminal.energy += energy;
+                terminal.awake += span;
+            }
+            if setup.executor == Executor::Interpreted {
+                let (group, index) = (terminal.group, terminal.index);
+                let (cause, activity) = (phase.spend.cause, phase.spend.activity);
+                self.trace.record(Stretch { group, index, start, end: start + span, cause, activity });
+            }
+            start += span;
+        });
+    }
+
+    /// Decides a random-access opportunity.
+    fn decide(&mut self, entity: u32, now: SimTime, out: &mut Outbox) -> u64 {
+        let per_cell = self.channels_per_cell();
+        let place = entity as usize - self.terminals.len();
+        let (cell, channel) = (place / per_cell, place % per_cell);
+        let setup = Arc::clone(&self.setup);
+        let channels = &setup.networks[self.cells[cell].network];
+        let access = &channels.access[channel];
+        let begin = SimTime(now.since(SimTime::ZERO + access.decision_delay()).0);
+        let list = self.cells[cell].waiting[channel].take(access.opportunity(begin));
+        let attempts = access::attempts(&mut self.contexts, list, access.preambles);
+        let mut venue = Venue { channels, channel, cell: &mut self.cells[cell], series: &mut self.series };
+        let fates = access::decide(&mut venue, &mut self.contexts, &attempts, now);
+        for (attempt, fate) in attempts.iter().zip(fates) {
+            let (flow, heard) = self.walk(attempt.context, now).settle(channel, fate);
+            self.count_attempt(cell, channel, begin, fate, heard);
+            self.walk(attempt.context, now).resolve(flow);
+            self.run(attempt.context, now, out);
+        }
+        self.cells[cell].key.child(channel as u64).0
+    }
+
+    fn count_attempt(&mut self, cell: usize, channel: usize, begin: SimTime, fate: Fate, heard: bool) {
+        if begin < self.setup.counted_from {
+            return;
+        }
+        let load = &mut self.cells[cell].access[channel];
+        load.attempts += 1;
+        self.series.add(Column::Attempts, begin, 1);
+        match fate {
+            Fate::Missed => load.missed += 1,
+            Fate::Unanswered => load.unanswered += 1,
+            Fate::Answered(answer) if answer.collided => {
+                load.collided += 1;
+                self.series.add(Column::Collided, begin, 1);
+            }
+            Fate::Answered(_) => load.unanswered += u64::from(!heard),
+        }
+    }
+
+    /// Closes the books at `end`: tails up to there, messages that are still under way.
+    pub fn close(&mut self, end: SimTime) {
+        for entity in 0..self.terminals.len() as u32 {
+            if !self.terminals[entity as usize].busy {
+                self.book_tail(entity, end);
+            }
+        }
+        let setup = Arc::clone(&self.setup);
+        let live: Vec<Context> = self.contexts.live().cloned().collect();
+        for context in live {
+            let terminal = &self.terminals[context.terminal as usize];
+            let group = &setup.groups[usize::from(terminal.group)];
+            let key = group.key.child(u64::from(terminal.index));
+            let ledger = self.ledger_of(terminal);
+            let waiting = (terminal.report + 1..)
+                .map_while(|n| group.traffic.time(key, terminal.interval, n).filter(|&time| time < end))
+                .filter(|&time| time >= setup.counted_from)
+                .count() as u64;
+            let ledger = &mut self.ledgers[ledger];
+            ledger.unfinished += waiting;
+            if context.counted {
+                ledger.unfinished += u64::from(!context.ended);
+                ledger.observed += u128::from(context.clock.since(context.started).0);
+            }
+        }
+    }
+}
+
+impl Model for District {
+    fn handle(&mut self, event: Event, out: &mut Outbox) -> Option<u64> {
+        let number = event.tag & ((1 << KIND_SHIFT) - 1);
+        let identity = match event.tag >> KIND_SHIFT {
+            kind if kind == Kind::Message as u32 => self.begin(event.entity, event.time, out),
+            kind if kind == Kind::Step as u32 => {
+                let key = self.contexts.get_mut(number).key;
+                self.run(number, event.time, out);
+                key.0
+            }
+            _ => self.decide(event.entity, event.time, out),
+        };
+        Some(mix(identity ^ u64::from(event.tag >> KIND_SHIFT)))
+    }
+
+    fn prefetch(&self, event: Event) {
+        if let Some(terminal) = self.terminals.get(event.entity as usize) {
+            platform::prefetch(terminal);
+        }
+    }
+}

@@ -1,0 +1,49 @@
+//! What a run remembers of a terminal between two messages: one cache line.
+
+use crate::units::{Joules, SimDuration, SimTime};
+
+/// A terminal. While it sleeps this is all there is of it, beside its next event.
+#[derive(Clone, Debug, Default)]
+#[repr(C, align(64))]
+pub struct Terminal {
+    /// When its tail began.
+    pub released: SimTime,
+    /// Until when its system information is valid.
+    pub information_until: SimTime,
+    /// Reporting interval.
+    pub interval: SimDuration,
+    /// Energy of its counted messages and of what followed them, deep sleep excepted.
+    pub energy: Joules,
+    /// Time that went into them.
+    pub awake: SimDuration,
+    /// Number in its group.
+    pub index: u32,
+    /// Number of its next report.
+    pub report: u32,
+    /// Counted messages that ended.
+    pub messages: u32,
+    /// Number of its group.
+    pub group: u16,
+    /// Number of its cell in the shard.
+    pub cell: u16,
+    /// Coverage level at which it starts; the number of levels if it hears no cell.
+    pub level: u8,
+    /// Link class in the uplink.
+    pub uplink: u8,
+    /// Link class in the downlink.
+    pub downlink: u8,
+    /// The tail it is in.
+    pub tail: u8,
+    /// Whether a message is under way.
+    pub busy: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sleeping_terminal_is_one_cache_line() {
+        assert_eq!(size_of::<Terminal>(), 64);
+    }
+}

@@ -1,0 +1,283 @@
+//! One message on its way through its plan.
+
+use crate::cause::{Cause, Loss};
+use crate::exec::cell::{Cell, Waiting};
+use crate::exec::context::{Context, NONE};
+use crate::exec::setup::{Executor, GroupSetup, Setup};
+use crate::exec::terminal::Terminal;
+use crate::exec::trace::{Stretch, Trace};
+use crate::metrics::recorder::Ledger;
+use crate::metrics::series::{Column, Series};
+use crate::power::Activity;
+use crate::radio::channel::Channels;
+use crate::radio::plan::{Amount, Label, Op, Spend, Step, TailId};
+use crate::rng::{Draw, Key, Purpose};
+use crate::units::{SimDuration, SimTime};
+
+/// Everything that a message touches while its plan is walked.
+pub(crate) struct Walk<'a> {
+    pub setup: &'a Setup,
+    pub group: &'a GroupSetup,
+    pub channels: &'a Channels,
+    pub terminal: &'a mut Terminal,
+    pub cell: &'a mut Cell,
+    pub context: &'a mut Context,
+    pub ledger: &'a mut Ledger,
+    pub series: &'a mut Series,
+    pub trace: &'a mut Trace,
+    /// The instant of the event being handled; the context's own clock is never behind it.
+    pub now: SimTime,
+}
+
+/// Where a walk pauses.
+pub(crate) enum Pause {
+    /// At a step that must wait for its instant: the context's clock.
+    Until(SimTime),
+    /// In the list of a random-access opportunity that is decided at this instant; whether it is the first there.
+    Joined { channel: usize, number: u64, first: bool },
+    /// The message is over; the terminal is in a tail.
+    Over,
+}
+
+/// What follows a step.
+pub(crate) enum Flow {
+    Next,
+    To(Label),
+    Pause(Pause),
+}
+
+impl Walk<'_> {
+    /// Walks on until the plan pauses. `number` is the context's number in the pool.
+    pub fn run(&mut self, number: u32) -> Pause {
+        match self.setup.executor {
+            Executor::Compiled => self.run_segments(number),
+            Executor::Interpreted => self.run_steps(number),
+        }
+    }
+
+    fn run_segments(&mut self, number: u32) -> Pause {
+        let program = &self.group.program;
+        loop {
+            let segment = &program.segments[usize::from(self.context.at)];
+            if let Some(op) = &segment.op {
+                match self.perform(op, number) {
+                    Flow::Next => (),
+                    Flow::To(label) => {
+                        self.context.at = label.0;
+                        continue;
+                    }
+                    Flow::Pause(pause) => return pause,
+                }
+            }
+            self.finish_segment(segment.next);
+        }
+    }
+
+    /// Books the stays behind the current segment's operation and goes on to `next`.
+    fn finish_segment(&mut self, next: Label) {
+        let program = &self.group.program;
+        let segment = &program.segments[usize::from(self.context.at)];
+        for stay in &program.stays[segment.stays.start as usize..segment.stays.end as usize] {
+            self.context.time[stay.cause.index()] += stay.span;
+            if self.context.counted {
+                self.ledger.spend(stay.cause, stay.energy);
+            }
+        }
+        self.context.clock += segment.span;
+        self.context.energy += segment.energy;
+        self.context.at = next.0;
+    }
+
+    fn run_steps(&mut self, number: u32) -> Pause {
+        let plan = &self.group.plan;
+        loop {
+            let flow = match &plan.steps[usize::from(self.context.at)] {
+                Step::Hold(span, spend) => {
+                    self.spend(spend.cause, spend.activity, *span);
+                    Flow::Next
+                }
+                Step::Goto(label) => Flow::To(*label),
+                Step::Op(op) => self.perform(op, number),
+            };
+            match flow {
+                Flow::Next => self.context.at += 1,
+                Flow::To(label) => self.context.at = label.0,
+                Flow::Pause(pause) => return pause,
+            }
+        }
+    }
+
+    /// Goes on behind a step whose outcome was decided elsewhere.
+    pub fn resolve(&mut self, flow: Flow) {
+        match (flow, self.setup.executor) {
+            (Flow::To(label), _) => self.context.at = label.0,
+            (_, Executor::Interpreted) => self.context.at += 1,
+            (_, Executor::Compiled) => {
+                self.finish_segment(self.group.program.segments[usize::from(self.context.at)].next);
+            }
+        }
+    }
+
+    /// Books time in one state: to the message while it is under way, to the terminal in any case.
+    pub fn spend(&mut self, cause: Cause, activity: Activity, span: SimDuration) {
+        let start = self.context.clock;
+        self.context.clock += span;
+        self.context.time[cause.index()] += span;
+        let energy = activity.power * span;
+        self.context.energy += energy;
+        if self.context.counted {
+            self.ledger.spend(cause, energy);
+        }
+        if self.setup.executor == Executor::Interpreted {
+            let (group, index) = (self.terminal.group, self.terminal.index);
+            self.trace.record(Stretch { group, index, start, end: self.context.clock, cause, activity });
+        }
+    }
+
+    /// Books the time until `instant`.
+    pub fn spend_until(&mut self, cause: Cause, activity: Activity, instant: SimTime) {
+        self.spend(cause, activity, instant.since(self.context.clock));
+    }
+
+    fn perform(&mut self, op: &Op, number: u32) -> Flow {
+        if op.contends() && self.context.clock > self.now {
+            return Flow::Pause(Pause::Until(self.context.clock));
+        }
+        match op {
+            Op::Draw { max, purpose, spend } => {
+                let draw = self.context.key.draw(*purpose, u64::from(self.context.attempts_total));
+                self.spend(spend.cause, spend.activity, SimDuration(draw.below(max.0 + 1)));
+                Flow::Next
+            }
+            Op::Align { period, offset, spend } => {
+                let instant = self.context.clock.align_up(*period, *offset);
+                self.spend_until(spend.cause, spend.activity, instant);
+                Flow::Next
+            }
+            Op::Refresh { validity, valid } => self.refresh(*validity, *valid),
+            Op::Load(amount) => self.load(*amount),
+            Op::IfAnswered { otherwise } => {
+                let answered = self.group.traffic.is_answered(self.terminal_key(), self.terminal.report);
+                if answered { Flow::Next } else { Flow::To(*otherwise) }
+            }
+            Op::Access { channel, .. } => self.join(*channel, number),
+            Op::Retry { attempts, total, again, escalate } => self.retry(*attempts, *total, *again, *escalate),
+            Op::Downlink(transfer) => self.downlink(transfer),
+            Op::Uplink(transfer) => self.uplink(transfer),
+            Op::Deliver => self.deliver(),
+            Op::Lose(reason) => self.lose(*reason),
+            Op::Linger { span, spend, interrupted } => self.linger(*span, spend, *interrupted),
+            Op::Release(tail) => self.release(*tail),
+        }
+    }
+
+    /// The stream of the terminal's random numbers.
+    pub fn terminal_key(&self) -> Key {
+        self.group.key.child(u64::from(self.terminal.index))
+    }
+
+    fn refresh(&mut self, validity: SimDuration, valid: Label) -> Flow {
+        if self.terminal.information_until > self.context.clock {
+            return Flow::To(valid);
+        }
+        self.terminal.information_until = self.context.clock + validity;
+        Flow::Next
+    }
+
+    fn load(&mut self, amount: Amount) -> Flow {
+        self.context.transmission = 0;
+        self.context.bytes = match amount {
+            Amount::Fixed(bytes) => bytes,
+            Amount::Message { extra } => {
+                let traffic = &self.group.traffic;
+                traffic.payload.bytes(self.terminal_key(), self.terminal.report) + traffic.overhead_bytes + extra
+            }
+        };
+        Flow::Next
+    }
+
+    /// Joins the next opportunity of a random-access channel, at once if its list is open, else when it is near.
+    fn join(&mut self, channel: usize, number: u32) -> Flow {
+        let access = &self.channels.access[channel];
+        let opportunity = access.opportunity(self.context.clock);
+        if !Waiting::can_join(access, opportunity, self.now) {
+            return Flow::Pause(Pause::Until(self.context.clock));
+        }
+        let waiting = self.group.plan.meter.waiting;
+        self.spend_until(Cause::AccessWait, waiting, access.begin(opportunity));
+        self.context.attempts_total += 1;
+        self.context.next = self.cell.waiting[channel].push(opportunity, number);
+        Flow::Pause(Pause::Joined { channel, number: opportunity, first: self.context.next == NONE })
+    }
+
+    fn retry(&mut self, attempts: u32, total: u32, again: Label, escalate: Label) -> Flow {
+        self.context.attempts += 1;
+        self.context.transmission = 0;
+        if u32::from(self.context.attempts_total) >= total {
+            Flow::Next
+        } else if u32::from(self.context.attempts) < attempts {
+            Flow::To(again)
+        } else {
+            self.context.attempts = 0;
+            Flow::To(escalate)
+        }
+    }
+
+    fn deliver(&mut self) -> Flow {
+        let context = &mut *self.context;
+        let latency = context.clock.since(context.born);
+        debug_assert_eq!(context.time.iter().copied().sum::<SimDuration>(), latency, "causes add up");
+        if context.counted && !context.ended {
+            self.ledger.deliver(latency, &context.time);
+            self.series.add(Column::Delivered, context.clock, 1);
+        }
+        context.ended = true;
+        Flow::Next
+    }
+
+    fn lose(&mut self, reason: Loss) -> Flow {
+        if self.context.counted && !self.context.ended {
+            self.ledger.lose(reason);
+            self.series.add(Column::Lost, self.context.clock, 1);
+        }
+        self.context.ended = true;
+        Flow::Next
+    }
+
+    /// The terminal's next report: its number and time.
+    fn next_report(&self) -> SimTime {
+        let report = self.terminal.report + 1;
+        let time = self.group.traffic.time(self.terminal_key(), self.terminal.interval, report);
+        time.unwrap_or(SimTime::ZERO)
+    }
+
+    fn linger(&mut self, span: SimDuration, spend: &Spend, interrupted: TailId) -> Flow {
+        if self.next_report() <= self.context.clock + span {
+            return self.release(interrupted);
+        }
+        self.spend(spend.cause, spend.activity, span);
+        Flow::Next
+    }
+
+    fn release(&mut self, tail: TailId) -> Flow {
+        let (context, terminal) = (&*self.context, &mut *self.terminal);
+        let span = context.clock.since(context.started);
+        if context.counted {
+            self.ledger.message_cost(context.energy);
+            self.ledger.observed += u128::from(span.0);
+            terminal.energy += context.energy;
+            terminal.awake += span;
+            terminal.messages += 1;
+        }
+        terminal.released = context.clock;
+        terminal.tail = tail.0;
+        terminal.busy = false;
+        Flow::Pause(Pause::Over)
+    }
+
+    /// A random number for the fate of a block.
+    pub fn block_draw(&mut self) -> Draw {
+        self.context.blocks += 1;
+        self.context.key.draw(Purpose::BlockError, u64::from(self.context.blocks))
+    }
+}

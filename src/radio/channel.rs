@@ -1,0 +1,233 @@
+//! What a technology says about its shared channels: when grants can be given, how long blocks take, how likely they
+//! fail, how random access answers. Plain data; the executor books it.
+
+use crate::radio::calendar::Calendar;
+use crate::radio::plan::Label;
+use crate::rng::Probability;
+use crate::units::{Db, SimDuration, SimTime};
+
+/// All that the executor must know of a network to let terminals meet in its cells. Every cell is alike.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Channels {
+    /// Usable milliseconds of the downlink, one block at a time.
+    pub downlink: Calendar,
+    /// Usable milliseconds of each uplink tone.
+    pub tones: Vec<Calendar>,
+    /// Random-access channels, one per coverage level.
+    pub access: Vec<AccessChannel>,
+    /// How grants and blocks look, one per coverage level.
+    pub links: Vec<Link>,
+}
+
+/// Grants and blocks of one coverage level.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Link {
+    /// When a grant can begin.
+    pub search: SearchSpace,
+    /// Airtime of a grant, usable milliseconds.
+    pub control_ms: u32,
+    /// Probability that a terminal misses a grant, per downlink link class.
+    pub control_loss: Vec<Probability>,
+    /// From the end of a grant to the earliest start of its block in the downlink.
+    pub downlink_gap: SimDuration,
+    /// The acknowledgement that follows a downlink block.
+    pub acknowledgement: Acknowledgement,
+    /// From the end of a grant to the earliest start of its block in the uplink.
+    pub uplink_gap: SimDuration,
+    /// From the end of an uplink block to the terminal's readiness for the next grant.
+    pub uplink_turnaround: SimDuration,
+    /// Block tables, as transfers name them.
+    pub tables: Vec<BlockTable>,
+}
+
+/// The link-layer acknowledgement of a downlink block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Acknowledgement {
+    /// From the end of the block to the acknowledgement.
+    pub gap: SimDuration,
+    /// Its airtime on one uplink tone, milliseconds.
+    pub airtime_ms: u32,
+    /// From its end to the terminal's readiness for the next grant.
+    pub turnaround: SimDuration,
+}
+
+/// The instants at which a grant can begin: `candidates` of them, `spacing` apart, in each period.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SearchSpace {
+    /// From one search space to the next.
+    pub period: SimDuration,
+    /// Between the candidates of one search space.
+    pub spacing: SimDuration,
+    /// How many candidates, at least one.
+    pub candidates: u64,
+}
+
+impl SearchSpace {
+    /// The first candidate at or after `time`.
+    #[inline]
+    #[must_use]
+    pub fn next(&self, time: SimTime) -> SimTime {
+        let phase = time.0 % self.period.0;
+        let candidate = phase.div_ceil(self.spacing.0);
+        let base = time.0 - phase;
+        if candidate < self.candidates {
+            SimTime(base + candidate * self.spacing.0)
+        } else {
+            SimTime(base + self.period.0)
+        }
+    }
+}
+
+/// Block sizes to choose from and how likely each fails.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BlockTable {
+    /// The sizes, from the smallest to the largest.
+    pub rows: Vec<BlockRow>,
+}
+
+/// One block size.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BlockRow {
+    /// Bytes of upper layers that fit.
+    pub bytes: u32,
+    /// Airtime of all repetitions, milliseconds.
+    pub airtime_ms: u32,
+    /// Silence within the airtime that must be added to it, milliseconds: gaps for resynchronisation.
+    pub gaps_ms: u32,
+    /// Repetitions: all but the first are booked as such.
+    pub repetitions: u32,
+    /// Loss of transmission number t (from 0), given that all before it were lost, per link class: entry
+    /// `class * transmissions + t`.
+    pub loss: Vec<Probability>,
+    /// Transmissions before the block is given up.
+    pub transmissions: u32,
+}
+
+impl BlockTable {
+    /// The smallest block that holds `bytes`, or the largest there is.
+    #[inline]
+    #[must_use]
+    pub fn row_for(&self, bytes: u32) -> &BlockRow {
+        let last = self.rows.len() - 1;
+        self.rows[..last].iter().find(|row| row.bytes >= bytes).unwrap_or(&self.rows[last])
+    }
+}
+
+impl BlockRow {
+    /// Loss of transmission number `transmission` (from 0) for a terminal of `class`.
+    #[inline]
+    #[must_use]
+    pub fn loss(&self, class: u8, transmission: u32) -> Probability {
+        self.loss[usize::from(class) * self.transmissions as usize + transmission as usize]
+    }
+}
+
+/// A time limit for a grant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Deadline {
+    /// How long the terminal waits for the grant to end.
+    pub span: SimDuration,
+    /// Where it goes if none came.
+    pub missed: Label,
+}
+
+/// A random-access channel of one coverage level.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AccessChannel {
+    /// Between opportunities.
+    pub period: SimDuration,
+    /// Of the first opportunity in a period.
+    pub start: SimDuration,
+    /// Preambles to choose from.
+    pub preambles: u32,
+    /// From the start of the preamble to its end, gaps included.
+    pub preamble: SimDuration,
+    /// Part of it in which the terminal transmits.
+    pub preamble_airtime: SimDuration,
+    /// Probability that a preamble is detected.
+    pub detection: Probability,
+    /// From the end of the preamble to the start of the response window.
+    pub response_delay: SimDuration,
+    /// Length of the response window.
+    pub window: SimDuration,
+    /// Responses in one message.
+    pub responses_per_message: u32,
+    /// The block that carries the responses: number of the table in the channel's link, and bytes per response.
+    pub response_table: usize,
+    /// Bytes of one response.
+    pub response_bytes: u32,
+    /// From the end of the response to the earliest start of the first scheduled block.
+    pub grant_gap: SimDuration,
+    /// The table of the first scheduled block in the channel's link.
+    pub first_table: usize,
+    /// How long a terminal waits for the resolution of the contention after its first scheduled block.
+    pub contention_timer: SimDuration,
+}
+
+impl AccessChannel {
+    /// The first opportunity at or after `time`: its number.
+    #[must_use]
+    pub fn opportunity(&self, time: SimTime) -> u64 {
+        (time.align_up(self.period, self.start).0 - self.start.0) / self.period.0
+    }
+
+    /// When opportunity `number` begins.
+    #[must_use]
+    pub fn begin(&self, number: u64) -> SimTime {
+        SimTime(number * self.period.0 + self.start.0)
+    }
+
+    /// From the start of an opportunity to the decision about it, when the response window opens.
+    #[must_use]
+    pub fn decision_delay(&self) -> SimDuration {
+        self.preamble + self.response_delay
+    }
+}
+
+/// Quantised signal-to-noise ratio: half-decibel steps, the index of error tables.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LinkClass;
+
+impl LinkClass {
+    /// How many classes there are.
+    pub const COUNT: usize = 161;
+    const FLOOR_DB: f64 = -40.0;
+    const STEP_DB: f64 = 0.5;
+
+    /// The class of a ratio; what lies outside −40..40 dB falls into the outermost classes.
+    #[must_use]
+    pub fn of(ratio: Db) -> u8 {
+        let step = (ratio.0 - Self::FLOOR_DB) / Self::STEP_DB + 0.5;
+        step.clamp(0.0, (Self::COUNT - 1) as f64) as u8
+    }
+
+    /// The ratio in the middle of a class.
+    #[must_use]
+    pub fn ratio(class: u8) -> Db {
+        Db(Self::FLOOR_DB + Self::STEP_DB * f64::from(class))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn candidates_of_a_search_space() {
+        // Rmax 8, R 2, G 2: four candidates 2 ms apart, every 16 ms.
+        let ms = SimDuration::from_millis;
+        let space = SearchSpace { period: ms(16), spacing: ms(2), candidates: 4 };
+        for (now, next) in [(0, 0), (1, 2_000), (2_000, 2_000), (5_999, 6_000), (6_001, 16_000), (16_001, 18_000)] {
+            assert_eq!(space.next(SimTime(now)), SimTime(next), "{now}");
+        }
+    }
+
+    #[test]
+    fn link_classes_are_half_decibel_steps() {
+        for class in 0..LinkClass::COUNT as u8 {
+            assert_eq!(LinkClass::of(LinkClass::ratio(class)), class);
+        }
+        assert_eq!(LinkClass::of(Db(-4.3)), LinkClass::of(Db(-4.5)));
+        assert_eq!((LinkClass::of(Db(-300.0)), LinkClass::of(Db(f64::INFINITY))), (0, 160));
+    }
+}

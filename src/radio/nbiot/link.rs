@@ -1,0 +1,383 @@
+//! From an operator's parameters to the channels of a cell: calendars, grants, block sizes, error rates, random access.
+//!
+//! Link adaptation knows what a base station knows: the coverage level of a terminal. It chooses one modulation and
+//! coding scheme and one number of repetitions per level, good for the edge of the level, and leaves the rest to HARQ.
+
+use crate::power::Profile;
+use crate::propagation::error_rate::{Block, Receiver};
+use crate::propagation::{Tr45820, budget};
+use crate::radio::Seat;
+use crate::radio::calendar::{Calendar, NothingLeft};
+use crate::radio::channel::{
+    AccessChannel, Acknowledgement, BlockRow, BlockTable, Channels, Link, LinkClass, SearchSpace,
+};
+use crate::radio::nbiot::config::{Config, Deployment, LEVELS, Level, Spacing};
+use crate::radio::nbiot::tables::{self, Tones};
+use crate::rng::Probability;
+use crate::units::{Db, Dbm, Hertz, SimDuration};
+
+/// Block table of scheduled uplink data.
+pub const DATA_UP: usize = 0;
+/// Block table of the downlink.
+pub const DATA_DOWN: usize = 1;
+/// Block table of Msg3.
+pub const MSG3: usize = 2;
+
+/// Bandwidth of an NB-IoT carrier.
+pub const CARRIER_BANDWIDTH: Hertz = Hertz(180_000.0);
+/// What networks are planned for: the terminal of TR 45.820, 23 dBm and a noise figure of 5 dB.
+const PLANNED_POWER: Dbm = Dbm(23.0);
+const PLANNED_NOISE_FIGURE: Db = Db(5.0);
+/// Largest probability of a missed grant at the edge of a level (TS 36.133 clause 7.23 monitors 1 % as the border of
+/// in-sync).
+const CONTROL_TARGET: f64 = 0.01;
+/// MAC subheader and RLC header of each block, bytes (TS 36.321 clause 6.1.2, TS 36.322 clause 6.2.1).
+const BLOCK_HEADER_BYTES: u32 = 4;
+/// One random-access response: six bytes and a subheader (TS 36.321 clauses 6.1.5 and 6.2.3).
+const RESPONSE_BYTES: u32 = 7;
+/// Processing times, milliseconds (TS 36.213 clauses 16.4.1, 16.4.2, 16.5.1, 16.6 and 16.3.3): the earliest the standard allows.
+const DOWNLINK_GAP_MS: u64 = 4;
+const UPLINK_GAP_MS: u64 = 8;
+const ACKNOWLEDGEMENT_GAP_MS: u64 = 12;
+const TURNAROUND_MS: u64 = 3;
+const RESPONSE_GRANT_GAP_MS: u64 = 12;
+
+impl Spacing {
+    /// The NPUSCH of this spacing.
+    #[must_use]
+    pub fn tones(self) -> Tones {
+        match self {
+            Spacing::Khz3_75 => Tones::One3_75,
+            Spacing::Khz15 => Tones::One15,
+        }
+    }
+
+    /// Single tones side by side in the carrier.
+    #[must_use]
+    pub fn count(self) -> u32 {
+        match self {
+            Spacing::Khz3_75 => 48,
+            Spacing::Khz15 => 12,
+        }
+    }
+}
+
+/// The period of the NPDCCH search space: T = Rmax·G, at least 4 ms (TS 36.213 clause 16.6).
+#[must_use]
+pub fn search_period(level: &Level) -> SimDuration {
+    let ms = (f64::from(level.npdcch_rmax) * level.npdcch_g) as u64;
+    SimDuration::from_millis(ms.max(4))
+}
+
+/// Works out the channels of a cell.
+///
+/// # Errors
+/// [`NothingLeft`] if random access takes the whole uplink.
+pub fn channels(config: &Config) -> Result<Channels, NothingLeft> {
+    let links: Vec<Link> = config.levels.iter().map(|level| link(config, level)).collect();
+    Ok(Channels {
+        downlink: downlink_calendar(config)?,
+        tones: uplink_calendars(config)?,
+        access: (0..LEVELS).map(|level| access(config, level)).collect(),
+        links,
+    })
+}
+
+/// The coverage level of a terminal, by its coupling loss as RSRP shows it, and how well terminal and cell hear each
+/// other: full power in the uplink, the carrier against noise and neighbours in the downlink.
+#[must_use]
+pub fn seat(config: &Config, device: &Profile, air: &Tr45820, coupling_loss: Db, neighbour_gain: f64) -> Seat {
+    let level = config.levels.iter().take_while(|level| coupling_loss > level.max_coupling_loss).count();
+    let tone = config.spacing.tones().bandwidth();
+    // Terminals on a bench have no neighbours, in either direction.
+    let noise_rise = if neighbour_gain > 0.0 { air.uplink_noise_rise } else { Db(0.0) };
+    let up = budget::Link::uplink(device.max_tx_power, coupling_loss, tone, config.noise_figure, noise_rise);
+    let down = budget::Link::downlink(
+        config.carrier_power,
+        coupling_loss,
+        CARRIER_BANDWIDTH,
+        device.noise_figure,
+        air.neighbour_activity,
+        neighbour_gain,
+    );
+    Seat { level: level as u8, uplink: LinkClass::of(up.sinr()), downlink: LinkClass::of(down.sinr()) }
+}
+
+/// Subframes that remain for NPDCCH and NPDSCH on an anchor carrier.
+///
+/// NPBCH in subframe 0 and NPSS in subframe 5 of each frame, NSSS in subframe 9 of even frames (TS 36.211 clauses 10.2.4
+/// and 10.2.7); SIB1-NB in subframe 4 of every other frame of 16, `sib1_repetitions` times in 2560 ms (TS 36.213
+/// clause 16.4.1.3); SI messages, whose subframes fill the frames of their window.
+fn downlink_calendar(config: &Config) -> Result<Calendar, NothingLeft> {
+    let sib1_spacing = 256 / config.sib1_repetitions.max(1);
+    Calendar::new(lcm(2_560, config.si_period_ms.max(1)), |ms| {
+        let (subframe, frame) = (ms % 10, ms / 10);
+        let sib1 = subframe == 4 && frame % 2 == 0 && frame % 256 % sib1_spacing < 16;
+        let sync = matches!(subframe, 0 | 5) || (subframe == 9 && frame % 2 == 0);
+        // SI subframes: the usable ones at the start of each period; an eighth is lost to the signals above.
+        let si = ms % config.si_period_ms.max(1) < config.si_subframes * 4 / 3;
+        sync || sib1 || si
+    })
+}
+
+/// Milliseconds of each single tone that remain for NPUSCH beside the NPRACH of all levels.
+fn uplink_calendars(config: &Config) -> Result<Vec<Calendar>, NothingLeft> {
+    let tones = config.spacing.count();
+    let ms = |span: SimDuration| span.as_millis_ceil() as u32;
+    let period = config.levels.iter().fold(1, |period, level| lcm(period, ms(level.nprach.period)));
+    (0..tones)
+        .map(|tone| {
+            // NPRACH subcarriers are 3.75 kHz wide; a tone of 15 kHz covers four.
+            let width = 48 / tones;
+            let meets = |level: &&Level| {
+                let first = level.nprach.subcarrier_offset;
+                tone * width < first + level.nprach.subcarriers && first < (tone + 1) * width
+            };
+            let levels: Vec<&Level> = config.levels.iter().filter(meets).collect();
+            Calendar::new(period, |at| {
+                levels.iter().any(|level| {
+                    let cycle = ms(level.nprach.period);
+                    (at + cycle - ms(level.nprach.start) % cycle) % cycle < ms(tables::preamble_span(&level.nprach))
+                })
+            })
+        })
+        .collect()
+}
+
+fn lcm(a: u32, b: u32) -> u32 {
+    let (mut x, mut y) = (a, b);
+    while y != 0 {
+        (x, y) = (y, x % y);
+    }
+    a / x * b
+}
+
+/// Downlink signal-to-interference-and-noise ratio at the edge of a level, as planned.
+fn planned_downlink(config: &Config, level: &Level) -> Db {
+    let noise = Dbm::thermal_noise(CARRIER_BANDWIDTH) + PLANNED_NOISE_FIGURE;
+    let snr = config.carrier_power - level.max_coupling_loss - noise;
+    let sum = 1.0 / snr.linear() + 1.0 / config.planned_interference.linear();
+    Db::from_linear(1.0 / sum)
+}
+
+/// Uplink signal-to-noise ratio at the edge of a level, as planned.
+fn planned_uplink(config: &Config, level: &Level) -> Db {
+    let noise = Dbm::thermal_noise(config.spacing.tones().bandwidth()) + config.noise_figure;
+    PLANNED_POWER - level.max_coupling_loss - noise
+}
+
+/// A way to send blocks: a row of the block-size table and a number of repetitions.
+#[derive(Clone, Copy)]
+struct Scheme {
+    i_tbs: usize,
+    bits_per_symbol: u32,
+    repetitions: u32,
+}
+
+/// One direction of a link: what its blocks are made of.
+struct Direction {
+    receiver: Receiver,
+    sizes: &'static tables::BlockSizes,
+    largest: u32,
+    unit_ms: u32,
+    unit_symbols: u32,
+    gaps_ms: fn(u32) -> u32,
+    /// From one HARQ transmission to the next, besides the block itself.
+    round_trip: SimDuration,
+    transmissions: u32,
+}
+
+impl Direction {
+    fn airtime_ms(&self, unit: usize, scheme: &Scheme) -> u32 {
+        tables::UNITS[unit] * self.unit_ms * scheme.repetitions
+    }
+
+    fn block(&self, unit: usize, scheme: &Scheme) -> Block {
+        Block {
+            bits: self.sizes[scheme.i_tbs][unit] + tables::TRANSPORT_CRC,
+            symbols: tables::UNITS[unit] * self.unit_symbols,
+            bits_per_symbol: scheme.bits_per_symbol,
+            repetitions: scheme.repetitions,
+            airtime: SimDuration::from_millis(u64::from(self.airtime_ms(unit, scheme))),
+        }
+    }
+
+    fn failure(&self, ratio: Db, unit: usize, scheme: &Scheme, transmissions: u32) -> f64 {
+        let block = self.block(unit, scheme);
+        self.receiver.failure(ratio, &block, transmissions, self.round_trip)
+    }
+
+    /// The fastest of `schemes` that keeps to the target at `ratio`; failing that, the most robust.
+    fn adapt(&self, ratio: Db, target: f64, schemes: impl Iterator<Item = (Scheme, usize)>) -> (Scheme, usize) {
+        let bits_per_ms = |&(scheme, unit): &(Scheme, usize)| {
+            f64::from(self.sizes[scheme.i_tbs][unit]) / f64::from(self.airtime_ms(unit, &scheme))
+        };
+        let mut schemes: Vec<_> = schemes.collect();
+        schemes.sort_by(|a, b| bits_per_ms(b).total_cmp(&bits_per_ms(a)));
+        let fits = |(scheme, unit): &&(Scheme, usize)| self.failure(ratio, *unit, scheme, 1) <= target;
+        *schemes.iter().find(fits).unwrap_or(&schemes[schemes.len() - 1])
+    }
+
+    fn row(&self, unit: usize, scheme: &Scheme, bytes: u32) -> BlockRow {
+        let airtime_ms = self.airtime_ms(unit, scheme);
+        let mut loss = Vec::with_capacity(LinkClass::COUNT * self.transmissions as usize);
+        for class in 0..LinkClass::COUNT as u8 {
+            let mut before = 1.0;
+            for transmission in 1..=self.transmissions {
+                let after = self.failure(LinkClass::ratio(class), unit, scheme, transmission);
+                loss.push(Probability::new(if before > 0.0 { after / before } else { 0.0 }));
+                before = after;
+            }
+        }
+        BlockRow {
+            bytes,
+            airtime_ms,
+            gaps_ms: (self.gaps_ms)(airtime_ms),
+            repetitions: scheme.repetitions,
+            loss,
+            transmissions: self.transmissions,
+        }
+    }
+
+    /// All sizes of a scheme that carry at least one byte.
+    fn table(&self, scheme: &Scheme) -> BlockTable {
+        let units = (0..tables::UNITS.len()).filter(|&unit| self.sizes[scheme.i_tbs][unit] <= self.largest);
+        let rows = units.filter_map(|unit| {
+            let bytes = (self.sizes[scheme.i_tbs][unit] / 8).checked_sub(BLOCK_HEADER_BYTES).filter(|&b| b > 0)?;
+            Some(self.row(unit, scheme, bytes))
+        });
+        BlockTable { rows: rows.collect() }
+    }
+
+    /// The unit index of the largest block of a scheme.
+    fn largest_unit(&self, i_tbs: usize) -> usize {
+        (0..tables::UNITS.len()).rev().find(|&unit| self.sizes[i_tbs][unit] <= self.largest).unwrap_or(0)
+    }
+}
+
+fn link(config: &Config, level: &Level) -> Link {
+    let tones = config.spacing.tones();
+    let in_band = config.deployment == Deployment::InBand;
+    let period = search_period(level);
+    let up = Direction {
+        receiver: Receiver { antennas: config.receive_antennas, margin: config.receiver_margin },
+        sizes: &tables::NPUSCH_TBS,
+        largest: tables::NPUSCH_MAX_TBS,
+        unit_ms: tones.resource_unit_ms(),
+        unit_symbols: tones.data_symbols(),
+        gaps_ms: tables::npusch_gaps_ms,
+        round_trip: period + SimDuration::from_millis(UPLINK_GAP_MS + TURNAROUND_MS),
+        transmissions: config.max_transmissions,
+    };
+    let down = Direction {
+        receiver: Receiver { antennas: 1, margin: config.receiver_margin },
+        sizes: &tables::NPDSCH_TBS,
+        largest: tables::NPDSCH_MAX_TBS,
+        unit_ms: 1,
+        unit_symbols: tables::downlink_symbols(in_band),
+        gaps_ms: |_| 0,
+        round_trip: period + SimDuration::from_millis(DOWNLINK_GAP_MS + ACKNOWLEDGEMENT_GAP_MS + TURNAROUND_MS),
+        transmissions: config.max_transmissions,
+    };
+    let (planned_up, planned_down) = (planned_uplink(config, level), planned_downlink(config, level));
+    let (up_scheme, _) = up.adapt(planned_up, config.target_block_error, uplink_schemes(&up));
+    let (down_scheme, _) = down.adapt(planned_down, config.target_block_error, downlink_schemes(&down, in_band));
+    let (msg3_scheme, msg3_unit) = up.adapt(planned_up, config.target_block_error, msg3_schemes());
+    let msg3 = up.row(msg3_unit, &msg3_scheme, tables::NPUSCH_TBS[msg3_scheme.i_tbs][msg3_unit] / 8);
+    let control = Control::adapt(&down, planned_down, level.npdcch_rmax);
+    Link {
+        search: SearchSpace {
+            period,
+            spacing: SimDuration::from_millis(u64::from(control.repetitions)),
+            candidates: u64::from(level.npdcch_rmax / control.repetitions),
+        },
+        control_ms: control.repetitions,
+        control_loss: control.loss,
+        downlink_gap: SimDuration::from_millis(DOWNLINK_GAP_MS),
+        acknowledgement: Acknowledgement {
+            gap: SimDuration::from_millis(ACKNOWLEDGEMENT_GAP_MS),
+            airtime_ms: tables::acknowledgement_ms(tones) * msg3_scheme.repetitions,
+            turnaround: SimDuration::from_millis(TURNAROUND_MS),
+        },
+        uplink_gap: SimDuration::from_millis(UPLINK_GAP_MS),
+        uplink_turnaround: SimDuration::from_millis(TURNAROUND_MS),
+        tables: vec![up.table(&up_scheme), down.table(&down_scheme), BlockTable { rows: vec![msg3] }],
+    }
+}
+
+fn uplink_schemes(up: &Direction) -> impl Iterator<Item = (Scheme, usize)> {
+    tables::SINGLE_TONE_I_TBS.iter().enumerate().flat_map(move |(i_mcs, &i_tbs)| {
+        let bits_per_symbol = tables::single_tone_bits_per_symbol(i_mcs);
+        let unit = up.largest_unit(i_tbs);
+        tables::NPUSCH_REPETITIONS.map(|repetitions| (Scheme { i_tbs, bits_per_symbol, repetitions }, unit))
+    })
+}
+
+/// In-band carriers stop at I_TBS 10 (TS 36.213 clause 16.4.1.5.1).
+fn downlink_schemes(down: &Direction, in_band: bool) -> impl Iterator<Item = (Scheme, usize)> {
+    (0..if in_band { 11 } else { 13 }).flat_map(move |i_tbs| {
+        let unit = down.largest_unit(i_tbs);
+        tables::NPDSCH_REPETITIONS.map(|repetitions| (Scheme { i_tbs, bits_per_symbol: 2, repetitions }, unit))
+    })
+}
+
+/// The three ways to send 88 bits that a random-access response can grant (TS 36.213 table 16.3.3-1).
+fn msg3_schemes() -> impl Iterator<Item = (Scheme, usize)> {
+    [(0, 1, 3), (1, 2, 2), (6, 2, 0)].into_iter().flat_map(|(i_tbs, bits_per_symbol, unit)| {
+        tables::NPUSCH_REPETITIONS.map(|repetitions| (Scheme { i_tbs, bits_per_symbol, repetitions }, unit))
+    })
+}
+
+/// NPDCCH at one level.
+struct Control {
+    repetitions: u32,
+    loss: Vec<Probability>,
+}
+
+impl Control {
+    /// The fewest repetitions, at most `rmax`, with which grants arrive at `ratio`: Rmax/8, /4, /2 or Rmax (TS 36.213
+    /// table 16.6-1).
+    fn adapt(down: &Direction, ratio: Db, rmax: u32) -> Control {
+        let failure = |ratio: Db, repetitions: u32| {
+            let block = Block {
+                bits: tables::DCI_BITS,
+                symbols: down.unit_symbols,
+                bits_per_symbol: 2,
+                repetitions,
+                airtime: SimDuration::from_millis(u64::from(repetitions)),
+            };
+            down.receiver.failure(ratio, &block, 1, SimDuration::ZERO)
+        };
+        let choices = [rmax / 8, rmax / 4, rmax / 2, rmax];
+        let fits = |&&repetitions: &&u32| repetitions > 0 && failure(ratio, repetitions) <= CONTROL_TARGET;
+        let repetitions = *choices.iter().find(fits).unwrap_or(&rmax);
+        let classes = 0..LinkClass::COUNT as u8;
+        let loss = classes.map(|class| Probability::new(failure(LinkClass::ratio(class), repetitions))).collect();
+        Control { repetitions, loss }
+    }
+}
+
+/// Random access at one level (TS 36.321 clause 5.1, TS 36.213 clause 16.3).
+fn access(config: &Config, level: usize) -> AccessChannel {
+    let parameters = &config.levels[level];
+    let nprach = &parameters.nprach;
+    // TS 36.321 clause 5.1.4: the window opens 41 subframes behind long preambles, else 4.
+    let response_delay = SimDuration::from_millis(if nprach.repetitions >= 64 { 41 } else { 4 });
+    let period = search_period(parameters);
+    AccessChannel {
+        period: nprach.period,
+        start: nprach.start,
+        preambles: nprach.subcarriers,
+        preamble: tables::preamble_span(nprach),
+        preamble_airtime: tables::preamble_airtime(nprach),
+        detection: Probability::new(config.detection_probability),
+        response_delay,
+        window: period * u64::from(parameters.response_window),
+        responses_per_message: config.responses_per_message,
+        response_table: DATA_DOWN,
+        response_bytes: RESPONSE_BYTES,
+        grant_gap: SimDuration::from_millis(RESPONSE_GRANT_GAP_MS),
+        first_table: MSG3,
+        contention_timer: period * u64::from(parameters.contention_timer),
+    }
+}

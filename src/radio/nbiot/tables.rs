@@ -1,0 +1,220 @@
+//! Tables and rules of the NB-IoT physical layer, with their clauses.
+
+use crate::radio::nbiot::config::Nprach;
+use crate::units::{Hertz, SimDuration};
+
+/// Transport block sizes in bits: `[I_TBS][I_RU or I_SF]`.
+pub type BlockSizes = [[u32; 8]; 14];
+
+/// NPUSCH format 1 (TS 36.213 table 16.5.1.2-2). Sizes above 1000 bits, and I_TBS 13, exist from Release 14 (Cat NB2).
+pub const NPUSCH_TBS: BlockSizes = [
+    [16, 32, 56, 88, 120, 152, 208, 256],
+    [24, 56, 88, 144, 176, 208, 256, 344],
+    [32, 72, 144, 176, 208, 256, 328, 424],
+    [40, 104, 176, 208, 256, 328, 440, 568],
+    [56, 120, 208, 256, 328, 408, 552, 680],
+    [72, 144, 224, 328, 424, 504, 680, 872],
+    [88, 176, 256, 392, 504, 600, 808, 1000],
+    [104, 224, 328, 472, 584, 712, 1000, 1224],
+    [120, 256, 392, 536, 680, 808, 1096, 1384],
+    [136, 296, 456, 616, 776, 936, 1256, 1544],
+    [144, 328, 504, 680, 872, 1000, 1384, 1736],
+    [176, 376, 584, 776, 1000, 1192, 1608, 2024],
+    [208, 440, 680, 1000, 1128, 1352, 1800, 2280],
+    [224, 488, 744, 1032, 1256, 1544, 2024, 2536],
+];
+
+/// NPDSCH (TS 36.213 table 16.4.1.5.1-1). Sizes above 680 bits, and I_TBS 13, exist from Release 14 (Cat NB2).
+pub const NPDSCH_TBS: BlockSizes = [
+    [16, 32, 56, 88, 120, 152, 208, 256],
+    [24, 56, 88, 144, 176, 208, 256, 344],
+    [32, 72, 144, 176, 208, 256, 328, 424],
+    [40, 104, 176, 208, 256, 328, 440, 568],
+    [56, 120, 208, 256, 328, 408, 552, 680],
+    [72, 144, 224, 328, 424, 504, 680, 872],
+    [88, 176, 256, 392, 504, 600, 808, 1032],
+    [104, 224, 328, 472, 584, 680, 968, 1224],
+    [120, 256, 392, 536, 680, 808, 1096, 1352],
+    [136, 296, 456, 616, 776, 936, 1256, 1544],
+    [144, 328, 504, 680, 872, 1032, 1384, 1736],
+    [176, 376, 584, 776, 1000, 1192, 1608, 2024],
+    [208, 440, 680, 1000, 1128, 1352, 1800, 2280],
+    [224, 488, 744, 1032, 1256, 1544, 2024, 2536],
+];
+
+/// Resource units (NPUSCH, TS 36.213 table 16.5.1.1-2) and subframes (NPDSCH, table 16.4.1.3-1) by their index.
+pub const UNITS: [u32; 8] = [1, 2, 3, 4, 5, 6, 8, 10];
+
+/// Largest uplink block of Cat NB1, bits (TS 36.306 table 4.1C-2).
+pub const NPUSCH_MAX_TBS: u32 = 1000;
+
+/// Largest downlink block of Cat NB1, bits (TS 36.306 table 4.1C-1).
+pub const NPDSCH_MAX_TBS: u32 = 680;
+
+/// Bits of the cyclic redundancy check of a transport block (TS 36.212 clause 6.3.2).
+pub const TRANSPORT_CRC: u32 = 24;
+
+/// Bits of DCI format N0 or N1 and its check sequence (TS 36.212 clauses 6.4.3.1 and 6.4.3.2).
+pub const DCI_BITS: u32 = 23 + 16;
+
+/// NPUSCH repetitions (TS 36.213 table 16.5.1.1-3).
+pub const NPUSCH_REPETITIONS: [u32; 8] = [1, 2, 4, 8, 16, 32, 64, 128];
+
+/// NPDSCH repetitions (TS 36.213 table 16.4.1.3-2).
+pub const NPDSCH_REPETITIONS: [u32; 16] = [1, 2, 4, 8, 16, 32, 64, 128, 192, 256, 384, 512, 768, 1024, 1536, 2048];
+
+/// I_TBS of a single-tone NPUSCH by I_MCS (TS 36.213 table 16.5.1.2-1).
+pub const SINGLE_TONE_I_TBS: [usize; 11] = [0, 2, 1, 3, 4, 5, 6, 7, 8, 9, 10];
+
+/// Bits per symbol of a single-tone NPUSCH: π/2-BPSK for I_MCS 0 and 1, π/4-QPSK above (same table).
+#[must_use]
+pub const fn single_tone_bits_per_symbol(i_mcs: usize) -> u32 {
+    if i_mcs < 2 { 1 } else { 2 }
+}
+
+/// How an NPUSCH format 1 uses its band.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tones {
+    /// One subcarrier of 3.75 kHz.
+    One3_75,
+    /// One subcarrier of 15 kHz.
+    One15,
+    /// Three subcarriers of 15 kHz.
+    Three,
+    /// Six subcarriers of 15 kHz.
+    Six,
+    /// All twelve subcarriers of 15 kHz.
+    Twelve,
+}
+
+impl Tones {
+    /// Length of a resource unit in milliseconds (TS 36.211 table 10.1.2.3-1).
+    #[must_use]
+    pub const fn resource_unit_ms(self) -> u32 {
+        match self {
+            Tones::One3_75 => 32,
+            Tones::One15 => 8,
+            Tones::Three => 4,
+            Tones::Six => 2,
+            Tones::Twelve => 1,
+        }
+    }
+
+    /// Occupied bandwidth.
+    #[must_use]
+    pub const fn bandwidth(self) -> Hertz {
+        match self {
+            Tones::One3_75 => Hertz(3_750.0),
+            Tones::One15 => Hertz(15_000.0),
+            Tones::Three => Hertz(45_000.0),
+            Tones::Six => Hertz(90_000.0),
+            Tones::Twelve => Hertz(180_000.0),
+        }
+    }
+
+    /// Symbols that carry data in one resource unit: six of the seven of each slot, the other is the reference signal
+    /// (TS 36.211 clause 10.1.4). Single tone: 16 slots; 3, 6, 12 tones: 8, 4, 2 slots.
+    #[must_use]
+    pub const fn data_symbols(self) -> u32 {
+        match self {
+            Tones::One3_75 | Tones::One15 => 6 * 16,
+            Tones::Three => 6 * 8 * 3,
+            Tones::Six => 6 * 4 * 6,
+            Tones::Twelve => 6 * 2 * 12,
+        }
+    }
+}
+
+/// Airtime of an NPUSCH format 1: N_RU × T_RU × repetitions, in milliseconds.
+#[must_use]
+pub const fn npusch_airtime_ms(tones: Tones, units: u32, repetitions: u32) -> u32 {
+    units * tones.resource_unit_ms() * repetitions
+}
+
+/// Silence in an NPUSCH of that airtime: 40 ms after each 256 ms of transmission that another follows (TS 36.211
+/// clause 10.1.3.6).
+#[must_use]
+pub const fn npusch_gaps_ms(airtime_ms: u32) -> u32 {
+    airtime_ms.saturating_sub(1) / 256 * 40
+}
+
+/// Airtime of an NPUSCH format 2, the acknowledgement: 4 slots, in milliseconds, before repetitions.
+#[must_use]
+pub const fn acknowledgement_ms(tones: Tones) -> u32 {
+    if matches!(tones, Tones::One3_75) { 8 } else { 2 }
+}
+
+/// Symbols per subframe that carry NPDSCH or NPDCCH, by deployment (TS 36.211 clause 10.2): 152 of 168 without LTE
+/// signals (16 narrowband reference symbols, two ports), 104 in an LTE carrier with three control symbols and two LTE
+/// antenna ports.
+#[must_use]
+pub const fn downlink_symbols(in_band: bool) -> u32 {
+    if in_band { 104 } else { 152 }
+}
+
+/// Length of one preamble repetition: four symbol groups of a cyclic prefix (66.67 or 266.67 µs) and five symbols of
+/// 266.67 µs (TS 36.211 table 10.1.6.1-1).
+#[must_use]
+pub const fn preamble_repetition(format: u32) -> SimDuration {
+    SimDuration::from_micros(if format == 0 { 5_600 } else { 6_400 })
+}
+
+/// Transmission time of a preamble.
+#[must_use]
+pub fn preamble_airtime(nprach: &Nprach) -> SimDuration {
+    preamble_repetition(nprach.format) * u64::from(nprach.repetitions)
+}
+
+/// From start to end of a preamble: 40 ms of silence after each 64 repetitions that others follow (TS 36.211
+/// clause 10.1.6.1).
+#[must_use]
+pub fn preamble_span(nprach: &Nprach) -> SimDuration {
+    let gaps = nprach.repetitions.saturating_sub(1) / 64;
+    preamble_airtime(nprach) + SimDuration::from_millis(40) * u64::from(gaps)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn airtime_of_long_blocks() {
+        // B2: one tone of 15 kHz, ten resource units, 32 repetitions: 2560 ms and nine gaps.
+        let airtime = npusch_airtime_ms(Tones::One15, 10, 32);
+        assert_eq!((airtime, npusch_gaps_ms(airtime)), (2_560, 360));
+        assert_eq!((npusch_gaps_ms(256), npusch_gaps_ms(257)), (0, 40));
+        // FRC A16-1 of TS 36.104: two resource units of 3.75 kHz last 64 ms.
+        assert_eq!(npusch_airtime_ms(Tones::One3_75, 2, 1), 64);
+    }
+
+    #[test]
+    fn preamble_of_128_repetitions() {
+        // B5: 716.8 ms of transmission and one gap after 64 repetitions.
+        let nprach = Nprach {
+            period: SimDuration::from_millis(2_560),
+            start: SimDuration::from_millis(8),
+            subcarriers: 12,
+            subcarrier_offset: 0,
+            repetitions: 128,
+            format: 0,
+            attempts: 3,
+        };
+        assert_eq!(preamble_airtime(&nprach), SimDuration(716_800));
+        assert_eq!(preamble_span(&nprach), SimDuration(756_800));
+        assert_eq!(preamble_span(&Nprach { repetitions: 32, ..nprach }), SimDuration(179_200));
+    }
+
+    #[test]
+    fn block_sizes_keep_their_pattern() {
+        for table in [NPUSCH_TBS, NPDSCH_TBS] {
+            assert!(table.iter().all(|row| row.is_sorted()), "sizes grow with resource units");
+            assert!((0..8).all(|i| table[..13].iter().is_sorted_by_key(|row| row[i])), "sizes grow with I_TBS");
+            assert!(table.iter().flatten().all(|bits| bits % 8 == 0));
+        }
+        // B3: the instantaneous peaks of Cat NB1 in kbit/s.
+        assert_eq!(f64::from(NPDSCH_TBS[12][2]) / 3.0, 680.0 / 3.0);
+        assert_eq!(NPUSCH_TBS[12][3] / 4, 250);
+        // Msg3 has 88 bits: one, three and four resource units (RAR grant, TS 36.213 table 16.3.3-1).
+        assert_eq!([NPUSCH_TBS[0][3], NPUSCH_TBS[1][2], NPUSCH_TBS[6][0]], [88, 88, 88]);
+    }
+}

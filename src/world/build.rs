@@ -1,0 +1,209 @@
+//! From a specification to districts full of terminals.
+
+use std::ops::Range;
+use std::sync::Arc;
+use std::thread;
+
+use crate::exec::cell::Cell;
+use crate::exec::district::District;
+use crate::exec::setup::{Executor, GroupSetup, Setup};
+use crate::exec::terminal::Terminal;
+use crate::metrics::series::Series;
+use crate::population::place::Placer;
+use crate::radio::{Seat, Terms};
+use crate::rng::{Key, Purpose};
+use crate::units::{SimDuration, SimTime};
+use crate::world::spec::{GroupSpec, WorldSpec};
+use crate::world::{Execution, WorldError};
+
+/// Cells that share an event set, at most (measured: between 8 and 24 is best; more no longer fit the cache).
+const CELLS_PER_DISTRICT: usize = 24;
+/// Districts per thread, at least, so that threads end together.
+const DISTRICTS_PER_THREAD: usize = 4;
+/// Rows of the time series, at most.
+const SERIES_ROWS: u64 = 200;
+
+/// Where a terminal belongs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Place {
+    cell: u32,
+    seat: Seat,
+}
+
+/// Builds the unchanging part of a run.
+///
+/// # Errors
+/// [`WorldError::Radio`] if the parameters of a network do not fit together.
+pub fn setup(spec: &WorldSpec, executor: Executor) -> Result<Setup, WorldError> {
+    let root = Key::root(spec.seed);
+    let mut networks = Vec::new();
+    for network in &spec.networks {
+        let error = |source| WorldError::Radio { network: network.name.clone(), source };
+        networks.push(network.radio.channels().map_err(error)?);
+    }
+    let mut groups = Vec::new();
+    let mut first_ledger = 0;
+    for group in &spec.groups {
+        let network = &spec.networks[group.network];
+        let terms = Terms {
+            device: &group.device,
+            active_timer: group.power_saving.active_timer,
+            release_assistance: group.power_saving.release_assistance,
+            answer_bytes: group.traffic.answer_bytes + group.traffic.overhead_bytes,
+        };
+        let error = |source| WorldError::Radio { network: network.name.clone(), source };
+        let plan = network.radio.plan(&terms).map_err(error)?;
+        let program = plan.compile();
+        let key = root.named(&group.name);
+        let traffic = group.traffic.clone();
+        groups.push(GroupSetup { key, network: group.network, plan, program, traffic, first_ledger });
+        first_ledger += networks[group.network].links.len() + 1;
+    }
+    let counted_from = SimTime::ZERO + spec.warmup;
+    Ok(Setup { networks, groups, counted_from, end: counted_from + spec.duration, executor })
+}
+
+/// An empty time series of a run: rows of whole minutes, at most some two hundred.
+#[must_use]
+pub fn series(setup: &Setup) -> Series {
+    let minute = SimDuration::from_secs(60);
+    let minutes = (setup.end.since(setup.counted_from).0 / SERIES_ROWS).div_ceil(minute.0).max(1);
+    Series::new(setup.counted_from, setup.end, minute * minutes)
+}
+
+/// Places all terminals and divides the cells into districts.
+///
+/// # Errors
+/// [`WorldError::Place`] if a group cannot be placed in its network.
+pub fn districts(spec: &WorldSpec, setup: &Arc<Setup>, execution: &Execution) -> Result<Vec<District>, WorldError> {
+    let mut places = Vec::new();
+    for group in &spec.groups {
+        places.push(place(spec, setup, group, places.len(), execution.threads)?);
+    }
+    let cells = cells(spec, setup);
+    let members = sort_by_cell(&places, cells.len());
+    let size = execution.cells_per_district.unwrap_or_else(|| {
+        let fair = cells.len().div_ceil(execution.threads.max(1) * DISTRICTS_PER_THREAD);
+        fair.clamp(1, CELLS_PER_DISTRICT)
+    });
+    let ranges: Vec<Range<usize>> =
+        (0..cells.len()).step_by(size).map(|first| first..(first + size).min(cells.len())).collect();
+    let build = |range: &Range<usize>| {
+        let mut terminals = Vec::with_capacity(range.clone().map(|cell| members.of(cell).len()).sum());
+        for cell in range.clone() {
+            let local = (cell - range.start) as u16;
+            terminals.extend(members.of(cell).iter().map(|&member| terminal(spec, setup, &places, member, local)));
+        }
+        District::new(Arc::clone(setup), cells[range.clone()].to_vec(), terminals, setup.ledgers(), series(setup))
+    };
+    Ok(in_parallel(&ranges, execution.threads, build))
+}
+
+/// Places one group.
+fn place(
+    spec: &WorldSpec,
+    setup: &Setup,
+    group: &GroupSpec,
+    number: usize,
+    threads: usize,
+) -> Result<Vec<Place>, WorldError> {
+    let network = &spec.networks[group.network];
+    let first_cell: u32 = spec.networks[..group.network].iter().map(|network| network.layout.cells()).sum();
+    let placer = Placer::new(&network.layout, &network.propagation, &group.placement, group.device.antenna_gain)
+        .map_err(|source| WorldError::Place { group: group.name.clone(), source })?;
+    let key = setup.groups[number].key;
+    const CHUNK: u32 = 1 << 14;
+    let chunks: Vec<Range<u32>> =
+        (0..group.count).step_by(CHUNK as usize).map(|first| first..(first + CHUNK).min(group.count)).collect();
+    let chunks = in_parallel(&chunks, threads, |chunk| {
+        let place = |index| {
+            let spot = placer.spot(key.child(u64::from(index)), index);
+            let seat = network.radio.seat(&group.device, &network.propagation, spot.coupling_loss, spot.neighbour_gain);
+            Place { cell: first_cell + spot.cell, seat }
+        };
+        chunk.clone().map(place).collect::<Vec<_>>()
+    });
+    Ok(chunks.concat())
+}
+
+/// All cells of all networks.
+fn cells(spec: &WorldSpec, setup: &Setup) -> Vec<Cell> {
+    let root = Key::root(spec.seed).named("cells");
+    let mut cells = Vec::new();
+    for (number, network) in spec.networks.iter().enumerate() {
+        let key = root.named(&network.name);
+        let channels = &setup.networks[number];
+        let of_network = 0..network.layout.cells();
+        cells.extend(
+            of_network.map(|cell| Cell::new(key.child(u64::from(cell)), number, cell, channels, setup.counted_from)),
+        );
+    }
+    cells
+}
+
+/// The terminals of each cell as (group, number in the group), in that order.
+struct Members {
+    /// Where each cell's members begin, and the end.
+    first: Vec<usize>,
+    sorted: Vec<(u16, u32)>,
+}
+
+impl Members {
+    fn of(&self, cell: usize) -> &[(u16, u32)] {
+        &self.sorted[self.first[cell]..self.first[cell + 1]]
+    }
+}
+
+/// Counting sort.
+fn sort_by_cell(places: &[Vec<Place>], cells: usize) -> Members {
+    let mut first = vec![0; cells + 1];
+    for place in places.iter().flatten() {
+        first[place.cell as usize + 1] += 1;
+    }
+    for cell in 0..cells {
+        first[cell + 1] += first[cell];
+    }
+    let mut next = first.clone();
+    let mut sorted = vec![(0, 0); first[cells]];
+    for (group, places) in places.iter().enumerate() {
+        for (index, place) in places.iter().enumerate() {
+            let at = &mut next[place.cell as usize];
+            sorted[*at] = (group as u16, index as u32);
+            *at += 1;
+        }
+    }
+    Members { first, sorted }
+}
+
+fn terminal(spec: &WorldSpec, setup: &Setup, places: &[Vec<Place>], (group, index): (u16, u32), cell: u16) -> Terminal {
+    let (number, group_setup) = (usize::from(group), &setup.groups[usize::from(group)]);
+    let seat = places[number][index as usize].seat;
+    let key = group_setup.key.child(u64::from(index));
+    // Stationary start: system information was read some time within its validity.
+    let validity = spec.networks[group_setup.network].radio.information_validity();
+    Terminal {
+        information_until: SimTime(key.draw(Purpose::InformationAge, 0).below(validity.0)),
+        interval: group_setup.traffic.interval(key),
+        index,
+        group,
+        cell,
+        level: seat.level,
+        uplink: seat.uplink,
+        downlink: seat.downlink,
+        tail: group_setup.plan.resting.0,
+        ..Terminal::default()
+    }
+}
+
+/// Maps on several threads; the order of the results is that of the items.
+fn in_parallel<T: Sync, R: Send>(items: &[T], threads: usize, map: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    let share = items.len().div_ceil(threads.max(1)).max(1);
+    thread::scope(|scope| {
+        let map = &map;
+        let workers: Vec<_> =
+            items.chunks(share).map(|items| scope.spawn(move || items.iter().map(map).collect::<Vec<R>>())).collect();
+        let joined =
+            workers.into_iter().map(|worker| worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+        joined.flatten().collect()
+    })
+}

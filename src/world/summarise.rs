@@ -1,0 +1,134 @@
+//! From sums to the result that people read.
+
+use std::collections::BTreeMap;
+
+use crate::cause::Loss;
+use crate::engine::Ended;
+use crate::metrics::recorder::{self, Ledger};
+use crate::metrics::summary::{Events, Group, Level, Period, Requirement, SUMMARY_VERSION, Summary};
+use crate::units::{Joules, SimTime};
+use crate::world::Outcome;
+use crate::world::spec::WorldSpec;
+
+/// Below this share of delivered messages a run says why.
+const POOR_DELIVERY: f64 = 0.5;
+
+/// What a summary says beside the numbers.
+#[derive(Clone, Debug)]
+pub struct Labels {
+    /// The scenario's name.
+    pub name: String,
+    /// Hash of the model data.
+    pub model_data: String,
+    /// The scenario with every default filled in.
+    pub scenario: serde_json::Value,
+}
+
+/// Makes the summary of a run, without requirements.
+#[must_use]
+pub fn summarise(spec: &WorldSpec, outcome: &Outcome, labels: Labels) -> Summary {
+    let counted = outcome.reached.since(SimTime::ZERO + spec.warmup);
+    let groups =
+        (0..spec.groups.len()).map(|group| (spec.groups[group].name.clone(), group_result(spec, outcome, group)));
+    let networks = spec.networks.iter().zip(&outcome.cells).map(|(network, cells)| {
+        let names: Vec<String> = (0..cells.first().map_or(0, |cell| cell.access.len())).map(level_name).collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        (network.name.clone(), recorder::network(network.radio.name(), &names, cells))
+    });
+    Summary {
+        summary_version: SUMMARY_VERSION,
+        farlink: env!("CARGO_PKG_VERSION").to_owned(),
+        name: labels.name,
+        seed: spec.seed,
+        model_data: labels.model_data,
+        scenario: labels.scenario,
+        period: Period {
+            warmup_s: spec.warmup.as_secs_f64(),
+            counted_s: counted.as_secs_f64(),
+            interrupted: outcome.ended == Ended::Stopped,
+        },
+        events: Events { count: outcome.tally.events, hash: format!("{:016x}", outcome.tally.hash) },
+        requirements: Vec::<Requirement>::new(),
+        groups: groups.collect::<BTreeMap<_, _>>(),
+        networks: networks.collect::<BTreeMap<_, _>>(),
+        warnings: warnings(spec, outcome),
+    }
+}
+
+fn level_name(level: usize) -> String {
+    format!("level {level}")
+}
+
+fn group_result(spec: &WorldSpec, outcome: &Outcome, number: usize) -> Group {
+    let group = &spec.groups[number];
+    let ledgers = &outcome.ledgers[number];
+    let levels = ledgers.iter().enumerate().map(|(level, ledger)| {
+        let name = if level + 1 == ledgers.len() { "no coverage".to_owned() } else { level_name(level) };
+        Level { name, results: ledger.results() }
+    });
+    let capacity = Joules::from_joules(group.battery.usable_joules());
+    Group {
+        network: spec.networks[group.network].name.clone(),
+        all: outcome.group(number).results(),
+        levels: levels.filter(|level| level.results.terminals > 0).collect(),
+        battery: recorder::battery(&group.battery.name, capacity, &outcome.lives[number]),
+    }
+}
+
+fn warnings(spec: &WorldSpec, outcome: &Outcome) -> Vec<String> {
+    let mut warnings = Vec::new();
+    match outcome.ended {
+        Ended::Finished => (),
+        Ended::Stopped => warnings.push(format!(
+            "The run was interrupted: it covers {} of {}.",
+            outcome.reached.since(SimTime::ZERO + spec.warmup),
+            spec.duration
+        )),
+        Ended::LimitReached => {
+            warnings.push("The run hit its limit of events and stopped there; the results are partial.".to_owned());
+        }
+    }
+    for (number, group) in spec.groups.iter().enumerate() {
+        let name = &group.name;
+        warnings.extend(poor_delivery(&outcome.group(number)).map(|why| format!("Group `{name}`: {why}")));
+        let update = group.power_saving.periodic_update;
+        if group.traffic.intervals.iter().any(|&(interval, _)| interval > update) {
+            warnings.push(format!(
+                "Group `{name}`: some reports are further apart than T3412 ({update}); the tracking-area updates in \
+                 between are not simulated, so energy is understated."
+            ));
+        }
+    }
+    warnings
+}
+
+/// Why a group delivered nothing, or next to nothing.
+fn poor_delivery(ledger: &Ledger) -> Option<String> {
+    let lost: u64 = ledger.lost.iter().sum();
+    let ended = ledger.delivered + lost;
+    if ended == 0 {
+        let reason = if ledger.unfinished > 0 {
+            "no message ended within the simulated time, though some were under way: simulate longer"
+        } else {
+            "no message was due in the counted time: simulate longer, or report more often"
+        };
+        return Some(reason.to_owned());
+    }
+    let ratio = ledger.delivered as f64 / ended as f64;
+    if ratio >= POOR_DELIVERY {
+        return None;
+    }
+    let worst = Loss::ALL.iter().max_by_key(|reason| ledger.lost[reason.index()])?;
+    let advice = match worst {
+        Loss::NoCoverage => {
+            "most terminals have a coupling loss beyond the deepest coverage level; bring sites closer, raise the \
+             carrier power or place fewer terminals indoors"
+        }
+        Loss::Access => {
+            "random access is exhausted; see attempts and collisions below, and give NPRACH more subcarriers or a \
+             shorter period, or spread the reports"
+        }
+        Loss::Harq => "blocks fail in all their transmissions; links are worse than the coverage levels promise",
+    };
+    Some(format!("only {:.1} % of the messages arrived, most were lost to {worst}: {advice}.", ratio * 100.0))
+}

@@ -1,0 +1,119 @@
+//! The books balance: time and energy by cause against clocks that do not know the causes.
+
+use std::collections::BTreeMap;
+
+use farlink::cause::Cause;
+use farlink::exec::setup::Executor;
+use farlink::exec::trace::Stretch;
+use farlink::units::{SimDuration, SimTime};
+use farlink::world::spec::WorldSpec;
+use farlink::world::{Execution, Outcome};
+
+use crate::worlds::{self, run};
+
+/// Three coverage levels, lost blocks, collisions, late reports and a network that does not heed release assistance.
+fn busy_bench(release_assistance: bool) -> WorldSpec {
+    let minutes = |minutes: u64| SimDuration::from_secs(60 * minutes);
+    let mut spec = worlds::bench_world(
+        2,
+        vec![
+            worlds::group("near", 300, minutes(10), worlds::bench(120.0)),
+            worlds::group("edge", 100, minutes(30), worlds::bench(154.0)),
+            worlds::group("deep", 40, minutes(5), worlds::bench(164.0)),
+            worlds::group("dark", 5, minutes(60), worlds::bench(170.0)),
+        ],
+    );
+    for group in &mut spec.groups {
+        group.power_saving.release_assistance = release_assistance;
+    }
+    spec.warmup = SimDuration::ZERO;
+    spec.duration = worlds::hours(6);
+    spec
+}
+
+#[test]
+fn latency_by_cause_is_receipt_minus_send() {
+    for assistance in [true, false] {
+        let outcome = run(&busy_bench(assistance), &Execution::default());
+        for ledger in outcome.ledgers.iter().flatten() {
+            assert_eq!(ledger.latency_by_cause.iter().sum::<u128>(), ledger.latency.sum());
+            assert_eq!(ledger.latency.len(), ledger.delivered);
+            for cause in Cause::ALL.iter().filter(|cause| cause.after_delivery()) {
+                assert_eq!(ledger.latency_by_cause[cause.index()], 0, "{cause}");
+            }
+        }
+        let deep = outcome.group(2);
+        assert!(deep.delivered > 0 && deep.latency_by_cause[Cause::Queued.index()] > 0, "late reports occur");
+        let dark = outcome.group(3);
+        assert_eq!((dark.delivered, dark.lost.iter().sum::<u64>()), (0, dark.lost[2]), "no coverage");
+    }
+}
+
+#[test]
+fn energy_by_cause_is_the_integral_of_the_state_trace() {
+    for assistance in [true, false] {
+        let spec = busy_bench(assistance);
+        let traced = spec.groups.iter().enumerate();
+        let traced = traced.flat_map(|(group, spec)| (0..spec.count).map(move |index| (group as u16, index)));
+        let execution = Execution { executor: Executor::Interpreted, traced: traced.collect(), ..Execution::default() };
+        let outcome = run(&spec, &execution);
+
+        let mut of_terminal: BTreeMap<(u16, u32), Vec<Stretch>> = BTreeMap::new();
+        let mut energy = vec![[0u128; Cause::COUNT]; spec.groups.len()];
+        for stretch in &outcome.stretches {
+            let span = stretch.end.since(stretch.start);
+            energy[usize::from(stretch.group)][stretch.cause.index()] +=
+                u128::from(stretch.activity.power.0) * u128::from(span.0);
+            of_terminal.entry((stretch.group, stretch.index)).or_default().push(*stretch);
+        }
+        for (group, energy) in energy.iter().enumerate() {
+            assert_eq!(outcome.group(group).energy_by_cause, *energy, "group {group}");
+        }
+        assert_eq!(of_terminal.len(), 445);
+        for (terminal, mut stretches) in of_terminal {
+            stretches.sort_by_key(|stretch| stretch.start);
+            assert_eq!(stretches[0].start, SimTime::ZERO, "{terminal:?}");
+            for pair in stretches.windows(2) {
+                assert_eq!(pair[0].end, pair[1].start, "{terminal:?} neither pauses nor does two things at once");
+            }
+            // A message under way at the end has been walked a little further.
+            assert!(stretches[stretches.len() - 1].end >= outcome.reached, "{terminal:?}");
+        }
+    }
+}
+
+#[test]
+fn folded_plans_book_the_same_as_single_steps() {
+    let spec = busy_bench(false);
+    let fast = run(&spec, &Execution::default());
+    let slow = run(&spec, &Execution { executor: Executor::Interpreted, ..Execution::default() });
+    assert_eq!(fast.tally, slow.tally);
+    assert_eq!(fast.ledgers, slow.ledgers);
+    assert_eq!(fast.lives, slow.lives);
+    assert_eq!(fast.cells, slow.cells);
+}
+
+#[test]
+fn a_long_transmission_makes_its_neighbours_queue() {
+    let crowd = worlds::group("crowd", 360, SimDuration::from_secs(600), worlds::bench(164.0));
+    // 25 blocks of five seconds each minute: one of the twelve tones is never free.
+    let mut giant = worlds::group("giant", 1, SimDuration::from_secs(60), worlds::bench(164.0));
+    giant.traffic.payload = farlink::traffic::Payload::Fixed(3_000);
+    let queueing = |seed: u64, groups: Vec<_>| {
+        let mut spec = worlds::bench_world(1, groups);
+        (spec.seed, spec.duration) = (seed, worlds::hours(6));
+        let outcome = run(&spec, &Execution::default());
+        for cell in outcome.cells.iter().flatten() {
+            assert!(cell.uplink_busy_us <= cell.uplink_usable_us, "booked tones x time stay within the grid");
+            assert!(cell.downlink_busy_us <= cell.downlink_usable_us, "as does the downlink");
+            assert!(cell.uplink_busy_us > cell.uplink_usable_us / 4, "the cell is busy");
+        }
+        let ledger = outcome.group(0);
+        ledger.latency_by_cause[Cause::Queueing.index()] as f64 / ledger.delivered as f64 / 1e6
+    };
+    for seed in 1..=4 {
+        let before = queueing(seed, vec![crowd.clone()]);
+        let after = queueing(seed, vec![crowd.clone(), giant.clone()]);
+        assert!(after > before * 1.05, "seed {seed}: {before} s before, {after} s after");
+    }
+}

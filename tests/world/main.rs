@@ -1,0 +1,5 @@
+//! Whole runs: do the books balance, does the same scenario give the same bits?
+
+mod books;
+mod determinism;
+mod worlds;

@@ -1,0 +1,178 @@
+//! Small worlds for the tests, with values of their own: no test depends on the model data.
+
+use std::ops::ControlFlow;
+
+use farlink::network::{HexGrid, Layout};
+use farlink::population::Placement;
+use farlink::power::{Battery, Profile};
+use farlink::propagation::{Building, Tr45820};
+use farlink::radio::Radio;
+use farlink::radio::nbiot::config::{Config, Deployment, Level, Nprach, Spacing};
+use farlink::traffic::{Payload, Reports};
+use farlink::units::{Db, Dbm, Joules, Metres, Microwatts, SimDuration};
+use farlink::world::spec::{GroupSpec, NetworkSpec, PowerSaving, WorldSpec};
+use farlink::world::{self, Execution, Outcome};
+
+/// Runs a world to its end.
+pub fn run(spec: &WorldSpec, execution: &Execution) -> Outcome {
+    world::run(spec, execution, |_| ControlFlow::Continue(())).expect("the world is sound")
+}
+
+pub fn ms(ms: u64) -> SimDuration {
+    SimDuration::from_millis(ms)
+}
+
+pub fn hours(hours: u64) -> SimDuration {
+    SimDuration::from_hours(hours)
+}
+
+/// The terminal of TR 45.820.
+pub fn device() -> Profile {
+    Profile {
+        name: "3gpp-reference".into(),
+        sleep: Microwatts(15),
+        idle: Microwatts(3_000),
+        receive: Microwatts(90_000),
+        transmit: Microwatts(545_000),
+        max_tx_power: Dbm(23.0),
+        noise_figure: Db(5.0),
+        antenna_gain: Db(-4.0),
+    }
+}
+
+pub fn battery() -> Battery {
+    Battery { name: "5 Wh".into(), capacity: Joules::from_joules(18_000.0), usable: 1.0, self_discharge_per_year: 0.0 }
+}
+
+fn level(number: usize) -> Level {
+    Level {
+        max_coupling_loss: Db([144.0, 154.0, 164.0][number]),
+        nprach: Nprach {
+            period: ms([320, 640, 2_560][number]),
+            start: ms(8),
+            subcarriers: 12,
+            subcarrier_offset: [0, 12, 24][number],
+            repetitions: [1, 8, 32][number],
+            format: 0,
+            attempts: 5,
+        },
+        npdcch_rmax: [8, 16, 64][number],
+        npdcch_g: 2.0,
+        response_window: 5,
+        contention_timer: 8,
+        sync: ms([24, 64, 300][number]),
+        mib: ms([20, 80, 640][number]),
+        information: ms([180, 320, 1_280][number]),
+    }
+}
+
+pub fn nbiot() -> Config {
+    Config {
+        carrier_power: Dbm(43.0),
+        deployment: Deployment::StandAlone,
+        spacing: Spacing::Khz15,
+        noise_figure: Db(3.0),
+        receive_antennas: 2,
+        receiver_margin: Db(3.0),
+        planned_interference: Db(0.0),
+        target_block_error: 0.1,
+        max_transmissions: 4,
+        preamble_trans_max: 10,
+        backoff: ms(2_048),
+        detection_probability: 0.99,
+        responses_per_message: 8,
+        information_validity: hours(24),
+        information_period: ms(640),
+        sib1_repetitions: 8,
+        si_period_ms: 640,
+        si_subframes: 32,
+        core_delay: ms(27),
+        server_delay: ms(50),
+        inactivity: SimDuration::from_secs(20),
+        release_assistance: true,
+        connected_drx_cycle: ms(2_048),
+        connected_drx_on: ms(32),
+        paging_cycle: ms(2_560),
+        levels: [level(0), level(1), level(2)],
+    }
+}
+
+pub fn air() -> Tr45820 {
+    Tr45820 {
+        shadowing_sigma: Db(8.0),
+        site_correlation: 0.5,
+        site_antenna_gain: Db(18.0),
+        feeder_loss: Db(3.0),
+        beamwidth_deg: 65.0,
+        front_to_back: Db(20.0),
+        building: Building::Scenario1,
+        neighbour_activity: 0.5,
+        uplink_noise_rise: Db(1.0),
+    }
+}
+
+/// Daily reports of 50 bytes, half of them answered.
+pub fn reports(every: SimDuration) -> Reports {
+    Reports {
+        intervals: vec![(every, 1.0)],
+        jitter: every,
+        payload: Payload::Fixed(50),
+        overhead_bytes: 65,
+        answered: 0.5,
+        answer_bytes: 0,
+    }
+}
+
+pub fn group(name: &str, count: u32, every: SimDuration, placement: Placement) -> GroupSpec {
+    GroupSpec {
+        name: name.into(),
+        count,
+        network: 0,
+        device: device(),
+        battery: battery(),
+        placement,
+        traffic: reports(every),
+        power_saving: PowerSaving {
+            active_timer: SimDuration::from_secs(10),
+            periodic_update: hours(80),
+            release_assistance: true,
+        },
+    }
+}
+
+pub fn bench(coupling_loss: f64) -> Placement {
+    Placement::Bench { coupling_loss: Db(coupling_loss) }
+}
+
+/// Groups on a bench of so many cells.
+pub fn bench_world(cells: u32, groups: Vec<GroupSpec>) -> WorldSpec {
+    WorldSpec {
+        seed: 1,
+        duration: hours(24),
+        warmup: hours(1),
+        networks: vec![NetworkSpec {
+            name: "bench".into(),
+            radio: Radio::NbIot(nbiot()),
+            layout: Layout::Bench { cells },
+            propagation: air(),
+        }],
+        groups,
+    }
+}
+
+/// A city of `rings` rings of three-sector sites with `count` indoor meters.
+pub fn city(rings: u32, count: u32) -> WorldSpec {
+    let placement = Placement::Uniform { indoor_fraction: 1.0 };
+    WorldSpec {
+        seed: 7,
+        duration: hours(24),
+        warmup: hours(2),
+        networks: vec![NetworkSpec {
+            name: "city".into(),
+            radio: Radio::NbIot(nbiot()),
+            layout: Layout::HexGrid(HexGrid { rings, inter_site_distance: Metres(1_732.0), sectors: 3 }),
+            propagation: air(),
+        }],
+        groups: vec![group("meters", count, hours(6), placement)],
+    }
+}
