@@ -130,8 +130,10 @@ fn respond(venue: &mut Venue<'_>, count: u32, now: SimTime) -> Option<(SimTime, 
 /// Takes a tone for the block that a response grants.
 fn grant_block(venue: &mut Venue<'_>, (control_start, end): (SimTime, SimTime), collided: bool) -> Fate {
     let access = &venue.channels.access[venue.channel];
-    let row = &venue.channels.links[venue.channel].tables[access.first_table].rows[0];
-    let slot = venue.cell.take_tone(venue.channels, venue.series, end + access.grant_gap, row.airtime_ms + row.gaps_ms);
+    let link = &venue.channels.links[venue.channel];
+    let row = &link.tables[access.first_table].rows[0];
+    let length_ms = row.airtime_ms + row.gaps_ms;
+    let slot = venue.cell.take_tone(venue.channels, venue.series, link, end + access.grant_gap, length_ms);
     Fate::Answered(Answer { collided, control_start, end, block_start: slot.start, block_end: slot.end })
 }
 

@@ -6,7 +6,7 @@ use crate::exec::uplink::{Slot, Uplink};
 use crate::metrics::recorder::{AccessLoad, CellLoad};
 use crate::metrics::series::{Column, Series};
 use crate::radio::calendar::Calendar;
-use crate::radio::channel::{AccessChannel, Channels, SearchSpace};
+use crate::radio::channel::{AccessChannel, Channels, Link, SearchSpace};
 use crate::rng::Key;
 use crate::units::SimTime;
 
@@ -96,9 +96,16 @@ impl Cell {
         series.add_span(Column::DownlinkBusy, start, end, 1);
     }
 
-    /// Books a stretch of an uplink tone.
-    pub fn take_tone(&mut self, channels: &Channels, series: &mut Series, from: SimTime, length_ms: u32) -> Slot {
-        let slot = self.uplink.take(&channels.tones, from, length_ms);
+    /// Books a stretch of one of the uplink tones of a link.
+    pub fn take_tone(
+        &mut self,
+        channels: &Channels,
+        series: &mut Series,
+        link: &Link,
+        from: SimTime,
+        length_ms: u32,
+    ) -> Slot {
+        let slot = self.uplink.take(&channels.tones, &link.tones, from, length_ms);
         if slot.start >= self.counted_from {
             self.uplink_busy_ms += u64::from(length_ms);
         }

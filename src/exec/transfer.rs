@@ -26,7 +26,7 @@ impl Walk<'_> {
 
         let acknowledgement = link.acknowledgement;
         let from = end + acknowledgement.gap;
-        let slot = self.cell.take_tone(channels, self.series, from, acknowledgement.airtime_ms);
+        let slot = self.cell.take_tone(channels, self.series, link, from, acknowledgement.airtime_ms);
         self.book(transfer, Cause::Scheduling, meter.waiting, slot.start);
         let airtime = SimDuration::from_millis(u64::from(acknowledgement.airtime_ms));
         self.book(transfer, Cause::Acknowledgement, meter.transmitting, slot.start + airtime);
@@ -44,7 +44,7 @@ impl Walk<'_> {
             Err(missed) => return missed,
         };
         let earliest = grant.control_end + link.uplink_gap;
-        let slot = self.cell.take_tone(channels, self.series, earliest, row.airtime_ms + row.gaps_ms);
+        let slot = self.cell.take_tone(channels, self.series, link, earliest, row.airtime_ms + row.gaps_ms);
         let meter = &self.group.plan.meter;
         self.book(transfer, Cause::Scheduling, meter.waiting, earliest.min(slot.start));
         self.book(transfer, Cause::Queueing, meter.waiting, slot.start);

@@ -1,5 +1,7 @@
 //! The uplink of a cell: tones side by side, each one block at a time.
 
+use std::ops::Range;
+
 use crate::radio::calendar::Calendar;
 use crate::units::SimTime;
 
@@ -28,14 +30,14 @@ impl Uplink {
         Uplink { free: vec![SimTime::ZERO; tones] }
     }
 
-    /// Books `length_ms` usable milliseconds of one tone at or after `from`.
+    /// Books `length_ms` usable milliseconds of one of the `allowed` tones at or after `from`.
     ///
     /// Best fit: of the tones that are free at `from` the one that was busy last, so that long gaps stay whole; if none
     /// is free, the one that becomes free first.
-    pub fn take(&mut self, calendars: &[Calendar], from: SimTime, length_ms: u32) -> Slot {
-        let mut tone = 0;
-        for (candidate, &free) in self.free.iter().enumerate().skip(1) {
-            let best = self.free[tone];
+    pub fn take(&mut self, calendars: &[Calendar], allowed: &Range<usize>, from: SimTime, length_ms: u32) -> Slot {
+        let mut tone = allowed.start;
+        for candidate in allowed.clone().skip(1) {
+            let (free, best) = (self.free[candidate], self.free[tone]);
             let better = if best <= from { free <= from && free > best } else { free < best };
             if better {
                 tone = candidate;
@@ -59,11 +61,15 @@ mod tests {
         let calendars = vec![Calendar::open(); 3];
         let mut uplink = Uplink::new(3);
         let ms = |ms: u64| SimTime(ms * 1_000);
-        assert_eq!(uplink.take(&calendars, ms(0), 100), Slot { tone: 0, start: ms(0), end: ms(100) });
-        assert_eq!(uplink.take(&calendars, ms(0), 50).tone, 1);
-        assert_eq!(uplink.take(&calendars, ms(60), 10).tone, 1, "busy last");
-        assert_eq!(uplink.take(&calendars, ms(60), 200).tone, 2);
-        assert_eq!(uplink.take(&calendars, ms(65), 10), Slot { tone: 1, start: ms(70), end: ms(80) }, "free first");
+        assert_eq!(uplink.take(&calendars, &(0..3), ms(0), 100), Slot { tone: 0, start: ms(0), end: ms(100) });
+        assert_eq!(uplink.take(&calendars, &(0..3), ms(0), 50).tone, 1);
+        assert_eq!(uplink.take(&calendars, &(0..3), ms(60), 10).tone, 1, "busy last");
+        assert_eq!(uplink.take(&calendars, &(0..3), ms(60), 200).tone, 2);
+        assert_eq!(
+            uplink.take(&calendars, &(0..3), ms(65), 10),
+            Slot { tone: 1, start: ms(70), end: ms(80) },
+            "free first"
+        );
     }
 
     #[test]
@@ -75,7 +81,7 @@ mod tests {
         for n in 0..5_000u64 {
             let from = SimTime((n * 20 + key.draw(Purpose::Delay, n).below(60)) * 1_000);
             let length = 8 << key.draw(Purpose::Payload, n).below(6);
-            let slot = uplink.take(&calendars, from, length);
+            let slot = uplink.take(&calendars, &(0..12), from, length);
             assert!(slot.start >= from);
             booked[slot.tone].push(slot);
             total += u64::from(length);

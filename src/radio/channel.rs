@@ -1,6 +1,8 @@
 //! What a technology says about its shared channels: when grants can be given, how long blocks take, how likely they
 //! fail, how random access answers. Plain data; the executor books it.
 
+use std::ops::Range;
+
 use crate::radio::calendar::Calendar;
 use crate::radio::plan::Label;
 use crate::rng::Probability;
@@ -36,6 +38,8 @@ pub struct Link {
     pub uplink_gap: SimDuration,
     /// From the end of an uplink block to the terminal's readiness for the next grant.
     pub uplink_turnaround: SimDuration,
+    /// The uplink tones that the level may use.
+    pub tones: Range<usize>,
     /// Block tables, as transfers name them.
     pub tables: Vec<BlockTable>,
 }

@@ -6,8 +6,8 @@ use farlink::cause::Cause;
 use farlink::exec::setup::Executor;
 use farlink::exec::trace::Stretch;
 use farlink::units::{SimDuration, SimTime};
+use farlink::world::Execution;
 use farlink::world::spec::WorldSpec;
-use farlink::world::{Execution, Outcome};
 
 use crate::worlds::{self, run};
 

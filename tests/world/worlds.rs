@@ -47,6 +47,7 @@ pub fn battery() -> Battery {
 fn level(number: usize) -> Level {
     Level {
         max_coupling_loss: Db([144.0, 154.0, 164.0][number]),
+        spacing: if number == 2 { Spacing::Khz3_75 } else { Spacing::Khz15 },
         nprach: Nprach {
             period: ms([320, 640, 2_560][number]),
             start: ms(8),
@@ -70,12 +71,12 @@ pub fn nbiot() -> Config {
     Config {
         carrier_power: Dbm(43.0),
         deployment: Deployment::StandAlone,
-        spacing: Spacing::Khz15,
+        narrow_columns: 3,
         noise_figure: Db(3.0),
         receive_antennas: 2,
         receiver_margin: Db(3.0),
         planned_interference: Db(0.0),
-        target_block_error: 0.1,
+        target_block_error: 0.3,
         max_transmissions: 4,
         preamble_trans_max: 10,
         backoff: ms(2_048),

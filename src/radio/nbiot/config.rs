@@ -12,8 +12,9 @@ pub struct Config {
     pub carrier_power: Dbm,
     /// Where the carrier lies. It decides which subframe symbols NB-IoT may use.
     pub deployment: Deployment,
-    /// Subcarrier spacing of single-tone NPUSCH.
-    pub spacing: Spacing,
+    /// Columns of 15 kHz that are set aside for tones of 3.75 kHz, at the upper end of the carrier, if coverage levels
+    /// differ in their spacing. At most 11.
+    pub narrow_columns: u32,
     /// Noise figure of the base station.
     pub noise_figure: Db,
     /// Receive antennas of the base station.
@@ -22,7 +23,7 @@ pub struct Config {
     pub receiver_margin: Db,
     /// Signal-to-interference ratio that link adaptation reckons with, besides noise, in the downlink.
     pub planned_interference: Db,
-    /// Block error rate of a first transmission that link adaptation aims at, at the edge of a coverage level.
+    /// Largest block error rate of a first transmission that link adaptation accepts at the edge of a coverage level.
     pub target_block_error: f64,
     /// HARQ transmissions of one block, the first included, before it is given up.
     pub max_transmissions: u32,
@@ -87,6 +88,8 @@ pub enum Spacing {
 pub struct Level {
     /// Terminals up to this coupling loss use the level.
     pub max_coupling_loss: Db,
+    /// Subcarrier spacing of single-tone NPUSCH.
+    pub spacing: Spacing,
     /// Random access at the level.
     pub nprach: Nprach,
     /// Rmax: largest number of NPDCCH repetitions.

@@ -4,6 +4,8 @@
 //! coding scheme and one number of repetitions per level, good for the edge of the level, and leaves the rest to HARQ.
 
 use crate::power::Profile;
+use std::ops::Range;
+
 use crate::propagation::error_rate::{Block, Receiver};
 use crate::propagation::{Tr45820, budget};
 use crate::radio::Seat;
@@ -25,12 +27,16 @@ pub const MSG3: usize = 2;
 
 /// Bandwidth of an NB-IoT carrier.
 pub const CARRIER_BANDWIDTH: Hertz = Hertz(180_000.0);
+/// Bandwidth in which the uplink ratio of a link class is measured; levels with other tones convert.
+const UPLINK_CLASS_BANDWIDTH: Hertz = Hertz(15_000.0);
 /// What networks are planned for: the terminal of TR 45.820, 23 dBm and a noise figure of 5 dB.
 const PLANNED_POWER: Dbm = Dbm(23.0);
 const PLANNED_NOISE_FIGURE: Db = Db(5.0);
-/// Largest probability of a missed grant at the edge of a level (TS 36.133 clause 7.23 monitors 1 % as the border of
-/// in-sync).
-const CONTROL_TARGET: f64 = 0.01;
+/// Largest probability of a missed grant at the edge of a level: beyond it a terminal counts as out of sync (Qout, TS
+/// 36.133 clause 7.6.1).
+const CONTROL_TARGET: f64 = 0.1;
+/// Largest probability that a block fails in all its transmissions at the edge of a level.
+const RESIDUAL_TARGET: f64 = 0.01;
 /// MAC subheader and RLC header of each block, bytes (TS 36.321 clause 6.1.2, TS 36.322 clause 6.2.1).
 const BLOCK_HEADER_BYTES: u32 = 4;
 /// One random-access response: six bytes and a subheader (TS 36.321 clauses 6.1.5 and 6.2.3).
@@ -49,15 +55,6 @@ impl Spacing {
         match self {
             Spacing::Khz3_75 => Tones::One3_75,
             Spacing::Khz15 => Tones::One15,
-        }
-    }
-
-    /// Single tones side by side in the carrier.
-    #[must_use]
-    pub fn count(self) -> u32 {
-        match self {
-            Spacing::Khz3_75 => 48,
-            Spacing::Khz15 => 12,
         }
     }
 }
@@ -88,10 +85,15 @@ pub fn channels(config: &Config) -> Result<Channels, NothingLeft> {
 #[must_use]
 pub fn seat(config: &Config, device: &Profile, air: &Tr45820, coupling_loss: Db, neighbour_gain: f64) -> Seat {
     let level = config.levels.iter().take_while(|level| coupling_loss > level.max_coupling_loss).count();
-    let tone = config.spacing.tones().bandwidth();
     // Terminals on a bench have no neighbours, in either direction.
     let noise_rise = if neighbour_gain > 0.0 { air.uplink_noise_rise } else { Db(0.0) };
-    let up = budget::Link::uplink(device.max_tx_power, coupling_loss, tone, config.noise_figure, noise_rise);
+    let up = budget::Link::uplink(
+        device.max_tx_power,
+        coupling_loss,
+        UPLINK_CLASS_BANDWIDTH,
+        config.noise_figure,
+        noise_rise,
+    );
     let down = budget::Link::downlink(
         config.carrier_power,
         coupling_loss,
@@ -120,18 +122,54 @@ fn downlink_calendar(config: &Config) -> Result<Calendar, NothingLeft> {
     })
 }
 
-/// Milliseconds of each single tone that remain for NPUSCH beside the NPRACH of all levels.
+/// The uplink as tones: columns of 15 kHz from the lower end, then tones of 3.75 kHz, four to a column.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Grid {
+    wide: u32,
+    narrow: u32,
+}
+
+/// Subcarriers of 3.75 kHz in a column of 15 kHz.
+const NARROW_PER_COLUMN: u32 = 4;
+const COLUMNS: u32 = 12;
+
+impl Grid {
+    fn new(config: &Config) -> Grid {
+        let narrow = |level: &Level| level.spacing == Spacing::Khz3_75;
+        let columns = match config.levels.iter().filter(|level| narrow(level)).count() {
+            0 => 0,
+            LEVELS => COLUMNS,
+            _ => config.narrow_columns.clamp(1, COLUMNS - 1),
+        };
+        Grid { wide: COLUMNS - columns, narrow: columns * NARROW_PER_COLUMN }
+    }
+
+    /// The tones of a spacing.
+    fn tones(self, spacing: Spacing) -> Range<usize> {
+        match spacing {
+            Spacing::Khz15 => 0..self.wide as usize,
+            Spacing::Khz3_75 => self.wide as usize..(self.wide + self.narrow) as usize,
+        }
+    }
+
+    /// The subcarriers of 3.75 kHz that a tone covers.
+    fn subcarriers(self, tone: u32) -> Range<u32> {
+        let first = tone.min(self.wide) * NARROW_PER_COLUMN + tone.saturating_sub(self.wide);
+        first..first + if tone < self.wide { NARROW_PER_COLUMN } else { 1 }
+    }
+}
+
+/// Milliseconds of each tone that remain for NPUSCH beside the NPRACH of all levels.
 fn uplink_calendars(config: &Config) -> Result<Vec<Calendar>, NothingLeft> {
-    let tones = config.spacing.count();
     let ms = |span: SimDuration| span.as_millis_ceil() as u32;
     let period = config.levels.iter().fold(1, |period, level| lcm(period, ms(level.nprach.period)));
-    (0..tones)
+    let grid = Grid::new(config);
+    (0..grid.wide + grid.narrow)
         .map(|tone| {
-            // NPRACH subcarriers are 3.75 kHz wide; a tone of 15 kHz covers four.
-            let width = 48 / tones;
+            let covered = grid.subcarriers(tone);
             let meets = |level: &&Level| {
                 let first = level.nprach.subcarrier_offset;
-                tone * width < first + level.nprach.subcarriers && first < (tone + 1) * width
+                covered.start < first + level.nprach.subcarriers && first < covered.end
             };
             let levels: Vec<&Level> = config.levels.iter().filter(meets).collect();
             Calendar::new(period, |at| {
@@ -162,7 +200,7 @@ fn planned_downlink(config: &Config, level: &Level) -> Db {
 
 /// Uplink signal-to-noise ratio at the edge of a level, as planned.
 fn planned_uplink(config: &Config, level: &Level) -> Db {
-    let noise = Dbm::thermal_noise(config.spacing.tones().bandwidth()) + config.noise_figure;
+    let noise = Dbm::thermal_noise(level.spacing.tones().bandwidth()) + config.noise_figure;
     PLANNED_POWER - level.max_coupling_loss - noise
 }
 
@@ -182,6 +220,8 @@ struct Direction {
     unit_ms: u32,
     unit_symbols: u32,
     gaps_ms: fn(u32) -> u32,
+    /// What must be added to the ratio of a link class to have the ratio in the band of these blocks.
+    class_offset: Db,
     /// From one HARQ transmission to the next, besides the block itself.
     round_trip: SimDuration,
     transmissions: u32,
@@ -207,15 +247,28 @@ impl Direction {
         self.receiver.failure(ratio, &block, transmissions, self.round_trip)
     }
 
-    /// The fastest of `schemes` that keeps to the target at `ratio`; failing that, the most robust.
+    /// The scheme that moves a bit in the least expected time at `ratio`, retransmissions and their grants included,
+    /// among those whose first transmission fails no more often than `target` and that hardly ever fail for good; if there
+    /// is none, the most robust.
     fn adapt(&self, ratio: Db, target: f64, schemes: impl Iterator<Item = (Scheme, usize)>) -> (Scheme, usize) {
-        let bits_per_ms = |&(scheme, unit): &(Scheme, usize)| {
-            f64::from(self.sizes[scheme.i_tbs][unit]) / f64::from(self.airtime_ms(unit, &scheme))
-        };
-        let mut schemes: Vec<_> = schemes.collect();
-        schemes.sort_by(|a, b| bits_per_ms(b).total_cmp(&bits_per_ms(a)));
-        let fits = |(scheme, unit): &&(Scheme, usize)| self.failure(ratio, *unit, scheme, 1) <= target;
-        *schemes.iter().find(fits).unwrap_or(&schemes[schemes.len() - 1])
+        let mut best = None;
+        let mut most_robust = (f64::INFINITY, (Scheme { i_tbs: 0, bits_per_symbol: 1, repetitions: 1 }, 0));
+        for (scheme, unit) in schemes {
+            let failures: Vec<f64> = (1..=self.transmissions).map(|t| self.failure(ratio, unit, &scheme, t)).collect();
+            let residual = failures[failures.len() - 1];
+            if residual < most_robust.0 {
+                most_robust = (residual, (scheme, unit));
+            }
+            let once = f64::from(self.airtime_ms(unit, &scheme)) + self.round_trip.as_secs_f64() * 1e3;
+            let transmissions = 1.0 + failures[..failures.len() - 1].iter().sum::<f64>();
+            let bits = f64::from(self.sizes[scheme.i_tbs][unit]) * (1.0 - residual);
+            let ms_per_bit = once * transmissions / bits;
+            let allowed = failures[0] <= target && residual <= RESIDUAL_TARGET;
+            if allowed && best.is_none_or(|(least, _)| ms_per_bit < least) {
+                best = Some((ms_per_bit, (scheme, unit)));
+            }
+        }
+        best.unwrap_or(most_robust).1
     }
 
     fn row(&self, unit: usize, scheme: &Scheme, bytes: u32) -> BlockRow {
@@ -224,7 +277,8 @@ impl Direction {
         for class in 0..LinkClass::COUNT as u8 {
             let mut before = 1.0;
             for transmission in 1..=self.transmissions {
-                let after = self.failure(LinkClass::ratio(class), unit, scheme, transmission);
+                let ratio = LinkClass::ratio(class) + self.class_offset;
+                let after = self.failure(ratio, unit, scheme, transmission);
                 loss.push(Probability::new(if before > 0.0 { after / before } else { 0.0 }));
                 before = after;
             }
@@ -256,7 +310,7 @@ impl Direction {
 }
 
 fn link(config: &Config, level: &Level) -> Link {
-    let tones = config.spacing.tones();
+    let tones = level.spacing.tones();
     let in_band = config.deployment == Deployment::InBand;
     let period = search_period(level);
     let up = Direction {
@@ -266,6 +320,7 @@ fn link(config: &Config, level: &Level) -> Link {
         unit_ms: tones.resource_unit_ms(),
         unit_symbols: tones.data_symbols(),
         gaps_ms: tables::npusch_gaps_ms,
+        class_offset: Db::from_linear(UPLINK_CLASS_BANDWIDTH.0 / tones.bandwidth().0),
         round_trip: period + SimDuration::from_millis(UPLINK_GAP_MS + TURNAROUND_MS),
         transmissions: config.max_transmissions,
     };
@@ -276,6 +331,7 @@ fn link(config: &Config, level: &Level) -> Link {
         unit_ms: 1,
         unit_symbols: tables::downlink_symbols(in_band),
         gaps_ms: |_| 0,
+        class_offset: Db(0.0),
         round_trip: period + SimDuration::from_millis(DOWNLINK_GAP_MS + ACKNOWLEDGEMENT_GAP_MS + TURNAROUND_MS),
         transmissions: config.max_transmissions,
     };
@@ -301,6 +357,7 @@ fn link(config: &Config, level: &Level) -> Link {
         },
         uplink_gap: SimDuration::from_millis(UPLINK_GAP_MS),
         uplink_turnaround: SimDuration::from_millis(TURNAROUND_MS),
+        tones: Grid::new(config).tones(level.spacing),
         tables: vec![up.table(&up_scheme), down.table(&down_scheme), BlockTable { rows: vec![msg3] }],
     }
 }
