@@ -10,6 +10,7 @@ pub mod power;
 pub mod propagation;
 pub mod radio;
 pub mod rng;
+pub mod scenario;
 pub mod traffic;
 pub mod units;
 pub mod world;

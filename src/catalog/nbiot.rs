@@ -48,7 +48,7 @@ pub struct NbIot {
     pub receive_antennas: Optional<Whole<1, 8>>,
     /// How much better receivers are than the minimum requirements of TS 36.104 clause 8.5, dB.
     pub receiver_margin_db: Optional<Real<-10, 10>>,
-    /// Interference over noise that link adaptation reckons with in the downlink, dB.
+    /// Signal-to-interference ratio that link adaptation reckons with, besides noise, in the downlink, dB.
     pub planned_interference_db: Optional<Real<-40, 40>>,
     /// Block error rate of a first transmission that link adaptation aims at, at the edge of a coverage level.
     pub target_block_error: Optional<Share>,

@@ -27,7 +27,7 @@ const UNITS: [(&str, u64); 7] = [
 const LONGEST: u64 = 1_000 * UNITS[0].1;
 
 /// The JSON Schema pattern of a time.
-pub const DURATION_PATTERN: &str = "^[0-9]{1,12}(\\.[0-9]{1,9})? ?(us|ms|s|min|h|d|y)$";
+pub const DURATION_PATTERN: &str = "^[0-9]{1,17}(\\.[0-9]{1,9})? ?(us|ms|s|min|h|d|y)$";
 
 /// A span of time, written as a number with its unit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -69,8 +69,8 @@ impl Duration {
         let Some((_, scale)) = UNITS.iter().find(|(name, _)| *name == unit) else {
             return Err(DurationError::Unit(unit.to_owned()));
         };
-        if whole.len() > 12 || fraction.len() > 9 {
-            return Err(if whole.len() > 12 { DurationError::TooLong } else { DurationError::NoNumber });
+        if whole.len() > 17 || fraction.len() > 9 {
+            return Err(if whole.len() > 17 { DurationError::TooLong } else { DurationError::NoNumber });
         }
         let read = |digits: &str| digits.parse::<u128>().unwrap_or(0);
         let power = 10u128.pow(fraction.len() as u32);
@@ -338,8 +338,10 @@ pub fn json_schema<T: JsonSchema>() -> serde_json::Value {
 /// Takes the null out of the schema of an optional value: a key that is there has a value.
 fn drop_null(schema: &mut Schema) {
     let Some(object) = schema.as_object_mut() else { return };
-    if object.get("default") == Some(&serde_json::Value::Null) {
-        object.remove("default");
+    match object.get_mut("default") {
+        Some(serde_json::Value::Null) => drop(object.remove("default")),
+        Some(default) => prune(default),
+        None => (),
     }
     if let Some(serde_json::Value::Array(types)) = object.get_mut("type") {
         types.retain(|name| name != "null");
@@ -360,6 +362,14 @@ fn drop_null(schema: &mut Schema) {
     }
     if let Some(serde_json::Value::Array(values)) = object.get_mut("enum") {
         values.retain(|value| !value.is_null());
+    }
+}
+
+/// Takes the keys without a value out of a default.
+fn prune(value: &mut serde_json::Value) {
+    if let serde_json::Value::Object(object) = value {
+        object.retain(|_, value| !value.is_null());
+        object.values_mut().for_each(prune);
     }
 }
 
