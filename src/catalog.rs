@@ -266,7 +266,7 @@ impl Catalogue {
             });
             return Err(Fault::Missing(issue.expected(one_of(known)).help(help)));
         }
-        let path = self.base.join(name);
+        let path = self.base.join(name.trim_start_matches("./"));
         match read_text(&path) {
             Ok(text) => Ok((path.display().to_string(), text)),
             Err(ReadError::Missing) => {
@@ -418,11 +418,14 @@ mod tests {
                 Kind::Device => assert_eq!(catalogue.device(file.name).unwrap().name, file.name),
                 Kind::Battery => assert_eq!(catalogue.battery(file.name).unwrap().name, file.name),
                 Kind::NbIot => {
-                    let config = catalogue.load::<nbiot::NbIot>(file.kind, file.name).unwrap().content.config().unwrap();
+                    let config =
+                        catalogue.load::<nbiot::NbIot>(file.kind, file.name).unwrap().content.config().unwrap();
                     assert_eq!(config.levels[2].npdcch_rmax, 64);
                 }
                 Kind::Propagation => {
-                    assert!(catalogue.load::<files::Tr45820File>(file.kind, file.name).unwrap().content.model().is_ok());
+                    assert!(
+                        catalogue.load::<files::Tr45820File>(file.kind, file.name).unwrap().content.model().is_ok()
+                    );
                 }
                 Kind::Traffic => {
                     let reports = catalogue.load::<files::ReportsFile>(file.kind, file.name).unwrap().content.reports();
@@ -436,7 +439,10 @@ mod tests {
     #[test]
     fn the_hash_is_fnv_1a() {
         // Published test vectors of the algorithm.
-        assert_eq!((fnv1a(b""), fnv1a(b"a"), fnv1a(b"foobar")), (0xcbf29ce484222325, 0xaf63dc4c8601ec8c, 0x85944171f73967e8));
+        assert_eq!(
+            (fnv1a(b""), fnv1a(b"a"), fnv1a(b"foobar")),
+            (0xcbf29ce484222325, 0xaf63dc4c8601ec8c, 0x85944171f73967e8)
+        );
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! Every file in `tests/invalid` is refused with exactly the report beside it. `FARLINK_BLESS=1 cargo test --test
 //! scenario_errors` writes the reports anew: read them before you commit them.
 
+#![allow(clippy::unwrap_used)]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -24,8 +26,7 @@ fn sets(text: &str) -> Vec<String> {
 
 fn report(path: &Path) -> String {
     let name = format!("tests/invalid/{}", path.file_name().unwrap().to_str().unwrap());
-    // Model files are named relative to the scenario, so that reports do not depend on where the project stands.
-    std::env::set_current_dir(env!("CARGO_MANIFEST_DIR")).unwrap();
+    // Tests run in the project's directory, so reports do not depend on where the project stands.
     let text = String::from_utf8_lossy(&fs::read(path).unwrap()).into_owned();
     match scenario::load(Path::new(&name), &sets(&text)) {
         Ok(_) => panic!("{name} is accepted"),
@@ -53,7 +54,8 @@ fn reports_are_as_expected() {
 
 fn good(sets: &[&str]) -> Scenario {
     let sets: Vec<String> = sets.iter().map(ToString::to_string).collect();
-    scenario::parse(GOOD, "quickstart.yaml", Path::new("scenarios"), &sets).unwrap_or_else(|problems| panic!("{problems}"))
+    scenario::parse(GOOD, "quickstart.yaml", Path::new("scenarios"), &sets)
+        .unwrap_or_else(|problems| panic!("{problems}"))
 }
 
 #[test]
@@ -77,7 +79,13 @@ fn scaled_down_scenarios_load_too() {
         let text = fs::read_to_string(&path).unwrap();
         let line = text.lines().find_map(|line| line.strip_prefix("# ci: ")).unwrap();
         let words: Vec<&str> = line.split_whitespace().collect();
-        let sets: Vec<String> = words.chunks(2).map(|pair| { assert_eq!(pair[0], "--set"); pair[1].to_owned() }).collect();
+        let sets: Vec<String> = words
+            .chunks(2)
+            .map(|pair| {
+                assert_eq!(pair[0], "--set");
+                pair[1].to_owned()
+            })
+            .collect();
         scenario::load(&path, &sets).unwrap_or_else(|problems| panic!("{problems}"));
     }
 }
@@ -231,5 +239,22 @@ mod garbage {
         survives("a: &a [*a]");
         survives("\u{feff}farlink: 1");
         survives("\0\0\0");
+    }
+}
+
+/// The scenario and the path of every metric in `docs/scenario.md` are real.
+#[test]
+fn the_manual_is_right() {
+    let manual = include_str!("../docs/scenario.md");
+    let example = manual.split("```yaml\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    scenario::parse(example, "docs/scenario.md", Path::new("."), &[]).unwrap_or_else(|problems| panic!("{problems}"));
+    for metric in scenario::requirement::metrics() {
+        let (path, last) = metric.rsplit_once('.').unwrap();
+        let short = path.replace("groups.NAME.levels.N", "groups.NAME");
+        let row = manual.lines().find(|line| {
+            line.starts_with(&format!("| `{short}.")) && line.contains(&format!("`{last}`"))
+                || line.starts_with(&format!("| `{short}.{last}`"))
+        });
+        assert!(row.is_some(), "{metric}");
     }
 }

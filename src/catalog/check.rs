@@ -4,7 +4,7 @@ use serde_json::Value as Json;
 
 use super::problem::Problem;
 use super::shape::{Schema, Shape};
-use super::suggest::{did_you_mean, one_of};
+use super::suggest::{did_you_mean, one_of, some_of};
 use super::tree::{Entry, Node, Sources, Span, Value, shorten};
 use super::value::{Duration, DurationError, is_name};
 
@@ -51,7 +51,8 @@ impl<'a> Checker<'a> {
                     _ => f64::NAN,
                 };
                 let huge = matches!(node.value, Value::Int(int) if int > i128::from(u64::MAX));
-                let fits = !huge && number.is_finite() && (min..=max).contains(&number) && (!whole || number.fract() == 0.0);
+                let fits =
+                    !huge && number.is_finite() && (min..=max).contains(&number) && (!whole || number.fract() == 0.0);
                 if !fits || !(listed.is_empty() || listed.contains(&number)) {
                     self.refuse(schema, node, at, "");
                 }
@@ -82,16 +83,15 @@ impl<'a> Checker<'a> {
             }
             meant.extend(super::suggest::closest(&entry.key, free));
             let what = format!("unknown key `{}` in {}", shorten(&entry.key, 60), self.here());
-            self.report(entry.key_span, what, one_of(fields.keys().map(String::as_str)), &help);
+            self.report(entry.key_span, what, some_of(&entry.key, fields.keys().map(String::as_str)), &help);
         }
-        for key in required.iter().filter(|key| !present(key) && !meant.contains(key)) {
+        let merged = present("<<");
+        for key in required.iter().filter(|key| !merged && !present(key) && !meant.contains(key)) {
             let what = format!("{} lacks the key `{key}`", self.here());
             let schema = &fields[*key];
-            let mut expected = format!("{} under `{key}`", self.schema.describe(schema));
-            if let Some(purpose) = self.schema.purpose(schema) {
-                expected = format!("{expected}: {}", lower_first(&purpose));
-            }
-            self.report(at, what, expected, "");
+            let purpose =
+                self.schema.purpose(schema).map_or_else(String::new, |why| format!(" ({})", lower_first(&why)));
+            self.report(at, what, format!("`{key}: …`{purpose}, {}", self.schema.describe(schema)), "");
         }
     }
 
@@ -108,7 +108,7 @@ impl<'a> Checker<'a> {
                 self.report(*key_span, what, expected, "");
             } else if reserved.contains(&key.as_str()) {
                 let what = format!("`{key}` cannot be a name in {kind}: results use this word");
-                self.report(*key_span, what, "another name".into(), &format!("call it `{key}-1`, for example"));
+                self.report(*key_span, what, format!("another name, such as `my-{key}`"), "");
             }
             self.path.push(key.clone());
             self.visit(each, node, *key_span);
@@ -122,7 +122,7 @@ impl<'a> Checker<'a> {
             Value::Text { text, .. } if words.contains(&text.as_str()) => (),
             Value::Text { text, .. } => {
                 let help = if variants.iter().any(|(name, _)| name == text) {
-                    format!("write `{text}: {{}}` below this key; its parameters go between the braces")
+                    format!("write `{{{text}: {{}}}}`; its parameters go between the inner braces")
                 } else {
                     did_you_mean(text, names())
                 };
@@ -145,7 +145,9 @@ impl<'a> Checker<'a> {
                     let help = if words.contains(&key.as_str()) {
                         format!("`{key}` has no parameters: write just the word")
                     } else {
-                        Some(did_you_mean(key, names())).filter(|h| !h.is_empty()).unwrap_or_else(|| self.elsewhere(key))
+                        Some(did_you_mean(key, names()))
+                            .filter(|h| !h.is_empty())
+                            .unwrap_or_else(|| self.elsewhere(key))
                     };
                     let what = format!("unknown key `{}` in {}", shorten(key, 60), self.here());
                     self.report(*key_span, what, one_of(names()), &help);
@@ -223,6 +225,12 @@ fn way_out(shape: &Shape<'_>, node: &Node) -> String {
     match (shape, &node.value) {
         (Shape::Number { .. }, Value::Text { text, .. }) => number_in(text),
         (Shape::Text, Value::Int(_) | Value::Float(_) | Value::Bool(_)) => "put it in quotation marks".into(),
+        (Shape::Text, Value::List(items)) => match items.as_slice() {
+            [Node { value: Value::Text { text, .. }, .. }] => {
+                format!("write `{}`, without brackets", shorten(text, 60))
+            }
+            _ => String::new(),
+        },
         (Shape::Flag, Value::Text { text, .. }) => match text.as_str() {
             "yes" | "on" => "write `true`".into(),
             "no" | "off" => "write `false`".into(),

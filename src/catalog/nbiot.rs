@@ -278,11 +278,11 @@ fn check_nprach(number: usize, nprach: &Nprach, issues: &mut Vec<Issue>) {
     let in_list = |time: SimDuration, values: &[u64]| values.iter().any(|ms| SimDuration::from_millis(*ms) == time);
     if !in_list(nprach.period, &NPRACH_PERIODS_MS) {
         let what = format!("an NPRACH period of {} does not exist", text(nprach.period));
-        report("period", what, list(&NPRACH_PERIODS_MS), "TS 36.331, nprach-Periodicity");
+        report("period", what, format!("{} (TS 36.331, nprach-Periodicity)", list(&NPRACH_PERIODS_MS)), "");
     }
     if !in_list(nprach.start, &NPRACH_STARTS_MS) {
         let what = format!("an NPRACH start of {} does not exist", text(nprach.start));
-        report("start", what, list(&NPRACH_STARTS_MS), "TS 36.331, nprach-StartTime");
+        report("start", what, format!("{} (TS 36.331, nprach-StartTime)", list(&NPRACH_STARTS_MS)), "");
     }
     let needed = occasion(nprach) + nprach.start;
     if needed > nprach.period {
@@ -292,7 +292,12 @@ fn check_nprach(number: usize, nprach: &Nprach, issues: &mut Vec<Issue>) {
             text(nprach.start),
             text(needed)
         );
-        report("period", what, format!("a period of at least {}", text(needed)), "lengthen `period` or lower `repetitions`");
+        report(
+            "period",
+            what,
+            format!("a period of at least {}", text(needed)),
+            "lengthen `period` or lower `repetitions`",
+        );
     }
     if nprach.subcarrier_offset + nprach.subcarriers > NPRACH_CARRIER {
         let what = format!(
@@ -332,12 +337,16 @@ fn check_overlap(levels: &[Level], issues: &mut Vec<Issue>) {
             if apart || !known(a.period) || !known(b.period) || !collide(a, b) {
                 continue;
             }
-            let what = format!("the NPRACH resources of levels {first} and {second} take the same subcarriers at the same time");
+            let what = format!(
+                "the NPRACH resources of levels {first} and {second} take the same subcarriers at the same time"
+            );
             let level = format!("level-{second}");
             let issue = Issue::new(["levels", level.as_str(), "nprach", "subcarrier_offset"], what);
-            issues.push(issue.expected("resources apart in subcarriers or in time").help(
-                "three resources of 12 subcarriers at the offsets 0, 12 and 24 never meet",
-            ));
+            issues.push(
+                issue
+                    .expected("resources apart in subcarriers or in time")
+                    .help("three resources of 12 subcarriers at the offsets 0, 12 and 24 never meet"),
+            );
         }
     }
 }

@@ -89,7 +89,8 @@ impl Schema {
     /// Follows references.
     fn resolve<'a>(&'a self, mut schema: &'a Json) -> &'a Json {
         for _ in 0..16 {
-            let target = schema.get("$ref").and_then(Json::as_str).and_then(|to| self.root.pointer(to.trim_start_matches('#')));
+            let target =
+                schema.get("$ref").and_then(Json::as_str).and_then(|to| self.root.pointer(to.trim_start_matches('#')));
             let single = schema.get("allOf").and_then(Json::as_array).and_then(|all| all.first());
             match target.or(single) {
                 Some(next) => schema = next,
@@ -141,6 +142,7 @@ impl Schema {
     pub fn describe(&self, schema: &Json) -> String {
         match self.shape(schema) {
             Shape::Map { fields, .. } if fields.is_empty() => "`{}`".into(),
+            Shape::Map { fields, .. } if fields.len() > 10 => "a map of parameters".into(),
             Shape::Map { fields, .. } => format!("a map of {}", one_of(fields.keys().map(String::as_str))),
             Shape::Named { .. } => "a map, each entry under a name of your choice".into(),
             Shape::List { each, .. } => match self.shape(each) {
@@ -159,6 +161,7 @@ impl Schema {
             Shape::Number { whole, min, max, .. } => {
                 let kind = if whole { "a whole number" } else { "a number" };
                 match (min.is_finite(), max.is_finite()) {
+                    (true, true) if max >= u64::MAX as f64 => format!("{kind} from {min} to {}", u64::MAX),
                     (true, true) => format!("{kind} from {min} to {max}"),
                     (true, false) => format!("{kind} of at least {min}"),
                     _ => kind.to_owned(),
@@ -229,7 +232,8 @@ fn number(schema: &Json, whole: bool) -> Shape<'_> {
     let mut listed: Vec<f64> = Vec::new();
     listed.extend(schema.get("const").and_then(Json::as_f64));
     listed.extend(schema.get("enum").and_then(Json::as_array).into_iter().flatten().filter_map(Json::as_f64));
-    let max = if schema.get("format").and_then(Json::as_str) == Some("uint64") { u64::MAX as f64 } else { f64::INFINITY };
+    let max =
+        if schema.get("format").and_then(Json::as_str) == Some("uint64") { u64::MAX as f64 } else { f64::INFINITY };
     Shape::Number { whole, min: bound("minimum", f64::NEG_INFINITY), max: bound("maximum", max), listed }
 }
 

@@ -43,6 +43,21 @@ pub fn one_of<'a>(candidates: impl IntoIterator<Item = &'a str>) -> String {
     }
 }
 
+/// The same for many candidates: the ones most like `word`, and how many others there are.
+#[must_use]
+pub fn some_of<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> String {
+    const SHOWN: usize = 6;
+    let mut all: Vec<&str> = candidates.into_iter().collect();
+    if all.len() <= SHOWN + 4 {
+        return one_of(all);
+    }
+    let flat = flatten(word);
+    let distance = |candidate: &str| (1e6 * (1.0 - strsim::jaro_winkler(&flat, &flatten(candidate)))) as u32;
+    all.sort_by_cached_key(|candidate| distance(candidate));
+    let names: Vec<String> = all[..SHOWN].iter().map(|name| format!("`{name}`")).collect();
+    format!("{} or one of {} others", names.join(", "), all.len() - SHOWN)
+}
+
 /// Letters and digits only, in lower case: `NB_IoT` and `nb-iot` are the same word.
 fn flatten(word: &str) -> String {
     word.chars().take(64).filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()

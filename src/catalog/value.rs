@@ -82,14 +82,29 @@ impl Duration {
     }
 }
 
-/// Writes the shortest exact form: `70h`, `2560ms`, `7d`.
+/// Writes a short exact form: `70h`, `640ms`, `52.8ms`, `7d`.
 impl fmt::Display for Duration {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let us = self.0.0;
-        let fits = |&&(name, scale): &&(&str, u64)| us % scale == 0 && us >= scale && name != "y";
-        match UNITS.iter().find(fits) {
-            Some((name, scale)) => write!(f, "{}{name}", us / scale),
-            None => f.write_str("0s"),
+        let usual = |name: &str, count: u64| match name {
+            "y" => false,
+            // Two to six days are hours to people who set timers: 72h, but 1d and 7d.
+            "d" => count == 1 || count >= 7,
+            _ => count >= 1,
+        };
+        let fits = |&&(name, scale): &&(&str, u64)| us.is_multiple_of(scale) && usual(name, us / scale);
+        // Thousandths, where whole numbers grow long.
+        let split = |&&(name, scale): &&(&str, u64)| {
+            us >= scale && us.is_multiple_of((scale / 1_000).max(1)) && name.ends_with('s')
+        };
+        match (UNITS.iter().find(fits), UNITS.iter().find(split)) {
+            (None, _) => f.write_str("0s"),
+            (Some((_, whole)), Some((name, scale))) if us / whole >= 10_000 && scale > whole => {
+                let thousandths = us / (scale / 1_000);
+                let fraction = format!("{:03}", thousandths % 1_000);
+                write!(f, "{}.{}{name}", thousandths / 1_000, fraction.trim_end_matches('0'))
+            }
+            (Some((name, scale)), _) => write!(f, "{}{name}", us / scale),
         }
     }
 }

@@ -22,9 +22,15 @@ struct Frame {
     span: Span,
     anchor: usize,
     items: Vec<Node>,
-    /// For maps: entries so far, keys so far, and the key that waits for its value.
-    map: Option<(Vec<Entry>, BTreeSet<String>, Option<(String, Span)>)>,
+    /// `None` for lists.
+    map: Option<OpenMap>,
 }
+
+/// A map: entries so far, keys so far, and the key that waits for its value.
+type OpenMap = (Vec<Entry>, BTreeSet<String>, Option<(String, Span)>);
+
+/// A mistake that ends the reading.
+type Fatal = Box<Problem>;
 
 /// The tree under construction.
 struct Builder<'a> {
@@ -60,14 +66,14 @@ pub fn parse(sources: &Sources, source: u32, from: usize, problems: &mut Vec<Pro
     match result {
         Ok(()) => builder.root,
         Err(problem) => {
-            problems.push(problem);
+            problems.push(*problem);
             None
         }
     }
 }
 
 impl Builder<'_> {
-    fn run(&mut self, text: &str) -> Result<(), Problem> {
+    fn run(&mut self, text: &str) -> Result<(), Fatal> {
         let mut options = parser::Options::default();
         options.flow_nesting_limit = MAX_DEPTH;
         options.block_nesting_limit = MAX_DEPTH;
@@ -78,21 +84,23 @@ impl Builder<'_> {
                 Err(error) => {
                     let (what, help) = explain(error.kind());
                     let at = self.span(error.marker(), error.marker());
-                    return Err(Problem::at(self.sources, at, what).help(help));
+                    return Err(Box::new(Problem::at(self.sources, at, what).help(help)));
                 }
             }
         }
         Ok(())
     }
 
-    fn event(&mut self, event: Event<'_>, span: &parser::Span) -> Result<(), Problem> {
+    fn event(&mut self, event: Event<'_>, span: &parser::Span) -> Result<(), Fatal> {
         let at = self.span(&span.start, &span.end);
         match event {
             Event::DocumentStart(..) => {
                 self.documents += 1;
                 if self.documents > 1 {
                     let problem = Problem::at(self.sources, at, "a second document begins here");
-                    return Err(problem.help("a file holds one document: remove the line `---` and what follows it"));
+                    return Err(Box::new(
+                        problem.help("a file holds one document: remove the line `---` and what follows it"),
+                    ));
                 }
                 Ok(())
             }
@@ -121,7 +129,8 @@ impl Builder<'_> {
             }
             Event::Alias(anchor) => {
                 let Some(node) = self.anchors.get(&anchor) else {
-                    return Err(Problem::at(self.sources, at, "this alias stands inside the value it repeats"));
+                    let what = "this alias stands inside the value it repeats";
+                    return Err(Box::new(Problem::at(self.sources, at, what)));
                 };
                 if self.stack.len() + node.depth() > MAX_DEPTH {
                     return Err(self.too_deep(at));
@@ -135,11 +144,11 @@ impl Builder<'_> {
     }
 
     /// A list or map begins.
-    fn open(&mut self, frame: Frame) -> Result<(), Problem> {
+    fn open(&mut self, frame: Frame) -> Result<(), Fatal> {
         let waits_for_key = matches!(self.stack.last(), Some(Frame { map: Some((_, _, None)), .. }));
         if waits_for_key {
             let problem = Problem::at(self.sources, frame.span, "a list or a map stands where a key must be");
-            return Err(problem.help("keys are plain words: write `key: value`"));
+            return Err(Box::new(problem.help("keys are plain words: write `key: value`")));
         }
         if self.stack.len() >= MAX_DEPTH {
             return Err(self.too_deep(frame.span));
@@ -149,7 +158,7 @@ impl Builder<'_> {
     }
 
     /// A value is complete: it becomes a key, an entry, an item or the root. `word` is its text if it is a single word.
-    fn finished(&mut self, node: Node, word: Option<&str>, anchor: usize) -> Result<(), Problem> {
+    fn finished(&mut self, node: Node, word: Option<&str>, anchor: usize) -> Result<(), Fatal> {
         self.count(1, node.span)?;
         if anchor > 0 {
             self.count(node.size(), node.span)?;
@@ -170,7 +179,7 @@ impl Builder<'_> {
                     Some(text) => *waiting = Some((text.to_owned(), node.span)),
                     None => {
                         let problem = Problem::at(self.sources, node.span, "a key must be a plain word");
-                        return Err(problem.help("write `key: value`"));
+                        return Err(Box::new(problem.help("write `key: value`")));
                     }
                 },
             },
@@ -196,17 +205,19 @@ impl Builder<'_> {
         }
     }
 
-    fn too_deep(&self, span: Span) -> Problem {
-        Problem::at(self.sources, span, format!("more than {MAX_DEPTH} lists and maps lie inside one another"))
+    fn too_deep(&self, span: Span) -> Fatal {
+        let what = format!("more than {MAX_DEPTH} lists and maps lie inside one another");
+        Box::new(Problem::at(self.sources, span, what))
     }
 
-    fn count(&mut self, nodes: usize, span: Span) -> Result<(), Problem> {
+    fn count(&mut self, nodes: usize, span: Span) -> Result<(), Fatal> {
         self.nodes += nodes;
         if self.nodes <= MAX_NODES {
             return Ok(());
         }
         let what = format!("the file holds more than {MAX_NODES} values, aliases unfolded");
-        Err(Problem::at(self.sources, span, what).help("describe terminals that are alike as one group with a `count`"))
+        let help = "describe terminals that are alike as one group with a `count`";
+        Err(Box::new(Problem::at(self.sources, span, what).help(help)))
     }
 
     fn span(&self, start: &Marker, end: &Marker) -> Span {
@@ -259,7 +270,7 @@ fn explain(kind: &ErrorKind) -> (String, &'static str) {
         }
         E::MappingValueNotAllowed | E::InvalidColonPlacement | E::MappingKeyNotAllowed => (
             "a `key:` stands where no key can be",
-            "check the indentation of this line and of the one above; a text with a colon needs quotes",
+            "look for a missing space behind a colon in the lines above, and at the indentation of this one",
         ),
         E::SimpleKeyExpected | E::InvalidSimpleKey => {
             ("this line is neither `key: value` nor part of the value above", "put a colon and a space behind the key")
@@ -270,10 +281,13 @@ fn explain(kind: &ErrorKind) -> (String, &'static str) {
         E::MismatchedFlowCollectionEnd { open, close } => {
             return (format!("the bracket `{open}` is closed by `{close}`"), "brackets close in the order they open");
         }
-        E::ExpectedFlowMappingSeparator | E::ExpectedFlowSequenceSeparator => {
-            ("a comma or a closing bracket is missing before this", "entries in brackets are separated by commas")
+        E::ExpectedFlowMappingSeparator | E::ExpectedFlowSequenceSeparator => (
+            "a comma or a closing bracket is missing before this",
+            "close the bracket that opened above, or separate its entries by commas",
+        ),
+        E::UnclosedQuotedScalar | E::InvalidQuotedScalarIndent => {
+            ("a quotation mark in the lines above is not closed", "add the closing quotation mark")
         }
-        E::UnclosedQuotedScalar => ("a quotation mark is never closed", "add the closing quotation mark"),
         E::RecursionLimitExceeded => {
             return (format!("more than {MAX_DEPTH} lists and maps lie inside one another"), "");
         }

@@ -9,8 +9,8 @@ use serde_json::Value as Json;
 
 use super::requirement::{Names, Requirement, Requirements};
 use super::schema::{
-    GrantedTimers, Group, MAX_TERMINALS, Network, Placement as PlacementFile, PowerSaving as PowerSavingFile, Propagation,
-    ReleaseAssistance, ReportMix, ScenarioFile, Sites, Traffic,
+    GrantedTimers, Group, MAX_TERMINALS, Network, Placement as PlacementFile, PowerSaving as PowerSavingFile,
+    Propagation, ReleaseAssistance, ReportMix, ScenarioFile, Sites, Traffic,
 };
 use crate::catalog::files::{ReportsFile, Tr45820File};
 use crate::catalog::nbiot::NbIot;
@@ -286,7 +286,8 @@ impl Builder<'_> {
                 Some(Placement::Bench { coupling_loss: Db(bench.coupling_loss_db.0) })
             }
             (PlacementFile::Uniform(_), Layout::Bench { .. }) => {
-                let what = format!("`groups.{group}` is spread over an area, but `networks.{network}` is a bench without one");
+                let what =
+                    format!("`groups.{group}` is spread over an area, but `networks.{network}` is a bench without one");
                 let issue = Issue::new(path, what).expected("`placement: {bench: {coupling_loss_db: …}}`");
                 self.report(issue.help(format!("or give `networks.{network}` sites: `sites: {{hex-grid: {{}}}}`")));
                 None
@@ -294,7 +295,9 @@ impl Builder<'_> {
             (PlacementFile::Bench(_), Layout::HexGrid(_)) => {
                 let what = format!("`groups.{group}` is on a bench, but `networks.{network}` has sites on a grid");
                 let issue = Issue::new(path, what).expected("`placement: {uniform: {}}`");
-                self.report(issue.help(format!("or make `networks.{network}` a bench: `sites: {{bench: {{cells: 1}}}}`")));
+                self.report(
+                    issue.help(format!("or make `networks.{network}` a bench: `sites: {{bench: {{cells: 1}}}}`")),
+                );
                 None
             }
         }
@@ -332,7 +335,9 @@ impl Builder<'_> {
         let shortest = reports.intervals.iter().map(|(interval, _)| *interval).min()?;
         let mut issues = Vec::new();
         if shortest == SimDuration::ZERO {
-            issues.push(Issue::new(["every"], "reports cannot follow each other without a pause").expected("a time above zero"));
+            issues.push(
+                Issue::new(["every"], "reports cannot follow each other without a pause").expected("a time above zero"),
+            );
         } else if reports.jitter > shortest {
             let what = format!(
                 "the jitter of {} is longer than the interval of {}: reports would overtake each other",
@@ -362,7 +367,8 @@ impl Builder<'_> {
             }
             return None;
         };
-        let granted = GrantedTimers { active_timer: Duration(active_timer), periodic_update: Duration(periodic_update) };
+        let granted =
+            GrantedTimers { active_timer: Duration(active_timer), periodic_update: Duration(periodic_update) };
         let mut issues = Vec::new();
         if active_timer >= periodic_update {
             let what = format!(
@@ -378,10 +384,9 @@ impl Builder<'_> {
         }
         let good = issues.is_empty();
         self.report_below(&path, issues);
-        for (key, asked, granted) in [
-            ("active_timer", asked.0, granted.active_timer),
-            ("periodic_update", asked.1, granted.periodic_update),
-        ] {
+        for (key, asked, granted) in
+            [("active_timer", asked.0, granted.active_timer), ("periodic_update", asked.1, granted.periodic_update)]
+        {
             if asked != granted {
                 self.notes.push(format!("{}.{key}: {asked} has no code, the network grants {granted}", path.join(".")));
             }

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::build::Builder;
+use super::overrides;
 use super::requirement::Requirements;
 use super::schema::ScenarioFile;
-use super::overrides;
 use crate::catalog::problem::{Problem, Problems};
 use crate::catalog::shape::Schema;
 use crate::catalog::tree::Sources;
@@ -82,8 +82,7 @@ fn parse_into(
     overrides::apply(&schema, &mut sources, &mut root, sets, problems);
     let content = typed::<ScenarioFile>(&schema, &sources, &root, root.to_json(), problems);
     let mut catalogue = Catalogue::new(base_dir);
-    let builder =
-        Builder { sources: &sources, root: &root, catalogue: &mut catalogue, problems, notes: Vec::new() };
+    let builder = Builder { sources: &sources, root: &root, catalogue: &mut catalogue, problems, notes: Vec::new() };
     let built = builder.build(content)?;
     Some(Scenario {
         name: built.resolved.name.clone(),

@@ -4,7 +4,7 @@ use serde_json::Value as Json;
 
 use crate::catalog::problem::Problem;
 use crate::catalog::shape::{Schema, Shape};
-use crate::catalog::suggest::{did_you_mean, one_of};
+use crate::catalog::suggest::{did_you_mean, some_of};
 use crate::catalog::tree::{Entry, Node, Sources, Span, Value, shorten};
 use crate::catalog::yaml;
 
@@ -57,7 +57,7 @@ fn apply_one(
         from += word.len() + 1;
     }
     let mut walk = Walk { schema, sources, done: Vec::new() };
-    walk.assign(schema.root(), root, &steps, value).map_err(Box::new)
+    walk.assign(schema.root(), root, &steps, value)
 }
 
 struct Walk<'a> {
@@ -68,7 +68,13 @@ struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
-    fn assign(&mut self, schema: &'a Json, node: &mut Node, steps: &[Step<'_>], value: Node) -> Result<(), Problem> {
+    fn assign(
+        &mut self,
+        schema: &'a Json,
+        node: &mut Node,
+        steps: &[Step<'_>],
+        value: Node,
+    ) -> Result<(), Box<Problem>> {
         let Some((step, rest)) = steps.split_first() else {
             *node = value;
             return Ok(());
@@ -99,7 +105,7 @@ impl<'a> Walk<'a> {
             _ => {
                 let what = format!("`{}` is a single value, nothing lies below it", self.done.join("."));
                 let problem = Problem::at(self.sources, step.span, what);
-                return Err(problem.expected(format!("{}=…", self.done.join("."))));
+                return Err(Box::new(problem.expected(format!("{}=…", self.done.join(".")))));
             }
         };
         if !matches!(node.value, Value::Map(_)) {
@@ -128,7 +134,7 @@ impl<'a> Walk<'a> {
         step: &Step<'_>,
         rest: &[Step<'_>],
         value: Node,
-    ) -> Result<(), Problem> {
+    ) -> Result<(), Box<Problem>> {
         if !matches!(node.value, Value::List(_)) {
             *node = Node { span: step.span, value: Value::List(Vec::new()) };
         }
@@ -144,18 +150,18 @@ impl<'a> Walk<'a> {
             _ => {
                 let what = format!("`{}` has no item `{}`", self.done.join("."), shorten(step.word, 30));
                 let problem = Problem::at(self.sources, step.span, what);
-                Err(problem.expected(format!("a number from 0 to {}", items.len())))
+                Err(Box::new(problem.expected(format!("a number from 0 to {}", items.len()))))
             }
         }
     }
 
-    fn unknown(&self, step: &Step<'_>, known: Vec<&str>) -> Problem {
+    fn unknown(&self, step: &Step<'_>, known: Vec<&str>) -> Box<Problem> {
         let above = if self.done.is_empty() { "the scenario".into() } else { format!("`{}`", self.done.join(".")) };
         let what = match step.word {
             "" => format!("a step of the path is empty below {above}"),
             word => format!("{above} has no `{}`", shorten(word, 60)),
         };
-        let problem = Problem::at(self.sources, step.span, what).expected(one_of(known.iter().copied()));
-        problem.help(did_you_mean(step.word, known))
+        let problem = Problem::at(self.sources, step.span, what).expected(some_of(step.word, known.iter().copied()));
+        Box::new(problem.help(did_you_mean(step.word, known)))
     }
 }

@@ -231,12 +231,21 @@ fn quantity(text: &str, end: usize, names: Names<'_>) -> Result<Quantity, Issue>
             let above = if depth == 0 { "a requirement".into() } else { format!("`{}`", steps[..depth].join(".")) };
             let what = match (known.contains("NAME"), words.is_empty()) {
                 (true, _) => format!("there is no {} `{}`", steps[0].trim_end_matches('s'), shorten(step, 60)),
+                _ if known.contains("N") => format!("there is no coverage level `{}`", shorten(step, 60)),
                 (_, true) => format!("`{}` ends here, nothing lies below it", steps[..depth].join(".")),
                 _ if depth == 0 => format!("{above} cannot begin with `{}`", shorten(step, 60)),
                 _ => format!("{above} has no metric `{}`", shorten(step, 60)),
             };
             let issue = part(text, from, from + step.len(), what);
-            return Err(issue.expected(one_of(all.clone())).help(did_you_mean(step, all)));
+            let mut help = did_you_mean(step, all.clone());
+            // A step was left out: `latency.p99` for `latency.uplink.p99`, `meters` for `groups.meters`.
+            let skipped = |path: &&(Vec<&str>, Quantity)| path.0.get(depth + 1) == Some(step);
+            if let Some((path, _)) = left.iter().find(skipped) {
+                help = format!("did you mean `{}.{step}`?", path[depth]);
+            } else if depth == 0 && names.groups.contains(step) {
+                help = format!("did you mean `groups.{step}`?");
+            }
+            return Err(issue.expected(one_of(all)).help(help));
         }
         left.retain(|(path, _)| path.get(depth).is_some_and(|word| word == step || matches!(*word, "NAME" | "N")));
         from += step.len() + 1;

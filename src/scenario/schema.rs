@@ -13,8 +13,24 @@ use crate::catalog::value::{Duration, NAME_PATTERN, Real, Sectors, Share, Whole}
 
 /// Words that results use between names; no group and no network can be called so.
 pub const RESERVED: [&str; 18] = [
-    "access", "all", "battery", "collisions", "delivery", "downlink", "energy", "groups", "latency", "levels", "life",
-    "load", "messages", "name", "networks", "none", "requirements", "uplink",
+    "access",
+    "all",
+    "battery",
+    "collisions",
+    "delivery",
+    "downlink",
+    "energy",
+    "groups",
+    "latency",
+    "levels",
+    "life",
+    "load",
+    "messages",
+    "name",
+    "networks",
+    "none",
+    "requirements",
+    "uplink",
 ];
 
 /// Terminals of one group at most, and of all groups together.
