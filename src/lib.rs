@@ -1,7 +1,10 @@
 //! farlink simulates wide-area IoT: millions of terminals, the cellular and satellite networks that serve them, how long
 //! their messages take and what they cost the battery.
 
+pub mod catalog;
 pub mod cause;
+pub mod cli;
+pub mod control;
 pub mod engine;
 pub mod exec;
 pub mod geometry;
@@ -14,6 +17,7 @@ pub mod propagation;
 pub mod radio;
 pub mod report;
 pub mod rng;
+pub mod scenario;
 pub mod traffic;
 pub mod units;
 pub mod world;

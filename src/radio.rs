@@ -12,6 +12,7 @@ pub mod channel;
 pub mod compile;
 pub mod nbiot;
 pub mod plan;
+pub mod timers;
 
 /// A radio technology with the parameters of one network.
 #[derive(Clone, Debug, PartialEq)]

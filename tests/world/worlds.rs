@@ -77,7 +77,7 @@ pub fn nbiot() -> Config {
         receiver_margin: Db(3.0),
         planned_interference: Db(0.0),
         target_block_error: 0.3,
-        max_transmissions: 4,
+        max_transmissions: 8,
         preamble_trans_max: 10,
         backoff: ms(2_048),
         detection_probability: 0.99,

@@ -5,6 +5,9 @@ use crate::units::{Db, Dbm, SimDuration};
 /// How many coverage enhancement levels a cell has (TS 36.331: up to three NPRACH resources).
 pub const LEVELS: usize = 3;
 
+/// Most HARQ transmissions of a block that a network can be set to.
+pub const MAX_TRANSMISSIONS: usize = 8;
+
 /// An NB-IoT network: one anchor carrier per cell.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Config {
@@ -25,7 +28,7 @@ pub struct Config {
     pub planned_interference: Db,
     /// Largest block error rate of a first transmission that link adaptation accepts at the edge of a coverage level.
     pub target_block_error: f64,
-    /// HARQ transmissions of one block, the first included, before it is given up.
+    /// HARQ transmissions of one block, the first included, before it is given up: 1 to [`MAX_TRANSMISSIONS`].
     pub max_transmissions: u32,
     /// preambleTransMax-CE: random-access attempts over all levels.
     pub preamble_trans_max: u32,

@@ -13,7 +13,7 @@ use crate::radio::calendar::{Calendar, NothingLeft};
 use crate::radio::channel::{
     AccessChannel, Acknowledgement, BlockRow, BlockTable, Channels, Link, LinkClass, SearchSpace,
 };
-use crate::radio::nbiot::config::{Config, Deployment, LEVELS, Level, Spacing};
+use crate::radio::nbiot::config::{Config, Deployment, LEVELS, Level, MAX_TRANSMISSIONS, Spacing};
 use crate::radio::nbiot::tables::{self, Tones};
 use crate::rng::Probability;
 use crate::units::{Db, Dbm, Hertz, SimDuration};
@@ -242,9 +242,9 @@ impl Direction {
         }
     }
 
-    fn failure(&self, ratio: Db, unit: usize, scheme: &Scheme, transmissions: u32) -> f64 {
-        let block = self.block(unit, scheme);
-        self.receiver.failure(ratio, &block, transmissions, self.round_trip)
+    /// The probabilities that a block is still wrong after one transmission, two, and so on.
+    fn failures(&self, ratio: Db, unit: usize, scheme: &Scheme) -> [f64; MAX_TRANSMISSIONS] {
+        self.receiver.failures(ratio, &self.block(unit, scheme), self.round_trip)
     }
 
     /// The scheme that moves a bit in the least expected time at `ratio`, retransmissions and their grants included,
@@ -254,7 +254,7 @@ impl Direction {
         let mut best = None;
         let mut most_robust = (f64::INFINITY, (Scheme { i_tbs: 0, bits_per_symbol: 1, repetitions: 1 }, 0));
         for (scheme, unit) in schemes {
-            let failures: Vec<f64> = (1..=self.transmissions).map(|t| self.failure(ratio, unit, &scheme, t)).collect();
+            let failures = &self.failures(ratio, unit, &scheme)[..self.transmissions as usize];
             let residual = failures[failures.len() - 1];
             if residual < most_robust.0 {
                 most_robust = (residual, (scheme, unit));
@@ -275,10 +275,9 @@ impl Direction {
         let airtime_ms = self.airtime_ms(unit, scheme);
         let mut loss = Vec::with_capacity(LinkClass::COUNT * self.transmissions as usize);
         for class in 0..LinkClass::COUNT as u8 {
+            let failures = self.failures(LinkClass::ratio(class) + self.class_offset, unit, scheme);
             let mut before = 1.0;
-            for transmission in 1..=self.transmissions {
-                let ratio = LinkClass::ratio(class) + self.class_offset;
-                let after = self.failure(ratio, unit, scheme, transmission);
+            for &after in &failures[..self.transmissions as usize] {
                 loss.push(Probability::new(if before > 0.0 { after / before } else { 0.0 }));
                 before = after;
             }

@@ -1,0 +1,399 @@
+//! The parameters of an NB-IoT network as files have them, and their way into the checked
+//! [`Config`](crate::radio::nbiot::config::Config).
+//!
+//! A model file and the `nb-iot` entry of a scenario have the same keys. All are optional: what a file leaves out comes
+//! from `models/radio/nb-iot.yaml`.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::Issue;
+use super::value::{
+    ContentionTimer, Duration, NpdcchG, NpdcchRmax, NprachAttempts, NprachOffset, NprachRepetitions, NprachSubcarriers,
+    PreambleTransMax, Real, ResponseWindow, Share, Sib1Repetitions, Sourced, SpacingKhz, Whole,
+};
+use crate::radio::nbiot::config::{Config, Deployment, Level, Nprach, Spacing};
+use crate::radio::nbiot::tables::preamble_span;
+use crate::units::{Db, Dbm, SimDuration};
+
+/// Subcarriers of 3.75 kHz in an NPRACH carrier (TS 36.211 clause 10.1.6).
+const NPRACH_CARRIER: u32 = 48;
+
+/// Periods of NPRACH opportunities in milliseconds, nprach-Periodicity (TS 36.331 clause 6.7.3.2).
+const NPRACH_PERIODS_MS: [u64; 8] = [40, 80, 160, 240, 320, 640, 1_280, 2_560];
+
+/// Starts of NPRACH opportunities in milliseconds, nprach-StartTime (TS 36.331 clause 6.7.3.2).
+const NPRACH_STARTS_MS: [u64; 8] = [8, 16, 32, 64, 128, 256, 512, 1_024];
+
+type Optional<T> = Option<Sourced<T>>;
+
+/// Parameters of an NB-IoT network.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct NbIot {
+    /// The set of parameters that the others are laid over: `default`, or the path of a YAML file with the same keys.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub parameters: Option<String>,
+    /// Transmission power of the carrier of 180 kHz, dBm.
+    pub carrier_power_dbm: Optional<Real<0, 60>>,
+    /// Where the carrier lies; it decides which symbols of a subframe NB-IoT may use.
+    pub deployment: Optional<Carrier>,
+    /// Columns of 15 kHz that are set aside for tones of 3.75 kHz, at the upper end of the carrier, if coverage levels
+    /// differ in their spacing.
+    pub narrow_columns: Optional<Whole<1, 11>>,
+    /// Noise figure of the base station, dB.
+    pub noise_figure_db: Optional<Real<0, 20>>,
+    /// Receive antennas of the base station.
+    pub receive_antennas: Optional<Whole<1, 8>>,
+    /// How much better receivers are than the minimum requirements of TS 36.104 clause 8.5, dB.
+    pub receiver_margin_db: Optional<Real<-10, 10>>,
+    /// Signal-to-interference ratio that link adaptation reckons with, besides noise, in the downlink, dB.
+    pub planned_interference_db: Optional<Real<-40, 40>>,
+    /// Largest block error rate of a first transmission that link adaptation accepts at the edge of a coverage level.
+    pub target_block_error: Optional<Share>,
+    /// HARQ transmissions of one block, the first included, before it is given up.
+    pub max_transmissions: Optional<Whole<1, 8>>,
+    /// preambleTransMax-CE: random-access attempts over all levels.
+    pub preamble_trans_max: Optional<PreambleTransMax>,
+    /// Largest backoff; each is drawn uniformly between zero and this.
+    pub backoff: Optional<Duration>,
+    /// Probability that a preamble nobody else chose is detected.
+    pub detection_probability: Optional<Share>,
+    /// Random-access responses that fit into one response message.
+    pub responses_per_message: Optional<Whole<1, 48>>,
+    /// How long system information stays valid (TS 36.331 clause 5.2.2.3).
+    pub information_validity: Optional<Duration>,
+    /// Reading SIB1-NB and SIB2-NB: how often a reading may begin.
+    pub information_period: Optional<Duration>,
+    /// Repetitions of SIB1-NB in 2560 ms: 4, 8 or 16.
+    pub sib1_repetitions: Optional<Sib1Repetitions>,
+    /// Period in which the other system information is broadcast, whole milliseconds.
+    pub si_period: Optional<Duration>,
+    /// Subframes it takes in each period.
+    pub si_subframes: Optional<Whole<1, 1024>>,
+    /// One-way delay between base station and server.
+    pub core_delay: Optional<Duration>,
+    /// Time the server takes to answer.
+    pub server_delay: Optional<Duration>,
+    /// Inactivity timer: connected after the last data, unless the terminal asks to be released.
+    pub inactivity: Optional<Duration>,
+    /// Whether the network heeds release assistance.
+    pub release_assistance: Optional<bool>,
+    /// Cycle of connected DRX while inactive.
+    pub connected_drx_cycle: Optional<Duration>,
+    /// Reception per cycle of connected DRX.
+    pub connected_drx_on: Optional<Duration>,
+    /// Paging cycle of idle mode.
+    pub paging_cycle: Optional<Duration>,
+    /// The coverage levels, from the best to the deepest.
+    pub levels: Option<NbIotLevels>,
+}
+
+/// The coverage enhancement levels.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
+pub struct NbIotLevels {
+    /// Terminals in good coverage.
+    #[serde(rename = "level-0")]
+    pub level_0: Option<NbIotLevel>,
+    /// Terminals in poor coverage.
+    #[serde(rename = "level-1")]
+    pub level_1: Option<NbIotLevel>,
+    /// Terminals in the deepest coverage.
+    #[serde(rename = "level-2")]
+    pub level_2: Option<NbIotLevel>,
+}
+
+/// One coverage enhancement level.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct NbIotLevel {
+    /// Terminals up to this coupling loss use the level, dB.
+    pub max_coupling_loss_db: Optional<Real<60, 200>>,
+    /// Subcarrier spacing of single-tone NPUSCH, kHz: 3.75 or 15.
+    pub spacing_khz: Optional<SpacingKhz>,
+    /// Random access at the level.
+    pub nprach: Option<NbIotNprach>,
+    /// Rmax: largest number of NPDCCH repetitions.
+    pub npdcch_rmax: Optional<NpdcchRmax>,
+    /// G: period of the NPDCCH search space in units of Rmax.
+    pub npdcch_g: Optional<NpdcchG>,
+    /// Random-access response window in NPDCCH periods.
+    pub response_window: Optional<ResponseWindow>,
+    /// Contention-resolution timer in NPDCCH periods.
+    pub contention_timer: Optional<ContentionTimer>,
+    /// Cell search after deep sleep: NPSS and NSSS.
+    pub sync: Optional<Duration>,
+    /// Reading MIB-NB.
+    pub mib: Optional<Duration>,
+    /// Receiving SIB1-NB and SIB2-NB, once begun.
+    pub information: Optional<Duration>,
+}
+
+/// The NPRACH resource of a level.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct NbIotNprach {
+    /// Time between opportunities: 40ms, 80ms, 160ms, 240ms, 320ms, 640ms, 1280ms or 2560ms.
+    pub period: Optional<Duration>,
+    /// Start of the first opportunity of a period: 8ms, 16ms, 32ms, 64ms, 128ms, 256ms, 512ms or 1024ms.
+    pub start: Optional<Duration>,
+    /// Subcarriers of 3.75 kHz, one preamble each.
+    pub subcarriers: Optional<NprachSubcarriers>,
+    /// First subcarrier.
+    pub subcarrier_offset: Optional<NprachOffset>,
+    /// Repetitions of the preamble.
+    pub repetitions: Optional<NprachRepetitions>,
+    /// Preamble format: 0 for cells up to 10 km, 1 for cells up to 40 km.
+    pub format: Optional<Whole<0, 1>>,
+    /// Attempts at this level before the next one is tried.
+    pub attempts: Optional<NprachAttempts>,
+}
+
+/// Where the carrier lies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Carrier {
+    /// In spectrum of its own.
+    StandAlone,
+    /// In the guard band of an LTE carrier.
+    GuardBand,
+    /// In a resource block of an LTE carrier.
+    InBand,
+}
+
+impl From<Carrier> for Deployment {
+    fn from(carrier: Carrier) -> Deployment {
+        match carrier {
+            Carrier::StandAlone => Deployment::StandAlone,
+            Carrier::GuardBand => Deployment::GuardBand,
+            Carrier::InBand => Deployment::InBand,
+        }
+    }
+}
+
+/// The value of a parameter that the defaults must have given.
+fn given<T: Clone>(parameter: &Optional<T>, key: &str) -> Result<T, Issue> {
+    match parameter {
+        Some(sourced) => Ok(sourced.value.clone()),
+        None => Err(Issue::new([key], format!("the parameter `{key}` has no value, not even a default"))),
+    }
+}
+
+impl NbIot {
+    /// The checked parameters.
+    ///
+    /// # Errors
+    /// Every contradiction between parameters; the paths begin below the parameters.
+    pub fn config(&self) -> Result<Config, Vec<Issue>> {
+        let config = self.read().map_err(|issue| vec![issue])?;
+        let mut issues = Vec::new();
+        for (number, level) in config.levels.iter().enumerate() {
+            check_nprach(number, &level.nprach, &mut issues);
+            check_order(number, &config.levels, &mut issues);
+        }
+        check_overlap(&config.levels, &mut issues);
+        check_cell(&config, &mut issues);
+        if issues.is_empty() { Ok(config) } else { Err(issues) }
+    }
+
+    fn read(&self) -> Result<Config, Issue> {
+        let levels = self.levels.clone().unwrap_or_default();
+        let level = |number: usize, level: &Option<NbIotLevel>| {
+            let name = format!("level-{number}");
+            level.clone().unwrap_or_default().read().map_err(|issue| issue.below(["levels".into(), name]))
+        };
+        Ok(Config {
+            carrier_power: Dbm(given(&self.carrier_power_dbm, "carrier_power_dbm")?.0),
+            deployment: given(&self.deployment, "deployment")?.into(),
+            narrow_columns: given(&self.narrow_columns, "narrow_columns")?.0,
+            noise_figure: Db(given(&self.noise_figure_db, "noise_figure_db")?.0),
+            receive_antennas: given(&self.receive_antennas, "receive_antennas")?.0,
+            receiver_margin: Db(given(&self.receiver_margin_db, "receiver_margin_db")?.0),
+            planned_interference: Db(given(&self.planned_interference_db, "planned_interference_db")?.0),
+            target_block_error: given(&self.target_block_error, "target_block_error")?.0,
+            max_transmissions: given(&self.max_transmissions, "max_transmissions")?.0,
+            preamble_trans_max: given(&self.preamble_trans_max, "preamble_trans_max")?.0 as u32,
+            backoff: given(&self.backoff, "backoff")?.0,
+            detection_probability: given(&self.detection_probability, "detection_probability")?.0,
+            responses_per_message: given(&self.responses_per_message, "responses_per_message")?.0,
+            information_validity: given(&self.information_validity, "information_validity")?.0,
+            information_period: given(&self.information_period, "information_period")?.0,
+            sib1_repetitions: given(&self.sib1_repetitions, "sib1_repetitions")?.0 as u32,
+            si_period_ms: given(&self.si_period, "si_period")?.0.as_millis_ceil() as u32,
+            si_subframes: given(&self.si_subframes, "si_subframes")?.0,
+            core_delay: given(&self.core_delay, "core_delay")?.0,
+            server_delay: given(&self.server_delay, "server_delay")?.0,
+            inactivity: given(&self.inactivity, "inactivity")?.0,
+            release_assistance: given(&self.release_assistance, "release_assistance")?,
+            connected_drx_cycle: given(&self.connected_drx_cycle, "connected_drx_cycle")?.0,
+            connected_drx_on: given(&self.connected_drx_on, "connected_drx_on")?.0,
+            paging_cycle: given(&self.paging_cycle, "paging_cycle")?.0,
+            levels: [level(0, &levels.level_0)?, level(1, &levels.level_1)?, level(2, &levels.level_2)?],
+        })
+    }
+}
+
+impl NbIotLevel {
+    fn read(&self) -> Result<Level, Issue> {
+        let nprach = self.nprach.clone().unwrap_or_default();
+        let spacing = given(&self.spacing_khz, "spacing_khz")?;
+        Ok(Level {
+            spacing: if spacing.0 < 15.0 { Spacing::Khz3_75 } else { Spacing::Khz15 },
+            max_coupling_loss: Db(given(&self.max_coupling_loss_db, "max_coupling_loss_db")?.0),
+            nprach: nprach.read().map_err(|issue| issue.below(["nprach".into()]))?,
+            npdcch_rmax: given(&self.npdcch_rmax, "npdcch_rmax")?.0 as u32,
+            npdcch_g: given(&self.npdcch_g, "npdcch_g")?.0,
+            response_window: given(&self.response_window, "response_window")?.0 as u32,
+            contention_timer: given(&self.contention_timer, "contention_timer")?.0 as u32,
+            sync: given(&self.sync, "sync")?.0,
+            mib: given(&self.mib, "mib")?.0,
+            information: given(&self.information, "information")?.0,
+        })
+    }
+}
+
+impl NbIotNprach {
+    fn read(&self) -> Result<Nprach, Issue> {
+        Ok(Nprach {
+            period: given(&self.period, "period")?.0,
+            start: given(&self.start, "start")?.0,
+            subcarriers: given(&self.subcarriers, "subcarriers")?.0 as u32,
+            subcarrier_offset: given(&self.subcarrier_offset, "subcarrier_offset")?.0 as u32,
+            repetitions: given(&self.repetitions, "repetitions")?.0 as u32,
+            format: given(&self.format, "format")?.0,
+            attempts: given(&self.attempts, "attempts")?.0 as u32,
+        })
+    }
+}
+
+fn check_nprach(number: usize, nprach: &Nprach, issues: &mut Vec<Issue>) {
+    let level = format!("level-{number}");
+    let mut report = |key: &str, what: String, expected: String, help: &str| {
+        issues.push(Issue::new(["levels", level.as_str(), "nprach", key], what).expected(expected).help(help));
+    };
+    let text = |time: SimDuration| Duration(time).to_string();
+    let list = |values: &[u64]| {
+        let names: Vec<String> = values.iter().map(|ms| text(SimDuration::from_millis(*ms))).collect();
+        super::suggest::one_of(names.iter().map(String::as_str))
+    };
+    let in_list = |time: SimDuration, values: &[u64]| values.iter().any(|ms| SimDuration::from_millis(*ms) == time);
+    if !in_list(nprach.period, &NPRACH_PERIODS_MS) {
+        let what = format!("an NPRACH period of {} does not exist", text(nprach.period));
+        report("period", what, format!("{} (TS 36.331, nprach-Periodicity)", list(&NPRACH_PERIODS_MS)), "");
+    }
+    if !in_list(nprach.start, &NPRACH_STARTS_MS) {
+        let what = format!("an NPRACH start of {} does not exist", text(nprach.start));
+        report("start", what, format!("{} (TS 36.331, nprach-StartTime)", list(&NPRACH_STARTS_MS)), "");
+    }
+    let needed = preamble_span(nprach) + nprach.start;
+    if needed > nprach.period {
+        let what = format!(
+            "the NPRACH opportunity of level {number} does not fit its period: {} repetitions that start at {} end at {}",
+            nprach.repetitions,
+            text(nprach.start),
+            text(needed)
+        );
+        report(
+            "period",
+            what,
+            format!("a period of at least {}", text(needed)),
+            "lengthen `period` or lower `repetitions`",
+        );
+    }
+    if nprach.subcarrier_offset + nprach.subcarriers > NPRACH_CARRIER {
+        let what = format!(
+            "{} NPRACH subcarriers from number {} on do not fit the carrier",
+            nprach.subcarriers, nprach.subcarrier_offset
+        );
+        report("subcarrier_offset", what, format!("offset and subcarriers of {NPRACH_CARRIER} together at most"), "");
+    }
+}
+
+fn check_order(number: usize, levels: &[Level], issues: &mut Vec<Issue>) {
+    if number > 0 && levels[number].max_coupling_loss.0 <= levels[number - 1].max_coupling_loss.0 {
+        let (this, before) = (levels[number].max_coupling_loss.0, levels[number - 1].max_coupling_loss.0);
+        let what = format!("level {number} ends at {this} dB, level {} before it at {before} dB", number - 1);
+        let level = format!("level-{number}");
+        let issue = Issue::new(["levels", level.as_str(), "max_coupling_loss_db"], what);
+        issues.push(issue.expected("each level reaches deeper than the one before"));
+    }
+    let period = f64::from(levels[number].npdcch_rmax) * levels[number].npdcch_g;
+    if period < 4.0 {
+        let what = format!("the NPDCCH period of level {number} is {period} ms");
+        let level = format!("level-{number}");
+        let issue = Issue::new(["levels", level.as_str(), "npdcch_g"], what);
+        issues.push(issue.expected("Rmax times G of at least 4 (TS 36.213 clause 16.6)"));
+    }
+}
+
+/// Resources of two levels must not take the same subcarriers at the same time, or their preambles could not be told
+/// apart. Periods divide one another or lie on a grid of 40 ms, so opportunities are compared over the longest period.
+fn check_overlap(levels: &[Level], issues: &mut Vec<Issue>) {
+    let known = |time: SimDuration| NPRACH_PERIODS_MS.iter().any(|ms| SimDuration::from_millis(*ms) == time);
+    for (second, b) in levels.iter().enumerate() {
+        for (first, a) in levels.iter().enumerate().take(second) {
+            let (a, b) = (&a.nprach, &b.nprach);
+            let apart = a.subcarrier_offset + a.subcarriers <= b.subcarrier_offset
+                || b.subcarrier_offset + b.subcarriers <= a.subcarrier_offset;
+            if apart || !known(a.period) || !known(b.period) || !collide(a, b) {
+                continue;
+            }
+            let what = format!(
+                "the NPRACH resources of levels {first} and {second} take the same subcarriers at the same time"
+            );
+            let level = format!("level-{second}");
+            let issue = Issue::new(["levels", level.as_str(), "nprach", "subcarrier_offset"], what);
+            issues.push(
+                issue
+                    .expected("resources apart in subcarriers or in time")
+                    .help("three resources of 12 subcarriers at the offsets 0, 12 and 24 never meet"),
+            );
+        }
+    }
+}
+
+/// Whether opportunities of two resources with periods of the standard ever overlap in time.
+fn collide(a: &Nprach, b: &Nprach) -> bool {
+    let hyperperiod = SimDuration::from_millis(7_680);
+    let starts = |n: &Nprach| (0..hyperperiod.0 / n.period.0).map(|i| n.start.0 + i * n.period.0).collect::<Vec<_>>();
+    let (long_a, long_b) = (preamble_span(a).0, preamble_span(b).0);
+    let (starts_a, starts_b) = (starts(a), starts(b));
+    starts_a.iter().any(|x| starts_b.iter().any(|y| *x < y + long_b && *y < x + long_a))
+}
+
+fn check_cell(config: &Config, issues: &mut Vec<Issue>) {
+    if config.connected_drx_on > config.connected_drx_cycle {
+        let what = "connected DRX receives longer than its cycle lasts";
+        issues.push(Issue::new(["connected_drx_on"], what).expected("at most `connected_drx_cycle`"));
+    }
+    if config.si_subframes * 2 > config.si_period_ms {
+        let what = format!("{} subframes of system information in {} ms", config.si_subframes, config.si_period_ms);
+        issues.push(Issue::new(["si_subframes"], what).expected("half the subframes of `si_period` at most"));
+    }
+    if !(40..=40_960).contains(&config.si_period_ms) {
+        let issue = Issue::new(["si_period"], format!("an SI period of {} ms does not exist", config.si_period_ms));
+        issues.push(issue.expected("40ms to 40960ms (TS 36.331, si-Periodicity)"));
+    }
+    for (key, time) in [
+        ("connected_drx_cycle", config.connected_drx_cycle),
+        ("paging_cycle", config.paging_cycle),
+        ("information_period", config.information_period),
+        ("information_validity", config.information_validity),
+    ] {
+        if time == SimDuration::ZERO {
+            issues.push(Issue::new([key], format!("`{key}` is zero")).expected("a time above zero"));
+        }
+    }
+    for (key, share) in
+        [("detection_probability", config.detection_probability), ("target_block_error", config.target_block_error)]
+    {
+        if share <= 0.0 {
+            issues.push(Issue::new([key], format!("`{key}` is zero")).expected("a share above 0"));
+        }
+    }
+    if config.target_block_error >= 1.0 {
+        let issue = Issue::new(["target_block_error"], "no block would ever arrive");
+        issues.push(issue.expected("a share below 1"));
+    }
+}

@@ -1,0 +1,57 @@
+//! Progress of a run on stderr: a bar on a terminal, a line now and then elsewhere.
+
+use std::io::{IsTerminal, stderr};
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::control::Snapshot;
+use crate::units::SimDuration;
+
+/// Steps of the bar.
+const STEPS: u64 = 1_000;
+/// Between two lines where there is no terminal.
+const LINE_EVERY: Duration = Duration::from_secs(10);
+
+/// Shows how far a run has come.
+pub(super) struct Display {
+    bar: ProgressBar,
+    started: Instant,
+    last_line: Instant,
+    lines: bool,
+}
+
+impl Display {
+    /// A display, or a silent one if `quiet`.
+    pub(super) fn new(quiet: bool) -> Display {
+        let terminal = stderr().is_terminal();
+        let bar = if quiet || !terminal { ProgressBar::hidden() } else { ProgressBar::new(STEPS) };
+        if let Ok(style) = ProgressStyle::with_template("{bar:40} {percent:>3} %  {msg}  ETA {eta}") {
+            bar.set_style(style.progress_chars("█▌·"));
+        }
+        bar.set_message("placing terminals");
+        bar.tick();
+        let now = Instant::now();
+        Display { bar, started: now, last_line: now, lines: !quiet && !terminal }
+    }
+
+    /// Shows a snapshot.
+    pub(super) fn show(&mut self, snapshot: &Snapshot) {
+        let seconds = self.started.elapsed().as_secs_f64();
+        let rate = snapshot.events as f64 / seconds.max(1e-3) / 1e6;
+        let reached = SimDuration(snapshot.reached.0);
+        self.bar.set_message(format!("{reached} simulated, {rate:.1} M events/s"));
+        self.bar.set_position((snapshot.fraction * STEPS as f64) as u64);
+        if self.lines && self.last_line.elapsed() >= LINE_EVERY {
+            self.last_line = Instant::now();
+            let left = seconds * (1.0 - snapshot.fraction) / snapshot.fraction.max(1e-6);
+            let percent = snapshot.fraction * 100.0;
+            eprintln!("{percent:.0} %: {reached} simulated, {rate:.1} M events/s, ETA {left:.0} s");
+        }
+    }
+
+    /// Takes the bar away.
+    pub(super) fn clear(&self) {
+        self.bar.finish_and_clear();
+    }
+}

@@ -1,0 +1,194 @@
+//! `farlink run`, and what `farlink` alone does.
+
+use std::io::{IsTerminal, Write, stdout};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use super::progress::Display;
+use super::{Color, Ending, Failure, Format, RunArgs};
+use crate::control::{StopSwitch, observer};
+use crate::engine::Ended;
+use crate::exec::setup::Executor;
+use crate::metrics::summary::Summary;
+use crate::report::directory::{self, RunFiles};
+use crate::report::{json, text};
+use crate::scenario::{self, Scenario};
+use crate::units::SimTime;
+use crate::world::summarise::{Labels, summarise};
+use crate::world::{self, Execution, Outcome};
+
+/// The scenario that `farlink` alone runs.
+const QUICK_START: &str = include_str!("../../scenarios/quickstart.yaml");
+
+/// What the user wants besides the scenario.
+struct Wishes {
+    out: Option<PathBuf>,
+    force: bool,
+    threads: Option<u16>,
+    format: Format,
+    trace: Vec<String>,
+    quiet: bool,
+    color: Color,
+}
+
+/// Runs a scenario file.
+pub(super) fn run(args: &RunArgs, color: Color) -> Result<Ending, Failure> {
+    let scenario = scenario::load(&args.scenario.scenario, &args.scenario.overrides())?;
+    let wishes = Wishes {
+        out: args.out.clone(),
+        force: args.force,
+        threads: args.threads,
+        format: args.format,
+        trace: args.trace.clone(),
+        quiet: args.quiet,
+        color,
+    };
+    carry_out(&scenario, &wishes)
+}
+
+/// Runs the quick-start scenario and says what to try next. Its results replace those of its last run.
+pub(super) fn quick_start(color: Color) -> Result<Ending, Failure> {
+    let scenario = scenario::parse(QUICK_START, "scenarios/quickstart.yaml", Path::new("."), &[])?;
+    let wishes =
+        Wishes { out: None, force: true, threads: None, format: Format::Text, trace: Vec::new(), quiet: false, color };
+    let ending = carry_out(&scenario, &wishes)?;
+    writeln!(
+        stdout(),
+        "\nNext:\n  \
+         farlink run scenarios/quickstart.yaml --set groups.water.count=20000 --force   change a value\n  \
+         farlink run scenarios/bench-levels.yaml                                       one report at 144, 154, 164 dB\n  \
+         farlink validate my-scenario.yaml                                             check a file of your own\n  \
+         farlink schema > scenario.schema.json                                         for your editor\n\
+         (from a checkout: cargo run --release -- run …). docs/scenario.md explains scenario files."
+    )?;
+    Ok(ending)
+}
+
+fn carry_out(scenario: &Scenario, wishes: &Wishes) -> Result<Ending, Failure> {
+    let out = wishes
+        .out
+        .clone()
+        .unwrap_or_else(|| Path::new("farlink-runs").join(format!("{}-{}", scenario.name, scenario.world.seed)));
+    directory::ensure_writable(&out, wishes.force)?;
+    if !wishes.quiet {
+        scenario.notes.iter().for_each(|note| eprintln!("note: {note}"));
+    }
+    let execution = execution(scenario, wishes)?;
+    let switch = stop_on_signal()?;
+    let started = Instant::now();
+    let mut display = Display::new(wishes.quiet);
+    let end = SimTime::ZERO + scenario.world.warmup + scenario.world.duration;
+    let outcome = world::run(&scenario.world, &execution, observer(switch, end, |snapshot| display.show(&snapshot)))?;
+    display.clear();
+
+    let mut summary = summarise(&scenario.world, &outcome, labels(scenario));
+    summary.requirements = scenario.requirements.evaluate(&summary);
+    write_results(scenario, wishes, &execution, &outcome, &summary, &out, started.elapsed())?;
+    print(&summary, wishes)?;
+    if !wishes.quiet {
+        eprintln!(
+            "{:.1} s for {:.1} M events on {} threads; results in {}",
+            started.elapsed().as_secs_f64(),
+            outcome.tally.events as f64 / 1e6,
+            execution.threads,
+            out.display()
+        );
+    }
+    Ok(if outcome.ended == Ended::Stopped {
+        Ending::Interrupted
+    } else if summary.requirements.iter().all(|requirement| requirement.met) {
+        Ending::Ok
+    } else {
+        Ending::RequirementMissed
+    })
+}
+
+fn labels(scenario: &Scenario) -> Labels {
+    Labels { name: scenario.name.clone(), model_data: scenario.model_data.clone(), scenario: scenario.resolved.clone() }
+}
+
+fn execution(scenario: &Scenario, wishes: &Wishes) -> Result<Execution, Failure> {
+    let processors = || std::thread::available_parallelism().map_or(1, usize::from);
+    let traced: Vec<(u16, u32)> =
+        wishes.trace.iter().map(|name| traced_terminal(scenario, name)).collect::<Result<_, _>>()?;
+    Ok(Execution {
+        threads: wishes.threads.map_or_else(processors, usize::from),
+        executor: if traced.is_empty() { Executor::Compiled } else { Executor::Interpreted },
+        traced,
+        ..Execution::default()
+    })
+}
+
+/// Reads `GROUP/NUMBER`.
+fn traced_terminal(scenario: &Scenario, name: &str) -> Result<(u16, u32), Failure> {
+    let groups = &scenario.world.groups;
+    let find = || {
+        let (group, number) = name.rsplit_once('/')?;
+        let position = groups.iter().position(|candidate| candidate.name == group)?;
+        let number = number.parse().ok().filter(|&number| number < groups[position].count)?;
+        Some((position as u16, number))
+    };
+    find().ok_or_else(|| {
+        let known: Vec<String> =
+            groups.iter().map(|group| format!("{}/0 to {}/{}", group.name, group.name, group.count - 1)).collect();
+        Failure::Usage(format!("--trace {name}: no such terminal. There are {}.", known.join(", ")))
+    })
+}
+
+/// The first signal ends the run at the next look, the second at once.
+fn stop_on_signal() -> Result<StopSwitch, Failure> {
+    let switch = StopSwitch::default();
+    let pressed = switch.clone();
+    ctrlc::set_handler(move || {
+        if pressed.press() {
+            std::process::exit(130);
+        }
+        eprintln!("\ninterrupted: keeping what is there (once more to give up at once)");
+    })
+    .map_err(|error| Failure::Usage(format!("cannot listen to Ctrl-C: {error}")))?;
+    Ok(switch)
+}
+
+fn write_results(
+    scenario: &Scenario,
+    wishes: &Wishes,
+    execution: &Execution,
+    outcome: &Outcome,
+    summary: &Summary,
+    out: &Path,
+    wall: Duration,
+) -> Result<(), Failure> {
+    let run = serde_json::json!({
+        "wall_s": wall.as_secs_f64(),
+        "threads": execution.threads,
+        "events_per_s": outcome.tally.events as f64 / wall.as_secs_f64(),
+        "machine": {
+            "os": std::env::consts::OS,
+            "architecture": std::env::consts::ARCH,
+            "processors": std::thread::available_parallelism().map_or(1, usize::from),
+        },
+    });
+    let groups: Vec<_> = scenario.world.groups.iter().enumerate().map(|(number, _)| outcome.group(number)).collect();
+    let mut histograms = Vec::new();
+    for ((group, ledger), life) in scenario.world.groups.iter().zip(&groups).zip(&outcome.lives) {
+        for histogram in [&ledger.latency, &ledger.message_energy, life] {
+            histograms.push((group.name.as_str(), histogram));
+        }
+    }
+    let files = RunFiles { summary, run: &run, histograms, series: &outcome.series };
+    Ok(directory::write(out, wishes.force, &files)?)
+}
+
+fn print(summary: &Summary, wishes: &Wishes) -> Result<(), Failure> {
+    let mut stdout = stdout();
+    match wishes.format {
+        Format::Json => write!(stdout, "{}", json::text(summary)?)?,
+        Format::Text if wishes.quiet => (),
+        Format::Text => {
+            let terminal = stdout.is_terminal();
+            let look = text::Look { color: wishes.color.is_on(terminal), ..text::Look::default() };
+            write!(stdout, "{}", text::render(summary, &look))?;
+        }
+    }
+    Ok(())
+}

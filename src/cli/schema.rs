@@ -1,0 +1,16 @@
+//! `farlink schema`.
+
+use std::io::{Write, stdout};
+
+use super::{Document, Ending, Failure};
+use crate::{report, scenario};
+
+/// Prints a JSON Schema.
+pub(super) fn schema(document: Document) -> Result<Ending, Failure> {
+    let text = match document {
+        Document::Scenario => scenario::json_schema(),
+        Document::Result => report::json::schema_text()?,
+    };
+    writeln!(stdout(), "{}", text.trim_end())?;
+    Ok(Ending::Ok)
+}

@@ -1,0 +1,425 @@
+//! From the file types to a checked [`WorldSpec`]. Whatever fits the schema and still cannot be simulated is found here.
+//!
+//! Each network and each group is built for itself, so that a mistake in one does not hide the mistakes in the others.
+
+use std::collections::BTreeMap;
+
+use serde::de::DeserializeOwned;
+use serde_json::Value as Json;
+
+use super::requirement::{Names, Requirement, Requirements};
+use super::schema::{
+    GrantedTimers, Group, MAX_TERMINALS, Network, Placement as PlacementFile, PowerSaving as PowerSavingFile,
+    Propagation, ReleaseAssistance, ReportMix, ScenarioFile, Sites, Traffic,
+};
+use crate::catalog::files::{ReportsFile, Tr45820File};
+use crate::catalog::nbiot::NbIot;
+use crate::catalog::problem::Problem;
+use crate::catalog::suggest::{did_you_mean, one_of};
+use crate::catalog::tree::{Node, Sources};
+use crate::catalog::value::{Duration, Sourced, is_name};
+use crate::catalog::{Catalogue, Fault, Issue, Kind, overlay};
+use crate::network::{HexGrid, Layout};
+use crate::population::Placement;
+use crate::radio::Radio;
+use crate::radio::timers::{MAX_T3324, MAX_T3412, granted_t3324, granted_t3412};
+use crate::traffic::{Payload, Reports};
+use crate::units::{Db, Metres, SimDuration};
+use crate::world::spec::{GroupSpec, NetworkSpec, PowerSaving, WorldSpec};
+
+/// What a scenario file comes to.
+pub(super) struct Built {
+    pub world: WorldSpec,
+    pub resolved: ScenarioFile,
+    pub requirements: Requirements,
+    pub notes: Vec<String>,
+}
+
+/// Builds one scenario and collects what is wrong with it.
+pub(super) struct Builder<'a> {
+    pub sources: &'a Sources,
+    pub root: &'a Node,
+    pub catalogue: &'a mut Catalogue,
+    pub problems: &'a mut Vec<Problem>,
+    pub notes: Vec<String>,
+}
+
+impl Builder<'_> {
+    /// Builds all that can be built; `None` if `file` is missing because the schema already refused it.
+    pub(super) fn build(mut self, file: Option<ScenarioFile>) -> Option<Built> {
+        self.check_top();
+        let networks = self.parts::<Network>("networks");
+        let groups = self.parts::<Group>("groups");
+        let requirements = self.requirements(&names(&groups), &names(&networks));
+        let built_networks: Vec<Option<(NetworkSpec, Network)>> =
+            networks.iter().map(|(name, network)| self.network(name, network.as_ref()?)).collect();
+        let layouts: Vec<Option<&Layout>> =
+            built_networks.iter().map(|built| built.as_ref().map(|(spec, _)| &spec.layout)).collect();
+        let known = names(&networks);
+        let built_groups: Vec<Option<(GroupSpec, Group)>> =
+            groups.iter().map(|(name, group)| self.group(name, group.as_ref()?, &known, &layouts)).collect();
+        self.check_total(&groups);
+        self.note_unused(&known, &built_groups);
+        let file = file?;
+        let (network_specs, network_files): (Vec<_>, Vec<_>) =
+            built_networks.into_iter().collect::<Option<Vec<_>>>()?.into_iter().unzip();
+        let (group_specs, group_files): (Vec<_>, Vec<_>) =
+            built_groups.into_iter().collect::<Option<Vec<_>>>()?.into_iter().unzip();
+        let world = WorldSpec {
+            seed: file.seed,
+            duration: file.duration.0,
+            warmup: file.warmup.0,
+            networks: network_specs,
+            groups: group_specs,
+        };
+        let resolved = ScenarioFile {
+            networks: networks.into_keys().zip(network_files).collect(),
+            groups: groups.into_keys().zip(group_files).collect(),
+            ..file
+        };
+        Some(Built { world, resolved, requirements, notes: self.notes })
+    }
+
+    /// The entries of a map of the scenario, each read for itself; `None` for those the schema has refused.
+    fn parts<T: DeserializeOwned>(&self, key: &str) -> BTreeMap<String, Option<T>> {
+        let entries = self.root.entry(key).map_or(&[][..], |entry| entry.node.entries());
+        entries.iter().map(|entry| (entry.key.clone(), serde_json::from_value(entry.node.to_json()).ok())).collect()
+    }
+
+    fn report(&mut self, issue: Issue) {
+        self.problems.push(issue.place(self.sources, self.root));
+    }
+
+    /// Reports issues whose paths begin at `prefix`.
+    fn report_below(&mut self, prefix: &[&str], issues: Vec<Issue>) {
+        for issue in issues {
+            self.report(issue.below(prefix.iter().map(ToString::to_string)));
+        }
+    }
+
+    /// The value, or a report of why there is none.
+    fn available<T>(&mut self, prefix: &[&str], result: Result<T, Fault>) -> Option<T> {
+        match result {
+            Ok(value) => return Some(value),
+            Err(Fault::Missing(issue)) => self.report_below(prefix, vec![issue]),
+            Err(Fault::File(mut problems)) => self.problems.append(&mut problems),
+        }
+        None
+    }
+
+    fn check_top(&mut self) {
+        let text = |key: &str| self.root.entry(key).and_then(|entry| entry.node.to_json().as_str().map(str::to_owned));
+        let (name, duration) = (text("name"), text("duration"));
+        if let Some(name) = name.filter(|name| !is_name(name)) {
+            let issue = Issue::new(["name"], format!("\"{name}\" cannot name a scenario"));
+            self.report(issue.expected("letters, digits, `-` and `_`, at most 64, a letter or digit first"));
+        }
+        if duration.is_some_and(|text| Duration::parse(&text) == Ok(Duration(SimDuration::ZERO))) {
+            let issue = Issue::new(["duration"], "the duration is zero: nothing would be counted");
+            self.report(issue.expected("a time above zero, such as 1d"));
+        }
+    }
+
+    fn check_total(&mut self, groups: &BTreeMap<String, Option<Group>>) {
+        let total: u64 = groups.values().flatten().map(|group| u64::from(group.count.0)).sum();
+        if total > u64::from(MAX_TERMINALS) {
+            let issue = Issue::new(["groups"], format!("the groups have {total} terminals together"));
+            self.report(issue.expected(format!("at most {MAX_TERMINALS}")));
+        }
+    }
+
+    fn note_unused(&mut self, known: &[&str], groups: &[Option<(GroupSpec, Group)>]) {
+        if groups.iter().any(Option::is_none) {
+            return;
+        }
+        for (index, name) in known.iter().enumerate() {
+            if !groups.iter().flatten().any(|(spec, _)| spec.network == index) {
+                self.notes.push(format!("networks.{name}: no group uses this network"));
+            }
+        }
+    }
+
+    fn requirements(&mut self, groups: &[&str], networks: &[&str]) -> Requirements {
+        let lines = self.root.entry("requirements").map(|entry| entry.node.to_json());
+        let lines = lines.as_ref().and_then(Json::as_array).map_or(&[][..], Vec::as_slice);
+        let mut requirements = Vec::new();
+        for (index, line) in lines.iter().enumerate().filter_map(|(index, line)| Some((index, line.as_str()?))) {
+            match Requirement::parse(line, Names { groups, networks }) {
+                Ok(requirement) => requirements.push(requirement),
+                Err(issue) => self.report_below(&["requirements", &index.to_string()], vec![issue]),
+            }
+        }
+        Requirements(requirements)
+    }
+
+    fn network(&mut self, name: &str, file: &Network) -> Option<(NetworkSpec, Network)> {
+        let radio = self.nb_iot(name, &file.nb_iot);
+        let Propagation::Tr45820(_) = &file.propagation;
+        let propagation = self.propagation(name);
+        let layout = match &file.sites {
+            Sites::HexGrid(grid) => Layout::HexGrid(HexGrid {
+                rings: grid.rings.0,
+                inter_site_distance: Metres(grid.inter_site_distance_m.0),
+                sectors: grid.sectors.0 as u32,
+            }),
+            Sites::Bench(bench) => Layout::Bench { cells: bench.cells.0 },
+        };
+        let (config, nb_iot) = radio?;
+        let (propagation, propagation_file) = propagation?;
+        let spec = NetworkSpec { name: name.to_owned(), radio: Radio::NbIot(config), layout, propagation };
+        let propagation = Propagation::Tr45820(propagation_file);
+        Some((spec, Network { nb_iot, sites: file.sites.clone(), propagation }))
+    }
+
+    /// The parameters: defaults, the user's own file over them, the scenario over both.
+    fn nb_iot(&mut self, name: &str, file: &NbIot) -> Option<(crate::radio::nbiot::config::Config, NbIot)> {
+        let path = ["networks", name, "nb-iot"];
+        let defaults = self.catalogue.load::<NbIot>(Kind::NbIot, "default");
+        let mut json = self.available(&path, defaults)?.json;
+        if let Some(own) = file.parameters.as_deref().filter(|own| *own != "default") {
+            let own = self.catalogue.load::<NbIot>(Kind::NbIot, own);
+            overlay(&mut json, &self.available(&["networks", name, "nb-iot", "parameters"], own)?.json);
+        }
+        overlay(&mut json, &self.root.locate(&path).0.to_json());
+        let merged: NbIot = serde_json::from_value(json).ok()?;
+        match merged.config() {
+            Ok(config) => Some((config, NbIot { parameters: None, ..merged })),
+            Err(issues) => {
+                self.report_below(&path, issues);
+                None
+            }
+        }
+    }
+
+    fn propagation(&mut self, name: &str) -> Option<(crate::propagation::Tr45820, Tr45820File)> {
+        let path = ["networks", name, "propagation", "tr45820"];
+        let defaults = self.catalogue.load::<Tr45820File>(Kind::Propagation, "tr45820");
+        let mut json = self.available(&path, defaults)?.json;
+        if let (node, _, true) = self.root.locate(&path) {
+            overlay(&mut json, &node.to_json());
+        }
+        let merged: Tr45820File = serde_json::from_value(json).ok()?;
+        match merged.model() {
+            Ok(model) => Some((model, merged)),
+            Err(issues) => {
+                self.report_below(&path, issues);
+                None
+            }
+        }
+    }
+
+    fn group(
+        &mut self,
+        name: &str,
+        file: &Group,
+        networks: &[&str],
+        layouts: &[Option<&Layout>],
+    ) -> Option<(GroupSpec, Group)> {
+        let device = self.catalogue.device(&file.device);
+        let device = self.available(&["groups", name, "device"], device);
+        let battery = self.catalogue.battery(&file.battery);
+        let battery = self.available(&["groups", name, "battery"], battery);
+        let traffic = self.traffic(name, &file.traffic);
+        let power_saving = self.power_saving(name, &file.power_saving);
+        let network = self.access(name, &file.access, networks)?;
+        let layout = layouts.get(network).copied().flatten();
+        let placement = self.placement(name, &file.placement, networks[network], layout);
+        let (traffic, traffic_file) = traffic?;
+        let (power_saving, power_saving_file) = power_saving?;
+        let spec = GroupSpec {
+            name: name.to_owned(),
+            count: file.count.0,
+            network,
+            device: device?,
+            battery: battery?,
+            placement: placement?,
+            traffic,
+            power_saving,
+        };
+        let access = vec![networks[network].to_owned()];
+        let resolved = Group { access, traffic: traffic_file, power_saving: power_saving_file, ..file.clone() };
+        Some((spec, resolved))
+    }
+
+    /// The network of a group by its position.
+    fn access(&mut self, group: &str, access: &[String], networks: &[&str]) -> Option<usize> {
+        let position = |name: &str| networks.iter().position(|network| *network == name);
+        let path = ["groups", group, "access"];
+        let found = match access {
+            [] if networks.len() == 1 => return Some(0),
+            // Without networks the schema has the say.
+            [] if networks.is_empty() => return None,
+            [] => {
+                let issue = Issue::new(path, format!("`groups.{group}` does not say which network serves it"));
+                self.report(issue.expected(format!("`access: [NAME]` with {}", one_of(networks.iter().copied()))));
+                return None;
+            }
+            [name] => position(name),
+            [first, ..] => {
+                let issue = Issue::new(path, format!("`groups.{group}` names {} networks", access.len()));
+                let issue = issue.expected("exactly one network: terminals cannot change between networks yet");
+                self.report(issue.help(format!("write `access: [{first}]`, or split the group")));
+                position(first)
+            }
+        };
+        for (index, name) in access.iter().enumerate().filter(|(_, name)| position(name).is_none()) {
+            let index = index.to_string();
+            let issue = Issue::new(["groups", group, "access", &index], format!("there is no network called `{name}`"));
+            let known = networks.iter().copied();
+            self.report(issue.expected(one_of(known.clone())).help(did_you_mean(name, known)));
+        }
+        found
+    }
+
+    fn placement(
+        &mut self,
+        group: &str,
+        file: &PlacementFile,
+        network: &str,
+        layout: Option<&Layout>,
+    ) -> Option<Placement> {
+        let path = ["groups", group, "placement"];
+        match (file, layout?) {
+            (PlacementFile::Uniform(uniform), Layout::HexGrid(_)) => {
+                Some(Placement::Uniform { indoor_fraction: uniform.indoor_fraction.0 })
+            }
+            (PlacementFile::Bench(bench), Layout::Bench { .. }) => {
+                Some(Placement::Bench { coupling_loss: Db(bench.coupling_loss_db.0) })
+            }
+            (PlacementFile::Uniform(_), Layout::Bench { .. }) => {
+                let what =
+                    format!("`groups.{group}` is spread over an area, but `networks.{network}` is a bench without one");
+                let issue = Issue::new(path, what).expected("`placement: {bench: {coupling_loss_db: …}}`");
+                self.report(issue.help(format!("or give `networks.{network}` sites: `sites: {{hex-grid: {{}}}}`")));
+                None
+            }
+            (PlacementFile::Bench(_), Layout::HexGrid(_)) => {
+                let what = format!("`groups.{group}` is on a bench, but `networks.{network}` has sites on a grid");
+                let issue = Issue::new(path, what).expected("`placement: {uniform: {}}`");
+                self.report(
+                    issue.help(format!("or make `networks.{network}` a bench: `sites: {{bench: {{cells: 1}}}}`")),
+                );
+                None
+            }
+        }
+    }
+
+    fn traffic(&mut self, group: &str, file: &Traffic) -> Option<(Reports, Traffic)> {
+        match file {
+            Traffic::Periodic(periodic) => {
+                let reports = Reports {
+                    intervals: vec![(periodic.every.0, 1.0)],
+                    jitter: periodic.jitter.0,
+                    payload: Payload::Fixed(periodic.payload_bytes.0),
+                    overhead_bytes: periodic.overhead_bytes.0,
+                    answered: periodic.answered_fraction.0,
+                    answer_bytes: periodic.answer_bytes.0,
+                };
+                self.check_reports(&["groups", group, "traffic", "periodic"], &reports)?;
+                Some((reports, file.clone()))
+            }
+            Traffic::Tr45820Reports(over) => {
+                let path = ["groups", group, "traffic", "tr45820-reports"];
+                let mix = over.mix.as_deref().unwrap_or("tr45820-reports");
+                let loaded = self.catalogue.load::<ReportsFile>(Kind::Traffic, mix);
+                let mut mix = self.available(&["groups", group, "traffic", "tr45820-reports", "mix"], loaded)?;
+                let resolved = lay_over(&mut mix.content, over);
+                let reports = mix.convert(ReportsFile::reports);
+                let reports = self.available(&path, reports)?;
+                self.check_reports(&path, &reports)?;
+                Some((reports, Traffic::Tr45820Reports(resolved)))
+            }
+        }
+    }
+
+    fn check_reports(&mut self, path: &[&str], reports: &Reports) -> Option<()> {
+        let shortest = reports.intervals.iter().map(|(interval, _)| *interval).min()?;
+        let mut issues = Vec::new();
+        if shortest == SimDuration::ZERO {
+            issues.push(
+                Issue::new(["every"], "reports cannot follow each other without a pause").expected("a time above zero"),
+            );
+        } else if reports.jitter > shortest {
+            let what = format!(
+                "the jitter of {} is longer than the interval of {}: reports would overtake each other",
+                Duration(reports.jitter),
+                Duration(shortest)
+            );
+            issues.push(Issue::new(["jitter"], what).expected(format!("at most {}", Duration(shortest))));
+        }
+        let good = issues.is_empty();
+        self.report_below(path, issues);
+        good.then_some(())
+    }
+
+    fn power_saving(&mut self, group: &str, file: &PowerSavingFile) -> Option<(PowerSaving, PowerSavingFile)> {
+        let asked = (file.psm.active_timer, file.psm.periodic_update);
+        let path = ["groups", group, "power_saving", "psm"];
+        let too_long = |key: &'static str, asked: Duration, timer: &str, most: SimDuration| {
+            let what = format!("{timer} cannot be {asked}: no code stands for a time that long");
+            Issue::new([key], what).expected(format!("at most {} (TS 24.008)", Duration(most)))
+        };
+        let (Some(active_timer), Some(periodic_update)) = (granted_t3324(asked.0.0), granted_t3412(asked.1.0)) else {
+            if granted_t3324(asked.0.0).is_none() {
+                self.report_below(&path, vec![too_long("active_timer", asked.0, "T3324", MAX_T3324)]);
+            }
+            if granted_t3412(asked.1.0).is_none() {
+                self.report_below(&path, vec![too_long("periodic_update", asked.1, "T3412 extended", MAX_T3412)]);
+            }
+            return None;
+        };
+        let granted =
+            GrantedTimers { active_timer: Duration(active_timer), periodic_update: Duration(periodic_update) };
+        let mut issues = Vec::new();
+        if active_timer >= periodic_update {
+            let what = format!(
+                "a terminal would never sleep: it stays reachable for {} and is due again after {}",
+                granted.active_timer, granted.periodic_update
+            );
+            issues.push(Issue::new(["active_timer"], what).expected("less than `periodic_update`"));
+        }
+        if file.psm.granted.as_ref().is_some_and(|claimed| *claimed != granted) {
+            let what = "the network grants other timers than this".to_owned();
+            let expected = format!("{} and {}", granted.active_timer, granted.periodic_update);
+            issues.push(Issue::new(["granted"], what).expected(expected).help("remove `granted`: farlink fills it in"));
+        }
+        let good = issues.is_empty();
+        self.report_below(&path, issues);
+        for (key, asked, granted) in
+            [("active_timer", asked.0, granted.active_timer), ("periodic_update", asked.1, granted.periodic_update)]
+        {
+            if asked != granted {
+                self.notes.push(format!("{}.{key}: {asked} has no code, the network grants {granted}", path.join(".")));
+            }
+        }
+        let spec = PowerSaving {
+            active_timer,
+            periodic_update,
+            release_assistance: file.release_assistance == ReleaseAssistance::AsRai,
+        };
+        let mut resolved = file.clone();
+        resolved.psm.granted = Some(granted);
+        good.then_some((spec, resolved))
+    }
+}
+
+fn names<T>(parts: &BTreeMap<String, T>) -> Vec<&str> {
+    parts.keys().map(String::as_str).collect()
+}
+
+/// Lays the keys of a scenario over a mix of reports; returns them with the gaps filled from the mix.
+fn lay_over(mix: &mut ReportsFile, over: &ReportMix) -> ReportMix {
+    fn put<T: Clone>(slot: &mut Sourced<T>, over: &Option<T>) -> Option<T> {
+        if let Some(value) = over {
+            *slot = Sourced { value: value.clone(), source: None };
+        }
+        Some(slot.value.clone())
+    }
+    ReportMix {
+        mix: over.mix.clone(),
+        jitter: put(&mut mix.jitter, &over.jitter),
+        answered_fraction: put(&mut mix.answered_fraction, &over.answered_fraction),
+        answer_bytes: put(&mut mix.answer_bytes, &over.answer_bytes),
+        overhead_bytes: put(&mut mix.overhead_bytes, &over.overhead_bytes),
+    }
+}

@@ -1,0 +1,491 @@
+//! Requirements: lines such as `groups.meters.latency.uplink.p99 < 10s` that a run meets or misses.
+
+use std::collections::BTreeSet;
+
+use crate::catalog::Issue;
+use crate::catalog::suggest::{did_you_mean, one_of};
+use crate::catalog::tree::shorten;
+use crate::metrics::summary::{self, Distribution, Results, Summary};
+use crate::radio::nbiot::config::LEVELS;
+
+use Quantity::{Count, Energy, Life, Share, Time};
+
+/// What a group, or one coverage level of it, is measured by.
+const RESULTS: [(&str, Quantity); 17] = [
+    ("latency.uplink.mean", Time),
+    ("latency.uplink.p50", Time),
+    ("latency.uplink.p90", Time),
+    ("latency.uplink.p99", Time),
+    ("latency.uplink.p999", Time),
+    ("latency.uplink.max", Time),
+    ("delivery", Share),
+    ("messages.offered", Count),
+    ("messages.delivered", Count),
+    ("messages.lost", Count),
+    ("messages.unfinished", Count),
+    ("energy.message.mean", Energy),
+    ("energy.message.p50", Energy),
+    ("energy.message.p90", Energy),
+    ("energy.message.p99", Energy),
+    ("energy.message.max", Energy),
+    ("energy.day", Energy),
+];
+
+/// What only a whole group is measured by.
+const BATTERY: [(&str, Quantity); 3] =
+    [("battery.life.p10", Life), ("battery.life.p50", Life), ("battery.life.p90", Life)];
+
+/// What a network is measured by.
+const NETWORK: [(&str, Quantity); 6] = [
+    ("downlink.mean", Share),
+    ("downlink.busiest", Share),
+    ("uplink.mean", Share),
+    ("uplink.busiest", Share),
+    ("access.N.load", Share),
+    ("access.N.collisions", Share),
+];
+
+/// The requirements of a scenario, in its order.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Requirements(pub Vec<Requirement>);
+
+/// One requirement.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Requirement {
+    /// The line as it stands in the scenario.
+    pub text: String,
+    path: Vec<String>,
+    comparison: Comparison,
+    limit: f64,
+    unit: Unit,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Comparison {
+    Below,
+    AtMost,
+    Above,
+    AtLeast,
+}
+
+/// What a metric measures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Quantity {
+    Time,
+    Energy,
+    Life,
+    Share,
+    Count,
+}
+
+/// A unit: its name, and how many base units (seconds, joules, years, one) it is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Unit {
+    name: &'static str,
+    scale: f64,
+}
+
+const fn unit(name: &'static str, scale: f64) -> Unit {
+    Unit { name, scale }
+}
+
+impl Quantity {
+    const fn units(self) -> &'static [Unit] {
+        const TIMES: &[Unit] =
+            &[unit("ms", 1e-3), unit("s", 1.0), unit("min", 60.0), unit("h", 3_600.0), unit("d", 86_400.0)];
+        const ENERGIES: &[Unit] = &[unit("mJ", 1e-3), unit("J", 1.0)];
+        const LIVES: &[Unit] = &[unit("y", 1.0)];
+        const SHARES: &[Unit] = &[unit("%", 0.01), unit("", 1.0)];
+        const COUNTS: &[Unit] = &[unit("", 1.0)];
+        match self {
+            Time => TIMES,
+            Energy => ENERGIES,
+            Life => LIVES,
+            Share => SHARES,
+            Count => COUNTS,
+        }
+    }
+
+    const fn examples(self) -> &'static str {
+        match self {
+            Time => "a time in ms, s, min, h or d, such as `10s`",
+            Energy => "an energy in mJ or J, such as `80mJ`",
+            Life => "a life in years, such as `10y`",
+            Share => "a share, such as `99%` or `0.99`",
+            Count => "a number without a unit",
+        }
+    }
+}
+
+/// All metrics as paths; `NAME` stands for the name of a group or a network, `N` for the number of a coverage level.
+#[must_use]
+pub fn metrics() -> Vec<String> {
+    grammar().into_iter().map(|(path, _)| path).collect()
+}
+
+fn grammar() -> Vec<(String, Quantity)> {
+    let under = |prefix: &'static str, list: &'static [(&'static str, Quantity)]| {
+        list.iter().map(move |(path, quantity)| (format!("{prefix}.{path}"), *quantity))
+    };
+    let groups = under("groups.NAME", &RESULTS).chain(under("groups.NAME", &BATTERY));
+    groups.chain(under("groups.NAME.levels.N", &RESULTS)).chain(under("networks.NAME", &NETWORK)).collect()
+}
+
+/// The names that a requirement may use.
+#[derive(Clone, Copy, Debug)]
+pub struct Names<'a> {
+    /// The groups of the scenario.
+    pub groups: &'a [&'a str],
+    /// Its networks.
+    pub networks: &'a [&'a str],
+}
+
+impl Requirement {
+    /// Reads one line.
+    ///
+    /// # Errors
+    /// Says what of the line cannot be understood; the issue's path is empty.
+    pub fn parse(text: &str, names: Names<'_>) -> Result<Requirement, Issue> {
+        let symbol = |c: char| matches!(c, '<' | '>' | '=' | '!' | '≤' | '≥');
+        let Some(at) = text.find(symbol) else {
+            let issue = whole(text, "this requirement compares nothing");
+            return Err(issue.expected("a metric, one of `<`, `<=`, `>`, `>=`, and a value with its unit"));
+        };
+        let end = text[at..].find(|c| !symbol(c)).map_or(text.len(), |n| at + n);
+        let comparison = match &text[at..end] {
+            "<" => Comparison::Below,
+            "<=" | "≤" => Comparison::AtMost,
+            ">" => Comparison::Above,
+            ">=" | "≥" => Comparison::AtLeast,
+            other => {
+                let issue = part(text, at, end, format!("`{}` is no comparison", shorten(other, 10)));
+                return Err(issue.expected("`<`, `<=`, `>` or `>=`"));
+            }
+        };
+        let quantity = quantity(text, at, names)?;
+        let (limit, unit) = value(text, end, quantity)?;
+        let path = text[..at].trim().split('.').map(str::to_owned).collect();
+        Ok(Requirement { text: text.trim().to_owned(), path, comparison, limit, unit })
+    }
+
+    /// Holds the requirement against the results of a run. Without anything to measure it is missed.
+    #[must_use]
+    pub fn evaluate(&self, summary: &Summary) -> summary::Requirement {
+        let path: Vec<&str> = self.path.iter().map(String::as_str).collect();
+        let measured = measure(summary, &path).filter(|value| !value.is_nan());
+        let met = measured.is_some_and(|value| match self.comparison {
+            Comparison::Below => value < self.limit,
+            Comparison::AtMost => value <= self.limit,
+            Comparison::Above => value > self.limit,
+            Comparison::AtLeast => value >= self.limit,
+        });
+        let value = measured.map(|value| value / self.unit.scale).filter(|value| value.is_finite());
+        let shown = match (measured, value) {
+            (None, _) => "nothing measured".to_owned(),
+            (Some(_), None) => "unlimited".to_owned(),
+            (Some(_), Some(value)) => format!("{} {}", significant(value), self.unit.name).trim_end().to_owned(),
+        };
+        summary::Requirement { text: self.text.clone(), value, shown, met }
+    }
+}
+
+impl Requirements {
+    /// Holds all requirements against the results of a run.
+    #[must_use]
+    pub fn evaluate(&self, summary: &Summary) -> Vec<summary::Requirement> {
+        self.0.iter().map(|requirement| requirement.evaluate(summary)).collect()
+    }
+}
+
+/// An issue with the whole line.
+fn whole(text: &str, what: impl Into<String>) -> Issue {
+    part(text, 0, text.len(), what)
+}
+
+/// An issue with the bytes `from..to` of the line.
+fn part(text: &str, from: usize, to: usize, what: impl Into<String>) -> Issue {
+    let mut issue = Issue::new([] as [&str; 0], what);
+    let start = text[..from].chars().count();
+    issue.part = Some((start, text[from..to].trim_end().chars().count().max(1)));
+    issue
+}
+
+/// Checks the path `text[..end]` against the grammar and says what it measures.
+fn quantity(text: &str, end: usize, names: Names<'_>) -> Result<Quantity, Issue> {
+    let grammar = grammar();
+    let mut left: Vec<(Vec<&str>, Quantity)> =
+        grammar.iter().map(|(path, quantity)| (path.split('.').collect(), *quantity)).collect();
+    let path = text[..end].trim_end();
+    let mut from = path.len() - path.trim_start().len();
+    let steps: Vec<&str> = path.trim_start().split('.').collect();
+    for (depth, step) in steps.iter().enumerate() {
+        let known: BTreeSet<&str> = left.iter().filter_map(|(path, _)| path.get(depth).copied()).collect();
+        let words: Vec<String> = match (known.contains("NAME"), known.contains("N"), steps[0]) {
+            (true, _, "groups") => names.groups.iter().map(ToString::to_string).collect(),
+            (true, ..) => names.networks.iter().map(ToString::to_string).collect(),
+            (_, true, _) => (0..LEVELS).map(|level| level.to_string()).collect(),
+            _ => known.iter().map(ToString::to_string).collect(),
+        };
+        if !words.iter().any(|word| word == step) {
+            let all = words.iter().map(String::as_str);
+            let above = if depth == 0 { "a requirement".into() } else { format!("`{}`", steps[..depth].join(".")) };
+            let what = match (known.contains("NAME"), words.is_empty()) {
+                (true, _) => format!("there is no {} `{}`", steps[0].trim_end_matches('s'), shorten(step, 60)),
+                _ if known.contains("N") => format!("there is no coverage level `{}`", shorten(step, 60)),
+                (_, true) => format!("`{}` ends here, nothing lies below it", steps[..depth].join(".")),
+                _ if depth == 0 => format!("{above} cannot begin with `{}`", shorten(step, 60)),
+                _ => format!("{above} has no metric `{}`", shorten(step, 60)),
+            };
+            let issue = part(text, from, from + step.len(), what);
+            let mut help = did_you_mean(step, all.clone());
+            // A step was left out: `latency.p99` for `latency.uplink.p99`, `meters` for `groups.meters`.
+            let skipped = |path: &&(Vec<&str>, Quantity)| path.0.get(depth + 1) == Some(step);
+            if let Some((path, _)) = left.iter().find(skipped) {
+                help = format!("did you mean `{}.{step}`?", path[depth]);
+            } else if depth == 0 && names.groups.contains(step) {
+                help = format!("did you mean `groups.{step}`?");
+            }
+            return Err(issue.expected(one_of(all)).help(help));
+        }
+        left.retain(|(path, _)| path.get(depth).is_some_and(|word| word == step || matches!(*word, "NAME" | "N")));
+        from += step.len() + 1;
+    }
+    match left.iter().find(|(path, _)| path.len() == steps.len()) {
+        Some((_, quantity)) => Ok(*quantity),
+        None => {
+            let next: BTreeSet<&str> = left.iter().filter_map(|(path, _)| path.get(steps.len()).copied()).collect();
+            let issue = part(text, 0, path.len(), format!("`{}` is not yet a number", shorten(path.trim(), 100)));
+            Err(issue.expected(format!("a further step: {}", one_of(next.iter().copied()))))
+        }
+    }
+}
+
+/// Reads the number and the unit behind the comparison.
+fn value(text: &str, from: usize, quantity: Quantity) -> Result<(f64, Unit), Issue> {
+    let start = from + (text[from..].len() - text[from..].trim_start().len());
+    let tail = text[start..].trim_end();
+    let digits = tail.find(|c: char| !c.is_ascii_digit() && !matches!(c, '.' | '-' | '+')).unwrap_or(tail.len());
+    let refuse = |what: String| part(text, start, text.len(), what).expected(quantity.examples());
+    let number = match tail[..digits].parse::<f64>() {
+        Ok(number) if number.is_finite() => number,
+        _ => return Err(refuse(format!("\"{}\" is not a number with a unit", shorten(tail, 40)))),
+    };
+    let name = tail[digits..].trim();
+    match quantity.units().iter().find(|unit| unit.name == name) {
+        Some(unit) => Ok((number * unit.scale, *unit)),
+        None if name.is_empty() => Err(refuse(format!("the value `{}` has no unit", shorten(tail, 40)))),
+        None => Err(refuse(format!("`{}` does not measure this metric", shorten(name, 20)))),
+    }
+}
+
+/// The measured value in base units.
+fn measure(summary: &Summary, path: &[&str]) -> Option<f64> {
+    match path {
+        ["groups", name, "battery", "life", quantile] => {
+            let group = summary.groups.get(*name).filter(|group| group.all.terminals > 0)?;
+            match *quantile {
+                "p10" => Some(group.battery.life_years_p10),
+                "p50" => Some(group.battery.life_years_p50),
+                "p90" => Some(group.battery.life_years_p90),
+                _ => None,
+            }
+        }
+        ["groups", name, "levels", level, rest @ ..] => {
+            let levels = &summary.groups.get(*name)?.levels;
+            let name = format!("level {level}");
+            result(&levels.iter().find(|level| level.name == name)?.results, rest)
+        }
+        ["groups", name, rest @ ..] => result(&summary.groups.get(*name)?.all, rest),
+        ["networks", name, "access", level, metric] => {
+            let access = summary.networks.get(*name)?.access.get(level.parse::<usize>().ok()?)?;
+            match *metric {
+                "load" => Some(access.load),
+                "collisions" => access.collision_ratio,
+                _ => None,
+            }
+        }
+        ["networks", name, direction, metric] => {
+            let network = summary.networks.get(*name)?;
+            let utilisation = if *direction == "downlink" { &network.downlink } else { &network.uplink };
+            Some(if *metric == "busiest" { utilisation.busiest } else { utilisation.mean })
+        }
+        _ => None,
+    }
+}
+
+fn result(results: &Results, path: &[&str]) -> Option<f64> {
+    if results.terminals == 0 {
+        return None;
+    }
+    let messages = &results.messages;
+    match path {
+        ["latency", "uplink", shape] => of(&results.latency_s, shape),
+        ["energy", "message", shape] => of(&results.message_energy_j, shape),
+        ["energy", "day"] => Some(results.day_energy_j),
+        ["delivery"] => messages.delivery_ratio,
+        ["messages", "offered"] => Some(messages.offered as f64),
+        ["messages", "delivered"] => Some(messages.delivered as f64),
+        ["messages", "lost"] => Some(messages.lost_total() as f64),
+        ["messages", "unfinished"] => Some(messages.unfinished as f64),
+        _ => None,
+    }
+}
+
+fn of(distribution: &Distribution, shape: &str) -> Option<f64> {
+    if distribution.count == 0 {
+        return None;
+    }
+    match shape {
+        "mean" => Some(distribution.mean),
+        "p50" => Some(distribution.p50),
+        "p90" => Some(distribution.p90),
+        "p99" => Some(distribution.p99),
+        "p999" => Some(distribution.p999),
+        "max" => Some(distribution.max),
+        _ => None,
+    }
+}
+
+/// Three significant digits; whole numbers as they are.
+fn significant(value: f64) -> String {
+    if value.fract() == 0.0 && value.abs() < 9e15 {
+        return format!("{value}");
+    }
+    // As many digits as it takes to tell 99.99 % from 100 %.
+    let digits = match value.abs() {
+        v if v >= 99.0 => 2,
+        v if v >= 10.0 => 1,
+        v if v >= 1.0 => 2,
+        v if v >= 0.1 => 3,
+        v if v >= 0.01 => 4,
+        _ => 6,
+    };
+    format!("{value:.digits$}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeMap;
+
+    const NAMES: Names<'_> = Names { groups: &["meters"], networks: &["city"] };
+
+    fn parse(text: &str) -> Requirement {
+        Requirement::parse(text, NAMES).unwrap_or_else(|issue| panic!("{text}: {issue:?}"))
+    }
+
+    fn summary() -> Summary {
+        let latency_s = Distribution { count: 10, mean: 2.0, p50: 1.5, p99: 7.2, max: 9.0, ..Distribution::default() };
+        let messages = summary::Messages {
+            offered: 100,
+            delivered: 99,
+            lost: BTreeMap::from([("no-coverage".into(), 1)]),
+            unfinished: 0,
+            delivery_ratio: Some(0.99),
+        };
+        let all = Results { terminals: 10, messages, latency_s, day_energy_j: 1.5, ..Results::default() };
+        let group = summary::Group {
+            network: "city".into(),
+            levels: vec![
+                summary::Level { name: "level 0".into(), results: all.clone() },
+                summary::Level { name: "level 1".into(), results: Results::default() },
+            ],
+            all,
+            battery: summary::Battery {
+                model: "3gpp-5wh".into(),
+                capacity_j: 18_000.0,
+                life_years_p10: 12.3,
+                life_years_p50: f64::INFINITY,
+                life_years_p90: f64::NAN,
+                life_years_p50_ci95: [0.0, 0.0],
+            },
+        };
+        let utilisation = || summary::Utilisation { mean: 0.25, busiest: 0.5, busiest_cell: 3 };
+        let network = summary::Network {
+            technology: "nb-iot".into(),
+            cells: 3,
+            access: Vec::new(),
+            downlink: utilisation(),
+            uplink: utilisation(),
+        };
+        Summary {
+            summary_version: 1,
+            farlink: String::new(),
+            name: String::new(),
+            seed: 1,
+            model_data: String::new(),
+            scenario: serde_json::Value::Null,
+            period: summary::Period { warmup_s: 0.0, counted_s: 1.0, interrupted: false },
+            events: summary::Events { count: 0, hash: String::new() },
+            requirements: Vec::new(),
+            groups: BTreeMap::from([("meters".into(), group)]),
+            networks: BTreeMap::from([("city".into(), network)]),
+            warnings: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn results_meet_or_miss() {
+        let summary = summary();
+        for (text, met, value, shown) in [
+            ("groups.meters.latency.uplink.p99 < 10s", true, Some(7.2), "7.20 s"),
+            ("groups.meters.latency.uplink.p99<7200 ms", false, Some(7_200.0), "7200 ms"),
+            ("groups.meters.latency.uplink.p99 <= 7.2s", true, Some(7.2), "7.20 s"),
+            ("groups.meters.delivery >= 99%", true, Some(99.0), "99 %"),
+            ("groups.meters.delivery > 0.99", false, Some(0.99), "0.990"),
+            ("groups.meters.messages.lost <= 0", false, Some(1.0), "1"),
+            ("groups.meters.energy.day < 1600 mJ", true, Some(1_500.0), "1500 mJ"),
+            ("groups.meters.battery.life.p10 > 10y", true, Some(12.3), "12.3 y"),
+            ("groups.meters.battery.life.p50 > 10y", true, None, "unlimited"),
+            ("networks.city.downlink.busiest < 60%", true, Some(50.0), "50 %"),
+            ("groups.meters.levels.0.latency.uplink.mean < 3s", true, Some(2.0), "2 s"),
+        ] {
+            let found = parse(text).evaluate(&summary);
+            assert_eq!((found.met, found.shown.as_str()), (met, shown), "{text}");
+            assert_eq!(found.value.map(|v| (v * 1e6 + 0.5) as i64), value.map(|v| (v * 1e6 + 0.5) as i64), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_was_not_measured_is_missed() {
+        for text in [
+            "groups.meters.battery.life.p90 > 1y",
+            "groups.meters.energy.message.mean < 1J",
+            "groups.meters.levels.1.messages.lost < 5",
+            "groups.meters.levels.2.delivery > 1%",
+            "networks.city.access.0.collisions < 100%",
+        ] {
+            let found = parse(text).evaluate(&summary());
+            assert_eq!((found.met, found.value, found.shown.as_str()), (false, None, "nothing measured"), "{text}");
+        }
+    }
+
+    #[test]
+    fn every_metric_can_be_required_and_measured() {
+        for (path, quantity) in grammar() {
+            let path = path.replace("groups.NAME", "groups.meters").replace("NAME", "city").replace(".N.", ".0.");
+            let text = format!("{path} < 5{}", quantity.units()[0].name);
+            let _ = parse(&text).evaluate(&summary());
+        }
+    }
+
+    #[test]
+    fn mistakes_are_pointed_at() {
+        for (text, start, what) in [
+            ("", 0, "this requirement compares nothing"),
+            ("groups.meters.delivery => 99%", 23, "`=>` is no comparison"),
+            ("groups.metres.delivery > 99%", 7, "there is no group `metres`"),
+            ("networks.town.uplink.mean < 1", 9, "there is no network `town`"),
+            ("groups.meters.latency.p99 < 10s", 22, "`groups.meters.latency` has no metric `p99`"),
+            ("groups.meters.latency.uplink < 10s", 0, "`groups.meters.latency.uplink` is not yet a number"),
+            ("groups.meters.delivery.p99 > 1", 23, "`groups.meters.delivery` ends here, nothing lies below it"),
+            ("meters.delivery > 99%", 0, "a requirement cannot begin with `meters`"),
+            ("groups.meters.latency.uplink.p99 < 10", 35, "the value `10` has no unit"),
+            ("groups.meters.latency.uplink.p99 < 10 J", 35, "`J` does not measure this metric"),
+            ("groups.meters.delivery > most", 25, "\"most\" is not a number with a unit"),
+        ] {
+            let issue = Requirement::parse(text, NAMES).unwrap_err();
+            assert_eq!((issue.what.as_str(), issue.part.unwrap().0), (what, start), "{text}");
+        }
+    }
+}

@@ -1,0 +1,343 @@
+//! The scenario file, as people write it. The comments here are what an editor shows for each key, and the JSON Schema
+//! made of these types is what the check before the load goes by.
+
+use std::collections::BTreeMap;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use crate::catalog::files::Tr45820File;
+use crate::catalog::nbiot::NbIot;
+use crate::catalog::value::{Duration, NAME_PATTERN, Real, Sectors, Share, Whole};
+
+/// Words that results use between names; no group and no network can be called so.
+pub const RESERVED: [&str; 18] = [
+    "access",
+    "all",
+    "battery",
+    "collisions",
+    "delivery",
+    "downlink",
+    "energy",
+    "groups",
+    "latency",
+    "levels",
+    "life",
+    "load",
+    "messages",
+    "name",
+    "networks",
+    "none",
+    "requirements",
+    "uplink",
+];
+
+/// Terminals of one group at most, and of all groups together.
+pub const MAX_TERMINALS: u32 = 100_000_000;
+
+/// A farlink scenario: networks, the terminals they serve, and what is required of them.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(title = "farlink scenario")]
+pub struct ScenarioFile {
+    /// Version of the file format: 1.
+    #[schemars(schema_with = "version")]
+    pub farlink: u32,
+    /// Name of the scenario; results are filed under it.
+    #[schemars(regex(pattern = NAME_PATTERN))]
+    pub name: String,
+    /// Seed of all random draws: the same seed gives the same run.
+    #[serde(default = "one")]
+    pub seed: u64,
+    /// Simulated time that is counted.
+    pub duration: Duration,
+    /// Simulated time before it that is not counted.
+    #[serde(default)]
+    pub warmup: Duration,
+    /// The networks, by name.
+    #[schemars(schema_with = "by_name::<Network>")]
+    pub networks: BTreeMap<String, Network>,
+    /// The groups of terminals, by name.
+    #[schemars(schema_with = "by_name::<Group>")]
+    pub groups: BTreeMap<String, Group>,
+    /// What must come out: lines such as `groups.meters.latency.uplink.p99 < 10s`.
+    #[serde(default)]
+    pub requirements: Vec<String>,
+}
+
+/// A network: its technology, its sites, and how signals travel.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Network {
+    /// NB-IoT with these parameters; `{}` takes all defaults.
+    #[serde(rename = "nb-iot")]
+    pub nb_iot: NbIot,
+    /// Sites and cells.
+    #[serde(default)]
+    pub sites: Sites,
+    /// How signals travel. Without effect on a bench.
+    #[serde(default)]
+    pub propagation: Propagation,
+}
+
+/// Sites and cells of a network.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Sites {
+    /// Sites on a hexagonal grid, wrapped around so that no cell lies at an edge.
+    HexGrid(HexGridSites),
+    /// Cells without a place, for terminals whose coupling loss is given.
+    Bench(BenchSites),
+}
+
+impl Default for Sites {
+    fn default() -> Sites {
+        Sites::HexGrid(HexGridSites::default())
+    }
+}
+
+/// A hexagon of sites around a centre site.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct HexGridSites {
+    /// Rings around the centre: 0 is one site, 1 is 7 sites, 2 is 19, 3 is 37.
+    pub rings: Whole<0, 100>,
+    /// Distance between neighbouring sites, m.
+    pub inter_site_distance_m: Real<10, 100_000>,
+    /// Sectors per site, each a cell: 1 (omnidirectional) or 3.
+    pub sectors: Sectors,
+}
+
+impl Default for HexGridSites {
+    /// The macro layout of TR 45.820: 1732 m between sites of three sectors.
+    fn default() -> HexGridSites {
+        HexGridSites { rings: Whole(1), inter_site_distance_m: Real(1_732.0), sectors: Sectors(3.0) }
+    }
+}
+
+/// Cells without a place.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct BenchSites {
+    /// How many cells; the terminals fill them in turn.
+    pub cells: Whole<1, 100_000>,
+}
+
+impl Default for BenchSites {
+    fn default() -> BenchSites {
+        BenchSites { cells: Whole(1) }
+    }
+}
+
+/// How signals travel.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Propagation {
+    /// TR 45.820 annex D: macro cells at 900 MHz, terminals deep inside buildings.
+    #[serde(rename = "tr45820")]
+    Tr45820(Tr45820File),
+}
+
+impl Default for Propagation {
+    fn default() -> Propagation {
+        Propagation::Tr45820(Tr45820File::default())
+    }
+}
+
+/// Terminals that are alike.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Group {
+    /// How many terminals.
+    pub count: Whole<1, MAX_TERMINALS>,
+    /// The device: a name of the catalogue, or the path of a YAML file.
+    #[serde(default = "reference_device")]
+    pub device: String,
+    /// Where the terminals are.
+    #[serde(default)]
+    pub placement: Placement,
+    /// The network that serves them, by name; may be left out if there is only one.
+    #[serde(default)]
+    pub access: Vec<String>,
+    /// What they have to say.
+    pub traffic: Traffic,
+    /// What they ask of the network to save power.
+    #[serde(default)]
+    pub power_saving: PowerSaving,
+    /// The battery: a name of the catalogue, or the path of a YAML file.
+    #[serde(default = "reference_battery")]
+    pub battery: String,
+}
+
+/// Where the terminals of a group are.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Placement {
+    /// Uniformly over the area of the network's sites.
+    Uniform(UniformPlacement),
+    /// On a bench: every terminal has the same coupling loss. The network's sites must be `bench` too.
+    Bench(BenchPlacement),
+}
+
+impl Default for Placement {
+    fn default() -> Placement {
+        Placement::Uniform(UniformPlacement::default())
+    }
+}
+
+/// Uniformly over the area of the network's sites.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct UniformPlacement {
+    /// Share of the terminals that stand inside buildings.
+    pub indoor_fraction: Share,
+}
+
+impl Default for UniformPlacement {
+    /// TR 45.820 puts every terminal indoors.
+    fn default() -> UniformPlacement {
+        UniformPlacement { indoor_fraction: Real(1.0) }
+    }
+}
+
+/// A coupling loss for all.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BenchPlacement {
+    /// Coupling loss: all losses and gains between the two antenna connectors, dB.
+    pub coupling_loss_db: Real<40, 200>,
+}
+
+/// What terminals have to say.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Traffic {
+    /// Reports of one size at one interval.
+    Periodic(PeriodicTraffic),
+    /// The mix of reports of TR 45.820 annex E: every 30 minutes to every day, 20 to 200 bytes.
+    #[serde(rename = "tr45820-reports")]
+    Tr45820Reports(ReportMix),
+}
+
+/// Reports of one size at one interval.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PeriodicTraffic {
+    /// Time between two reports of a terminal.
+    pub every: Duration,
+    /// Application payload of a report, bytes.
+    pub payload_bytes: Whole<0, 65_535>,
+    /// Each report is delayed by a uniform time below this, at most `every`; `0s` keeps each terminal's own phase.
+    #[serde(default)]
+    pub jitter: Duration,
+    /// Share of the reports that the server answers.
+    #[serde(default)]
+    pub answered_fraction: Share,
+    /// Application payload of an answer, bytes.
+    #[serde(default)]
+    pub answer_bytes: Whole<0, 65_535>,
+    /// Bytes that the protocols between application and radio add: CoAP 4, DTLS 13, UDP 8 and IP 40 make 65.
+    #[serde(default = "overhead")]
+    pub overhead_bytes: Whole<0, 65_535>,
+}
+
+/// The mix of reports of TR 45.820; what is left out comes from `models/traffic/tr45820-reports.yaml`.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct ReportMix {
+    /// The mix that the other keys are laid over: `tr45820-reports`, or the path of a YAML file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mix: Option<String>,
+    /// Each report is delayed by a uniform time below this, at most its interval.
+    pub jitter: Option<Duration>,
+    /// Share of the reports that the server answers.
+    pub answered_fraction: Option<Share>,
+    /// Application payload of an answer, bytes.
+    pub answer_bytes: Option<Whole<0, 65_535>>,
+    /// Bytes that the protocols between application and radio add to each report and each answer.
+    pub overhead_bytes: Option<Whole<0, 65_535>>,
+}
+
+/// What terminals ask of the network to save power.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct PowerSaving {
+    /// Power saving mode: deep sleep between contacts.
+    pub psm: Psm,
+    /// Whether a terminal asks for release as soon as it has no more to say or to hear.
+    pub release_assistance: ReleaseAssistance,
+}
+
+/// The timers of power saving mode. The network grants the next time that has a code (TS 24.008): 72h becomes 80h.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Psm {
+    /// T3324: how long a terminal stays reachable after release before it sleeps; at most 186min.
+    pub active_timer: Duration,
+    /// T3412 extended: the longest time between two contacts; at most 9920h.
+    pub periodic_update: Duration,
+    /// The timers that the network grants. Written into resolved scenarios; when read, it must be true.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("readOnly" = true))]
+    pub granted: Option<GrantedTimers>,
+}
+
+impl Default for Psm {
+    fn default() -> Psm {
+        let seconds = |s| Duration(crate::units::SimDuration::from_secs(s));
+        Psm { active_timer: seconds(10), periodic_update: seconds(70 * 3_600), granted: None }
+    }
+}
+
+/// The timers that the network grants.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct GrantedTimers {
+    /// T3324 as granted.
+    pub active_timer: Duration,
+    /// T3412 extended as granted.
+    pub periodic_update: Duration,
+}
+
+/// How a terminal asks for its release.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum ReleaseAssistance {
+    /// It does not: the network's inactivity timer decides.
+    #[default]
+    None,
+    /// By the access stratum, an empty buffer status report with the last data (TS 36.321, release 14).
+    AsRai,
+}
+
+fn one() -> u64 {
+    1
+}
+
+fn overhead() -> Whole<0, 65_535> {
+    Whole(65)
+}
+
+fn reference_device() -> String {
+    "3gpp-reference".into()
+}
+
+fn reference_battery() -> String {
+    "3gpp-5wh".into()
+}
+
+fn version(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": "integer", "const": 1 })
+}
+
+/// A map whose keys are names.
+fn by_name<T: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
+    let each = generator.subschema_for::<T>();
+    json_schema!({
+        "type": "object",
+        "additionalProperties": each,
+        "propertyNames": { "pattern": NAME_PATTERN, "not": json!({ "enum": RESERVED }) },
+        "minProperties": 1,
+    })
+}
