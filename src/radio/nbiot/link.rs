@@ -109,20 +109,14 @@ pub fn seat(config: &Config, device: &Profile, air: &Tr45820, coupling_loss: Db,
     Seat { level: level as u8, uplink: LinkClass::of(up.sinr()), downlink: LinkClass::of(down.sinr()) }
 }
 
-/// Subframes that remain for NPDCCH and NPDSCH on an anchor carrier.
-///
-/// NPBCH in subframe 0 and NPSS in subframe 5 of each frame, NSSS in subframe 9 of even frames (TS 36.211 clauses 10.2.4
-/// and 10.2.7); SIB1-NB in subframe 4 of every other frame of 16, `sib1_repetitions` times in 2560 ms (TS 36.213
-/// clause 16.4.1.3); SI messages, whose subframes fill the frames of their window.
+/// Subframes that remain for NPDCCH and NPDSCH on an anchor carrier beside synchronisation signals, broadcast and SI
+/// messages, which fill the usable subframes at the start of each SI period.
 fn downlink_calendar(config: &Config) -> Result<Calendar, NothingLeft> {
-    let sib1_spacing = 256 / config.sib1_repetitions.max(1);
-    Calendar::new(lcm(2_560, config.si_period_ms.max(1)), |ms| {
-        let (subframe, frame) = (ms % 10, ms / 10);
-        let sib1 = subframe == 4 && frame % 2 == 0 && frame % 256 % sib1_spacing < 16;
-        let sync = matches!(subframe, 0 | 5) || (subframe == 9 && frame % 2 == 0);
-        // SI subframes: the usable ones at the start of each period; an eighth is lost to the signals above.
-        let si = ms % config.si_period_ms.max(1) < config.si_subframes * 4 / 3;
-        sync || sib1 || si
+    let si_period = config.si_period_ms.max(1);
+    // Three of four subframes are usable for SI messages.
+    let si_ms = config.si_subframes * 4 / 3;
+    Calendar::new(lcm(tables::SIB1_PERIOD_MS, si_period), |ms| {
+        tables::is_anchor_signal(ms) || tables::is_sib1(ms, config.sib1_repetitions) || ms % si_period < si_ms
     })
 }
 
