@@ -69,7 +69,7 @@ fn energy_by_cause_is_the_integral_of_the_state_trace() {
             of_terminal.entry((stretch.group, stretch.index)).or_default().push(*stretch);
         }
         for (group, energy) in energy.iter().enumerate() {
-            assert_eq!(outcome.group(group).energy_by_cause, *energy, "group {group}");
+            assert_eq!(outcome.group(group).energy_by_cause(), *energy, "group {group}");
         }
         assert_eq!(of_terminal.len(), 445);
         for (terminal, mut stretches) in of_terminal {
@@ -151,8 +151,8 @@ fn a_terminal_that_is_interrupted_while_connected_need_not_wake_again() {
     let ledger = run(&spec, &Execution::default()).group(0);
     assert!(ledger.delivered > 3_500, "{}", ledger.delivered);
     // Each terminal searched its cell once, at its first report: 44 ms at 90 mW.
-    assert_eq!(ledger.energy_by_cause[Cause::Sync.index()], 10 * 44_000 * 90_000);
-    assert!(ledger.energy_by_cause[Cause::Inactivity.index()] > 0);
-    let asleep = ledger.energy_by_cause[Cause::Sleep.index()] / 15;
+    assert_eq!(ledger.energy_by_cause()[Cause::Sync.index()], 10 * 44_000 * 90_000);
+    assert!(ledger.energy_by_cause()[Cause::Inactivity.index()] > 0);
+    let asleep = ledger.energy_by_cause()[Cause::Sleep.index()] / 15;
     assert!(asleep < 10 * 10_000_000, "asleep only before the first report: {asleep} µs");
 }
