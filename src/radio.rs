@@ -40,9 +40,9 @@ pub struct Seat {
     /// Coverage level at which the terminal starts; the number of levels if it hears no cell.
     pub level: u8,
     /// Link class in the uplink.
-    pub uplink: u8,
+    pub uplink: channel::LinkClass,
     /// Link class in the downlink.
-    pub downlink: u8,
+    pub downlink: channel::LinkClass,
 }
 
 /// Why a technology cannot make a network of its parameters.

@@ -79,6 +79,17 @@ impl Reports {
         (phase + u64::from(n) * interval.0 + jitter).checked_sub(interval.0).map(SimTime)
     }
 
+    /// The number of the first report of a terminal at or after `time`.
+    #[must_use]
+    pub fn first_from(&self, terminal: Key, interval: SimDuration, time: SimTime) -> u32 {
+        // A report is at most two intervals behind the start of its own.
+        let mut n = ((time.0 / interval.0).saturating_sub(1)).min(u64::from(u32::MAX)) as u32;
+        while self.time(terminal, interval, n).is_none_or(|at| at < time) {
+            n += 1;
+        }
+        n
+    }
+
     /// Whether the server answers report `n` of a terminal.
     #[must_use]
     pub fn is_answered(&self, terminal: Key, n: u32) -> bool {
@@ -123,6 +134,20 @@ mod tests {
         let (rate, mean) = (reports as f64 / 86_400.0, bytes as f64 / reports as f64);
         assert!((rate / 6.81 - 1.0).abs() < 0.01, "{rate} reports/s");
         assert!((mean - 32.9).abs() < 0.3, "{mean} bytes");
+    }
+
+    #[test]
+    fn the_first_report_from_a_time_on_is_found_without_counting() {
+        let hour = SimDuration::from_hours(1);
+        for jitter in [SimDuration::ZERO, hour] {
+            let source = Reports { intervals: vec![(hour, 1.0)], jitter, ..tr45820() };
+            for index in 0..300 {
+                let terminal = Key::root(3).child(index);
+                let from = SimTime(terminal.draw(Purpose::Delay, 0).below(20 * hour.0));
+                let slow = (0..).find(|&n| source.time(terminal, hour, n).is_some_and(|time| time >= from));
+                assert_eq!(Some(source.first_from(terminal, hour, from)), slow);
+            }
+        }
     }
 
     #[test]

@@ -159,13 +159,14 @@ impl Microwatts {
 impl Mul<SimDuration> for Microwatts {
     type Output = Joules;
     fn mul(self, span: SimDuration) -> Joules {
-        Joules(u64::from(self.0) * span.0)
+        Joules(u64::from(self.0).saturating_mul(span.0))
     }
 }
 
 /// Energy of one terminal or message, in whole picojoules (microwatts × microseconds).
 ///
-/// A `u64` holds 18 MJ, a thousand times the 18 kJ of a 5 Wh battery. Sums over many terminals use `u128`.
+/// A `u64` holds 18 MJ, a thousand times the 18 kJ of a 5 Wh battery; arithmetic stops there. Sums over many terminals use
+/// `u128`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Joules(pub u64);
 
@@ -189,13 +190,13 @@ impl Joules {
 impl Add for Joules {
     type Output = Joules;
     fn add(self, other: Joules) -> Joules {
-        Joules(self.0 + other.0)
+        Joules(self.0.saturating_add(other.0))
     }
 }
 
 impl AddAssign for Joules {
     fn add_assign(&mut self, other: Joules) {
-        self.0 += other.0;
+        *self = *self + other;
     }
 }
 

@@ -48,7 +48,7 @@ fn deeper_levels_are_slower_and_more_robust() {
 fn every_block_fails_less_often_on_a_better_link() {
     for link in channels("").links {
         for row in link.tables.iter().flat_map(|table| &table.rows) {
-            let first: Vec<Probability> = (0..LinkClass::COUNT as u8).map(|class| row.loss(class, 0)).collect();
+            let first: Vec<Probability> = LinkClass::all().map(|class| row.loss(class, 0)).collect();
             assert!(first.is_sorted_by(|worse, better| worse >= better));
             assert!(first[0].value() > 0.999 && first[LinkClass::COUNT - 1].value() < 0.01);
         }
@@ -66,8 +66,8 @@ fn no_block_beats_the_shannon_bound() {
             [(link::DATA_UP, narrow, 15_000.0 / narrow, 2.0), (link::DATA_DOWN, 180_000.0, 1.0, 1.0)]
         {
             for row in &link.tables[table].rows {
-                let class = (0..LinkClass::COUNT as u8).find(|&class| row.loss(class, 0).value() <= 0.5);
-                let ratio = LinkClass::ratio(class.expect("half the blocks arrive somewhere")).linear();
+                let class = LinkClass::all().find(|&class| row.loss(class, 0).value() <= 0.5);
+                let ratio = class.expect("half the blocks arrive somewhere").ratio().linear();
                 let capacity = bandwidth * (1.0 + ratio * offset * antennas).log2();
                 let rate = f64::from(row.bytes * 8) * 0.5 / (f64::from(row.airtime_ms) / 1e3);
                 assert!(rate < capacity, "level {level}: {rate} against {capacity} bit/s");
@@ -98,8 +98,8 @@ fn levels_follow_the_coupling_loss() {
         assert_eq!(seat(loss).level, level, "{loss} dB");
     }
     // B7: -4.6 dB in the downlink and -11.8 dB on a tone of 15 kHz at 164 dB.
-    assert!((LinkClass::ratio(seat(164.0).downlink).0 + 4.6).abs() <= 0.25);
-    assert!((LinkClass::ratio(seat(164.0).uplink).0 + 11.8).abs() <= 0.25);
+    assert!((seat(164.0).downlink.ratio().0 + 4.6).abs() <= 0.25);
+    assert!((seat(164.0).uplink.ratio().0 + 11.8).abs() <= 0.25);
 }
 
 #[test]

@@ -362,6 +362,34 @@ fn collide(a: &Nprach, b: &Nprach) -> bool {
     starts_a.iter().any(|x| starts_b.iter().any(|y| *x < y + long_b && *y < x + long_a))
 }
 
+/// Times beyond which a parameter makes no sense, and bookings could overflow.
+fn check_longest(config: &Config, issues: &mut Vec<Issue>) {
+    let longest = SimDuration::from_hours(1);
+    for (key, time) in [
+        ("backoff", config.backoff),
+        ("information_period", config.information_period),
+        ("core_delay", config.core_delay),
+        ("server_delay", config.server_delay),
+        ("inactivity", config.inactivity),
+        ("connected_drx_cycle", config.connected_drx_cycle),
+        ("paging_cycle", config.paging_cycle),
+    ] {
+        if time > longest {
+            let issue = Issue::new([key], format!("`{key}` is {}", Duration(time)));
+            issues.push(issue.expected(format!("at most {}", Duration(longest))));
+        }
+    }
+    for (number, level) in config.levels.iter().enumerate() {
+        for (key, time) in [("sync", level.sync), ("mib", level.mib), ("information", level.information)] {
+            if time > longest {
+                let name = format!("level-{number}");
+                let issue = Issue::new(["levels", name.as_str(), key], format!("`{key}` is {}", Duration(time)));
+                issues.push(issue.expected(format!("at most {}", Duration(longest))));
+            }
+        }
+    }
+}
+
 fn check_cell(config: &Config, issues: &mut Vec<Issue>) {
     if config.connected_drx_on > config.connected_drx_cycle {
         let what = "connected DRX receives longer than its cycle lasts";
@@ -385,6 +413,7 @@ fn check_cell(config: &Config, issues: &mut Vec<Issue>) {
             issues.push(Issue::new([key], format!("`{key}` is zero")).expected("a time above zero"));
         }
     }
+    check_longest(config, issues);
     for (key, share) in
         [("detection_probability", config.detection_probability), ("target_block_error", config.target_block_error)]
     {

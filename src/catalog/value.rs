@@ -23,8 +23,8 @@ const UNITS: [(&str, u64); 7] = [
     ("us", 1),
 ];
 
-/// The longest time in a file: 1000 years.
-const LONGEST: u64 = 1_000 * UNITS[0].1;
+/// The longest time in a file: 50 years.
+const LONGEST: u64 = 50 * UNITS[0].1;
 
 /// The JSON Schema pattern of a time.
 pub const DURATION_PATTERN: &str = "^[0-9]{1,17}(\\.[0-9]{1,9})? ?(us|ms|s|min|h|d|y)$";
@@ -46,7 +46,7 @@ pub enum DurationError {
     #[error("not a number with a unit")]
     NoNumber,
     /// It is beyond what a simulation can mean.
-    #[error("longer than 1000 years")]
+    #[error("longer than 50 years")]
     TooLong,
 }
 
@@ -54,7 +54,7 @@ impl Duration {
     /// Reads `90s`, `500ms`, `1.5h`.
     ///
     /// # Errors
-    /// If the text is not a number directly followed by a unit, or if the time is longer than 1000 years.
+    /// If the text is not a number directly followed by a unit, or if the time is longer than 50 years.
     pub fn parse(text: &str) -> Result<Duration, DurationError> {
         let end = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
         let (number, unit) = (&text[..end], text[end..].trim());

@@ -8,11 +8,9 @@
 use crate::cause::Cause;
 use crate::exec::cell::Cell;
 use crate::exec::context::{Context, NONE, Pool};
-use crate::exec::setup::Executor;
 use crate::exec::walk::{Flow, Walk};
 use crate::metrics::series::Series;
 use crate::radio::channel::{AccessChannel, BlockRow, Channels};
-use crate::radio::plan::{Label, Op, Step};
 use crate::rng::Purpose;
 use crate::units::{SimDuration, SimTime};
 
@@ -25,11 +23,13 @@ pub struct Attempt {
     pub terminal: u32,
     /// The context's number in the pool.
     pub context: u32,
+    /// Whether another terminal chose the same preamble.
+    pub collided: bool,
 }
 
 /// What an attempt came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fate {
+pub enum Outcome {
     /// The network did not detect the preamble.
     Missed,
     /// Detected, but no response could be sent within the window.
@@ -41,12 +41,12 @@ pub enum Fate {
 /// A response and the block it grants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Answer {
-    /// Whether others answer it too.
-    pub collided: bool,
     /// When the grant of the response message begins.
     pub control_start: SimTime,
     /// When the response message ends.
     pub end: SimTime,
+    /// Responses in it.
+    pub count: u32,
     /// When the granted block begins.
     pub block_start: SimTime,
     /// When it ends.
@@ -73,47 +73,57 @@ pub fn attempts(pool: &mut Pool, mut first: u32, preambles: u32) -> Vec<Attempt>
         let context = pool.get_mut(first);
         let draw = context.key.draw(Purpose::Preamble, u64::from(context.attempts_total));
         let preamble = draw.below(u64::from(preambles)) as u32;
-        attempts.push(Attempt { preamble, terminal: context.terminal, context: first });
+        attempts.push(Attempt { preamble, terminal: context.terminal, context: first, collided: false });
         first = std::mem::replace(&mut context.next, NONE);
     }
     attempts.sort_unstable();
+    for group in attempts.chunk_by_mut(|a, b| a.preamble == b.preamble).filter(|group| group.len() > 1) {
+        group.iter_mut().for_each(|attempt| attempt.collided = true);
+    }
     attempts
 }
 
-/// Decides over all attempts of one opportunity, whose window opens at `now`: their fates in the same order.
-pub fn decide(venue: &mut Venue<'_>, pool: &mut Pool, attempts: &[Attempt], now: SimTime) -> Vec<Fate> {
+/// Decides over all attempts of one opportunity, whose window opens at `now`: their outcomes in the same order.
+pub fn decide(venue: &mut Venue<'_>, pool: &mut Pool, attempts: &[Attempt], now: SimTime) -> Vec<Outcome> {
     let access = &venue.channels.access[venue.channel];
     let chosen: Vec<&[Attempt]> = attempts.chunk_by(|a, b| a.preamble == b.preamble).collect();
     // Who is first in a group draws for all: the preambles add up to one that is heard or not.
     let detected: Vec<bool> = chosen.iter().map(|group| is_detected(pool.get_mut(group[0].context), access)).collect();
     let mut waiting = detected.iter().filter(|&&detected| detected).count();
-    let mut fates = Vec::with_capacity(attempts.len());
+    let mut outcomes = Vec::with_capacity(attempts.len());
     let mut response = None;
     let mut left = 0;
     for (group, detected) in chosen.iter().zip(detected) {
-        let fate = if detected {
+        let outcome = if detected {
             if left == 0 {
                 left = waiting.min(access.responses_per_message as usize);
                 response = respond(venue, left as u32, now);
             }
             left -= 1;
             waiting -= 1;
-            response.map_or(Fate::Unanswered, |response| grant_block(venue, response, group.len() > 1))
+            response.map_or(Outcome::Unanswered, |response| grant_block(venue, response))
         } else {
-            Fate::Missed
+            Outcome::Missed
         };
-        fates.extend(std::iter::repeat_n(fate, group.len()));
+        outcomes.extend(std::iter::repeat_n(outcome, group.len()));
     }
-    fates
+    outcomes
 }
 
 fn is_detected(context: &Context, access: &AccessChannel) -> bool {
     context.key.draw(Purpose::Detection, u64::from(context.attempts_total)).chance(access.detection)
 }
 
-/// Sends one message with `count` responses: when its grant begins and when it ends. `None` if it cannot be sent within
-/// the window.
-fn respond(venue: &mut Venue<'_>, count: u32, now: SimTime) -> Option<(SimTime, SimTime)> {
+/// A message of random-access responses.
+#[derive(Clone, Copy)]
+struct Response {
+    control_start: SimTime,
+    end: SimTime,
+    count: u32,
+}
+
+/// Sends one message with `count` responses; `None` if it cannot be sent within the window.
+fn respond(venue: &mut Venue<'_>, count: u32, now: SimTime) -> Option<Response> {
     let access = &venue.channels.access[venue.channel];
     let link = &venue.channels.links[venue.channel];
     let grant = venue.cell.find_grant(venue.channels, &link.common, (now, now));
@@ -124,66 +134,49 @@ fn respond(venue: &mut Venue<'_>, count: u32, now: SimTime) -> Option<(SimTime, 
     let row = link.tables[access.response_table].row_for(access.response_bytes * count);
     let from = grant.control_end + link.downlink_gap;
     let (_, end) = venue.cell.take_block(venue.channels, venue.series, from, row.airtime_ms);
-    Some((grant.control_start, end))
+    Some(Response { control_start: grant.control_start, end, count })
 }
 
 /// Takes a tone for the block that a response grants.
-fn grant_block(venue: &mut Venue<'_>, (control_start, end): (SimTime, SimTime), collided: bool) -> Fate {
+fn grant_block(venue: &mut Venue<'_>, response: Response) -> Outcome {
+    let Response { control_start, end, count } = response;
     let access = &venue.channels.access[venue.channel];
     let link = &venue.channels.links[venue.channel];
     let row = &link.tables[access.first_table].rows[0];
     let length_ms = row.airtime_ms + row.gaps_ms;
     let slot = venue.cell.take_tone(venue.channels, venue.series, link, end + access.grant_gap, length_ms);
-    Fate::Answered(Answer { collided, control_start, end, block_start: slot.start, block_end: slot.end })
+    Outcome::Answered(Answer { control_start, end, count, block_start: slot.start, block_end: slot.end })
 }
 
 impl Walk<'_> {
-    /// Books an attempt that ends in `fate`; says where the plan goes on and whether the terminal heard the response.
-    pub fn settle(&mut self, channel: usize, fate: Fate) -> (Flow, bool) {
+    /// Books an attempt with this outcome; says where the plan goes on and whether the terminal heard a response.
+    pub fn settle(&mut self, channel: usize, attempt: &Attempt, outcome: Outcome) -> (Flow, bool) {
         let access = &self.channels.access[channel];
-        let (block_lost, failed) = self.access_targets();
-        let link = &self.channels.links[channel];
-        let row = &link.tables[access.first_table].rows[0];
-        match fate {
-            Fate::Missed | Fate::Unanswered => {
-                self.fail_unanswered(access, channel);
-                (Flow::To(failed), false)
-            }
-            Fate::Answered(answer) if answer.collided => {
-                self.collide(access, channel, &answer, row);
-                (Flow::To(failed), true)
-            }
-            Fate::Answered(answer) => {
-                let response = link.tables[access.response_table].row_for(access.response_bytes);
-                let draw = self.block_draw();
-                let unheard = draw.chance(response.loss(self.terminal.downlink, 0))
-                    || draw.second_chance(link.common.loss[usize::from(self.terminal.downlink)]);
-                if unheard {
-                    self.fail_unanswered(access, channel);
-                    return (Flow::To(failed), false);
-                }
-                self.send_first_block(access, channel, &answer, row);
-                let lost = self.block_draw().chance(row.loss(self.terminal.uplink, 0));
-                self.context.transmission = u8::from(lost);
-                (if lost { Flow::To(block_lost) } else { Flow::Next }, true)
-            }
-        }
-    }
-
-    /// Where the access step at which the plan stands leads to.
-    fn access_targets(&self) -> (Label, Label) {
-        let at = usize::from(self.context.at);
-        let op = match self.setup.executor {
-            Executor::Compiled => self.group.program.segments[at].op.as_ref(),
-            Executor::Interpreted => match &self.group.plan.steps[at] {
-                Step::Op(op) => Some(op),
-                _ => None,
-            },
+        let (block_lost, failed) = self.context.access_targets;
+        let Outcome::Answered(answer) = outcome else {
+            self.fail_unanswered(access, channel);
+            return (Flow::To(failed), false);
         };
-        match op {
-            Some(Op::Access { block_lost, failed, .. }) => (*block_lost, *failed),
-            _ => unreachable!("only an access step waits for a decision"),
+        let link = &self.channels.links[channel];
+        let response = link.tables[access.response_table].row_for(access.response_bytes * answer.count);
+        let draw = self.block_draw();
+        let downlink = self.terminal.downlink;
+        if draw.chance(response.loss(downlink, 0)) || draw.second_chance(link.common.loss[downlink.index()]) {
+            self.fail_unanswered(access, channel);
+            return (Flow::To(failed), false);
         }
+        let row = &link.tables[access.first_table].rows[0];
+        if attempt.collided {
+            self.collide(access, channel, &answer, row);
+            return (Flow::To(failed), true);
+        }
+        self.send_first_block(access, channel, &answer, row);
+        if self.block_draw().chance(row.loss(self.terminal.uplink, 0)) {
+            self.context.transmission = 1;
+            let exhausted = row.transmissions == 1;
+            return (Flow::To(if exhausted { failed } else { block_lost }), true);
+        }
+        (Flow::Next, true)
     }
 
     /// The preamble and the wait for the response window.

@@ -1,5 +1,7 @@
 //! A cell: the resources in which its terminals meet, and how loaded they were.
 
+use std::ops::Range;
+
 use crate::exec::context::NONE;
 use crate::exec::downlink::{Downlink, Grant};
 use crate::exec::uplink::{Slot, Uplink};
@@ -28,8 +30,8 @@ pub struct Cell {
     pub waiting: Vec<Waiting>,
     /// Random access in the counted time, per channel.
     pub access: Vec<AccessLoad>,
-    /// Bookings that begin earlier are not counted.
-    counted_from: SimTime,
+    /// What of a booking lies outside is not counted.
+    counted: Range<SimTime>,
     downlink_busy_ms: u64,
     uplink_busy_ms: u64,
 }
@@ -43,7 +45,7 @@ pub struct Waiting {
 impl Cell {
     /// An idle cell.
     #[must_use]
-    pub fn new(key: Key, network: usize, number: u32, channels: &Channels, counted_from: SimTime) -> Cell {
+    pub fn new(key: Key, network: usize, number: u32, channels: &Channels, counted: Range<SimTime>) -> Cell {
         Cell {
             key,
             network,
@@ -52,7 +54,7 @@ impl Cell {
             uplink: Uplink::new(channels.tones.len()),
             waiting: vec![Waiting { heads: [NONE; RING] }; channels.access.len()],
             access: vec![AccessLoad::default(); channels.access.len()],
-            counted_from,
+            counted,
             downlink_busy_ms: 0,
             uplink_busy_ms: 0,
         }
@@ -67,7 +69,7 @@ impl Cell {
     /// Books a grant that was just found.
     pub fn take_grant(&mut self, channels: &Channels, series: &mut Series, grants: &Grants, grant: &Grant) {
         self.downlink.take_grant(&channels.downlink, grant, grants.airtime_ms);
-        self.count_downlink(series, grant.control_start, grant.control_end, grants.airtime_ms);
+        self.count_downlink(channels, series, (grant.control_start, grant.control_end), grants.airtime_ms);
     }
 
     /// Books a block of the downlink; returns when it begins and ends.
@@ -79,15 +81,20 @@ impl Cell {
         length_ms: u32,
     ) -> (SimTime, SimTime) {
         let (start, end) = self.downlink.take_block(&channels.downlink, from, length_ms);
-        self.count_downlink(series, start, end, length_ms);
+        self.count_downlink(channels, series, (start, end), length_ms);
         (start, end)
     }
 
-    fn count_downlink(&mut self, series: &mut Series, start: SimTime, end: SimTime, length_ms: u32) {
-        if start >= self.counted_from {
-            self.downlink_busy_ms += u64::from(length_ms);
-        }
-        series.add_span(Column::DownlinkBusy, start, end, 1);
+    fn count_downlink(
+        &mut self,
+        channels: &Channels,
+        series: &mut Series,
+        (start, end): (SimTime, SimTime),
+        length_ms: u32,
+    ) {
+        let ms = counted_ms(&channels.downlink, &self.counted, (start, end), length_ms);
+        self.downlink_busy_ms += ms;
+        series.add(Column::DownlinkBusy, start.max(self.counted.start), ms * 1_000);
     }
 
     /// Books a stretch of one of the uplink tones of a link.
@@ -100,17 +107,16 @@ impl Cell {
         length_ms: u32,
     ) -> Slot {
         let slot = self.uplink.take(&channels.tones, &link.tones, from, length_ms);
-        if slot.start >= self.counted_from {
-            self.uplink_busy_ms += u64::from(length_ms);
-        }
-        series.add_span(Column::UplinkBusy, slot.start, slot.end, 1);
+        let ms = counted_ms(&channels.tones[slot.tone], &self.counted, (slot.start, slot.end), length_ms);
+        self.uplink_busy_ms += ms;
+        series.add(Column::UplinkBusy, slot.start.max(self.counted.start), ms * 1_000);
         slot
     }
 
     /// The load of the cell in the counted time that ends at `end`.
     #[must_use]
     pub fn load(&self, channels: &Channels, end: SimTime) -> CellLoad {
-        let counted = end.since(self.counted_from);
+        let counted = end.since(self.counted.start);
         let usable = |share: f64| (counted.0 as f64 * share) as u64;
         let mut access = self.access.clone();
         for (load, channel) in access.iter_mut().zip(&channels.access) {
@@ -124,6 +130,15 @@ impl Cell {
             access,
         }
     }
+}
+
+/// How many of the `length_ms` usable milliseconds of a booking lie in the counted time.
+fn counted_ms(calendar: &Calendar, counted: &Range<SimTime>, (start, end): (SimTime, SimTime), length_ms: u32) -> u64 {
+    if start >= counted.start && end <= counted.end {
+        return u64::from(length_ms);
+    }
+    let (from, to) = (start.max(counted.start), end.min(counted.end));
+    calendar.usable_before(to).saturating_sub(calendar.usable_before(from))
 }
 
 impl Waiting {

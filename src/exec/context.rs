@@ -1,6 +1,7 @@
 //! What a run remembers of a message under way.
 
 use crate::cause::Cause;
+use crate::radio::plan::Label;
 use crate::rng::Key;
 use crate::units::{Joules, SimDuration, SimTime};
 
@@ -17,9 +18,11 @@ pub struct Context {
     pub clock: SimTime,
     /// Energy since `started`.
     pub energy: Joules,
-    /// Time since `born` by cause, up to delivery.
+    /// Time since `born` by cause; complete when the message is delivered or lost.
     pub time: [SimDuration; Cause::COUNT],
-    /// Number of the terminal in its shard.
+    /// When the timer that limits the wait for a grant runs out.
+    pub timer: SimTime,
+    /// Number of the terminal in its district.
     pub terminal: u32,
     /// The next context of the same random-access opportunity, or of the free list.
     pub next: u32,
@@ -28,17 +31,32 @@ pub struct Context {
     /// Draws made for block errors.
     pub blocks: u32,
     /// Position in the plan.
-    pub at: u16,
+    pub at: Label,
+    /// Where a random-access attempt under way leads to if its first block is lost, and if it fails.
+    pub access_targets: (Label, Label),
     /// Failed random-access attempts at the current level.
     pub attempts: u16,
     /// Random-access attempts made.
     pub attempts_total: u16,
     /// Transmissions of the current block that were lost.
     pub transmission: u8,
+    /// Grants for the current block that the terminal missed.
+    pub missed_grants: u8,
     /// Whether the message was born in the counted time.
     pub counted: bool,
-    /// Whether it was delivered or lost: what follows is no longer latency.
-    pub ended: bool,
+    /// What became of it.
+    pub fate: Fate,
+}
+
+/// What became of a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// Under way: time is latency.
+    Open,
+    /// Delivered or lost within the run.
+    Ended,
+    /// Delivered or lost after the end of the run: it counts as unfinished.
+    Late,
 }
 
 /// No context.
@@ -57,17 +75,28 @@ impl Context {
             clock: now,
             energy: Joules::ZERO,
             time,
+            timer: SimTime::MAX,
             terminal,
             next: NONE,
             bytes: 0,
             blocks: 0,
-            at: 0,
+            at: Label(0),
+            access_targets: (Label(0), Label(0)),
             attempts: 0,
             attempts_total: 0,
             transmission: 0,
+            missed_grants: 0,
             counted: false,
-            ended: false,
+            fate: Fate::Open,
         }
+    }
+}
+
+impl Context {
+    /// Begins a block: nothing of it has been sent.
+    pub fn start_block(&mut self) {
+        self.transmission = 0;
+        self.missed_grants = 0;
     }
 }
 

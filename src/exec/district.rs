@@ -8,9 +8,9 @@ use std::sync::Arc;
 
 use crate::cause::Loss;
 use crate::engine::{Event, Model, Outbox};
-use crate::exec::access::{self, Fate, Venue};
+use crate::exec::access::{self, Attempt, Outcome, Venue};
 use crate::exec::cell::Cell;
-use crate::exec::context::{Context, Pool};
+use crate::exec::context::{Context, Fate, Pool};
 use crate::exec::setup::{Executor, Setup};
 use crate::exec::terminal::Terminal;
 use crate::exec::trace::{Stretch, Trace};
@@ -198,7 +198,7 @@ impl District {
         }
         let tail = self.tail_of(terminal);
         let phase = tail.phase_at(terminal.released, now);
-        let at = phase.entries[usize::from(terminal.level)].0;
+        let at = phase.entries[usize::from(terminal.level)];
         let message = key.child(u64::from(terminal.report));
         self.book_tail(entity, now);
         self.terminals[entity as usize].busy = true;
@@ -256,31 +256,38 @@ impl District {
         let list = self.cells[cell].waiting[channel].take(access.opportunity(begin));
         let attempts = access::attempts(&mut self.contexts, list, access.preambles);
         let mut venue = Venue { channels, channel, cell: &mut self.cells[cell], series: &mut self.series };
-        let fates = access::decide(&mut venue, &mut self.contexts, &attempts, now);
-        for (attempt, fate) in attempts.iter().zip(fates) {
-            let (flow, heard) = self.walk(attempt.context, now).settle(channel, fate);
-            self.count_attempt(cell, channel, begin, fate, heard);
+        let outcomes = access::decide(&mut venue, &mut self.contexts, &attempts, now);
+        for (attempt, outcome) in attempts.iter().zip(outcomes) {
+            let (flow, heard) = self.walk(attempt.context, now).settle(channel, attempt, outcome);
+            self.count_attempt((cell, channel), attempt, begin, outcome, heard);
             self.walk(attempt.context, now).resolve(flow);
             self.run(attempt.context, now, out);
         }
         self.cells[cell].key.child(channel as u64).0
     }
 
-    fn count_attempt(&mut self, cell: usize, channel: usize, begin: SimTime, fate: Fate, heard: bool) {
+    fn count_attempt(
+        &mut self,
+        (cell, channel): (usize, usize),
+        attempt: &Attempt,
+        begin: SimTime,
+        outcome: Outcome,
+        heard: bool,
+    ) {
         if begin < self.setup.counted_from {
             return;
         }
         let load = &mut self.cells[cell].access[channel];
         load.attempts += 1;
         self.series.add(Column::Attempts, begin, 1);
-        match fate {
-            Fate::Missed => load.missed += 1,
-            Fate::Unanswered => load.unanswered += 1,
-            Fate::Answered(answer) if answer.collided => {
-                load.collided += 1;
-                self.series.add(Column::Collided, begin, 1);
-            }
-            Fate::Answered(_) => load.unanswered += u64::from(!heard),
+        if attempt.collided {
+            load.collided += 1;
+            self.series.add(Column::Collided, begin, 1);
+        }
+        match outcome {
+            Outcome::Missed => load.missed += 1,
+            Outcome::Unanswered => load.unanswered += 1,
+            Outcome::Answered(_) => load.unheard += u64::from(!heard),
         }
     }
 
@@ -291,24 +298,27 @@ impl District {
                 self.book_tail(entity, end);
             }
         }
-        let setup = Arc::clone(&self.setup);
-        let live: Vec<Context> = self.contexts.live().cloned().collect();
-        for context in live {
-            let terminal = &self.terminals[context.terminal as usize];
-            let group = &setup.groups[usize::from(terminal.group)];
-            let key = group.key.child(u64::from(terminal.index));
-            let ledger = self.ledger_of(terminal);
-            let waiting = (terminal.report + 1..)
-                .map_while(|n| group.traffic.time(key, terminal.interval, n).filter(|&time| time < end))
-                .filter(|&time| time >= setup.counted_from)
-                .count() as u64;
-            let ledger = &mut self.ledgers[ledger];
-            ledger.unfinished += waiting;
-            if context.counted {
-                ledger.unfinished += u64::from(!context.ended);
-                ledger.observed += u128::from(context.clock.since(context.started).0);
-            }
+        for entity in 0..self.terminals.len() {
+            let due = self.reports_not_begun(&self.terminals[entity], end);
+            let ledger = self.ledger_of(&self.terminals[entity]);
+            self.ledgers[ledger].unfinished += due;
         }
+        let live: Vec<Context> = self.contexts.live().filter(|context| context.counted).cloned().collect();
+        for context in live {
+            let ledger = self.ledger_of(&self.terminals[context.terminal as usize]);
+            let ledger = &mut self.ledgers[ledger];
+            ledger.unfinished += u64::from(context.fate == Fate::Open);
+            ledger.observed += u128::from(context.clock.since(context.started).0);
+        }
+    }
+
+    /// Counted reports that were born before `end` and that the terminal has not turned to.
+    fn reports_not_begun(&self, terminal: &Terminal, end: SimTime) -> u64 {
+        let group = &self.setup.groups[usize::from(terminal.group)];
+        let key = group.key.child(u64::from(terminal.index));
+        let first_from = |time| group.traffic.first_from(key, terminal.interval, time);
+        let next = terminal.report + u32::from(terminal.busy);
+        u64::from(first_from(end).saturating_sub(next.max(first_from(self.setup.counted_from))))
     }
 }
 

@@ -1,5 +1,6 @@
 //! What a run remembers of a terminal between two messages: one cache line.
 
+use crate::radio::channel::LinkClass;
 use crate::units::{Joules, SimDuration, SimTime};
 
 /// A terminal. While it sleeps this is all there is of it, beside its next event.
@@ -29,9 +30,9 @@ pub struct Terminal {
     /// Coverage level at which it starts; the number of levels if it hears no cell.
     pub level: u8,
     /// Link class in the uplink.
-    pub uplink: u8,
+    pub uplink: LinkClass,
     /// Link class in the downlink.
-    pub downlink: u8,
+    pub downlink: LinkClass,
     /// The tail it is in.
     pub tail: u8,
     /// Whether a message is under way.

@@ -4,9 +4,13 @@ use crate::cause::Cause;
 use crate::exec::downlink::Grant;
 use crate::exec::walk::{Flow, Walk};
 use crate::power::Activity;
-use crate::radio::channel::{BlockRow, Link};
+use crate::radio::channel::{BlockRow, Link, LinkClass};
 use crate::radio::plan::Transfer;
+use crate::rng::Draw;
 use crate::units::{SimDuration, SimTime};
+
+/// Grants for one block that a terminal may miss before the network gives the block up.
+const MISSED_GRANTS_MAX: u8 = 16;
 
 impl Walk<'_> {
     /// Receives a grant and a block of the downlink, and acknowledges it.
@@ -16,22 +20,29 @@ impl Walk<'_> {
         let row = link.tables[transfer.table].row_for(self.context.bytes);
         let grant = match self.grant(transfer, link) {
             Ok(grant) => grant,
-            Err(missed) => return missed,
+            Err(too_late) => return too_late,
         };
         let from = grant.control_end + link.downlink_gap;
         let (start, end) = self.cell.take_block(channels, self.series, from, row.airtime_ms);
-        let meter = &self.group.plan.meter;
-        self.book(transfer, Cause::Scheduling, meter.waiting, start);
-        self.book_air(transfer, row, meter.receiving, end.since(start));
-
         let acknowledgement = link.acknowledgement;
-        let from = end + acknowledgement.gap;
-        let slot = self.cell.take_tone(channels, self.series, link, from, acknowledgement.airtime_ms);
-        self.book(transfer, Cause::Scheduling, meter.waiting, slot.start);
+        let asked = end + acknowledgement.gap;
+        let slot = self.cell.take_tone(channels, self.series, link, asked, acknowledgement.airtime_ms);
+        let ready = slot.end + acknowledgement.turnaround;
+        let draw = self.block_draw();
+        if draw.second_chance(link.dedicated.loss[self.terminal.downlink.index()]) {
+            return self.miss_grant(transfer, ready);
+        }
+        let meter = &self.group.plan.meter;
+        self.book(transfer, Cause::Control, meter.receiving, grant.control_end);
+        self.book(transfer, Cause::Scheduling, meter.waiting, from.min(start));
+        self.book(transfer, Cause::Queueing, meter.waiting, start);
+        self.book_air(transfer, row, meter.receiving, end.since(start));
+        self.book(transfer, Cause::Scheduling, meter.waiting, asked.min(slot.start));
+        self.book(transfer, Cause::Queueing, meter.waiting, slot.start);
         let airtime = SimDuration::from_millis(u64::from(acknowledgement.airtime_ms));
         self.book(transfer, Cause::Acknowledgement, meter.transmitting, slot.start + airtime);
-        self.book(transfer, Cause::Scheduling, meter.waiting, slot.end + acknowledgement.turnaround);
-        self.outcome(transfer, link, row, self.terminal.downlink)
+        self.book(transfer, Cause::Scheduling, meter.waiting, ready);
+        self.outcome(transfer, row, self.terminal.downlink, draw)
     }
 
     /// Receives a grant and sends a block of the uplink.
@@ -41,51 +52,66 @@ impl Walk<'_> {
         let row = link.tables[transfer.table].row_for(self.context.bytes);
         let grant = match self.grant(transfer, link) {
             Ok(grant) => grant,
-            Err(missed) => return missed,
+            Err(too_late) => return too_late,
         };
         let earliest = grant.control_end + link.uplink_gap;
         let slot = self.cell.take_tone(channels, self.series, link, earliest, row.airtime_ms + row.gaps_ms);
+        let ready = slot.end + link.uplink_turnaround;
+        let draw = self.block_draw();
+        if draw.second_chance(link.dedicated.loss[self.terminal.downlink.index()]) {
+            return self.miss_grant(transfer, ready);
+        }
         let meter = &self.group.plan.meter;
+        self.book(transfer, Cause::Control, meter.receiving, grant.control_end);
         self.book(transfer, Cause::Scheduling, meter.waiting, earliest.min(slot.start));
         self.book(transfer, Cause::Queueing, meter.waiting, slot.start);
         self.book_air(transfer, row, meter.transmitting, SimDuration::from_millis(u64::from(row.airtime_ms)));
-        self.book(transfer, Cause::Scheduling, meter.waiting, slot.end + link.uplink_turnaround);
-        self.outcome(transfer, link, row, self.terminal.uplink)
+        self.book(transfer, Cause::Scheduling, meter.waiting, ready);
+        self.outcome(transfer, row, self.terminal.uplink, draw)
     }
 
-    /// Waits for and receives a grant; `Err` says where to go if none came in time.
+    /// Waits for a grant; `Err` says where to go if none comes in time. Its reception is not booked yet.
     fn grant(&mut self, transfer: &Transfer, link: &Link) -> Result<Grant, Flow> {
         let (now, clock) = (self.now, self.context.clock);
         let grant = self.cell.find_grant(self.channels, &link.dedicated, (now, clock));
-        let meter = &self.group.plan.meter;
-        let monitoring = meter.monitoring[transfer.link];
-        if let Some(deadline) = &transfer.deadline
-            && grant.control_end > clock + deadline.span
+        let monitoring = self.group.plan.meter.monitoring[transfer.link];
+        if let Some(too_late) = transfer.in_time
+            && grant.control_end > self.context.timer
         {
-            self.spend(Cause::Unanswered, monitoring, deadline.span);
-            return Err(Flow::To(deadline.missed));
+            self.spend_until(Cause::Unanswered, monitoring, self.context.timer);
+            return Err(Flow::To(too_late));
         }
         self.cell.take_grant(self.channels, self.series, &link.dedicated, &grant);
-        self.book(transfer, Cause::ControlWait, meter.waiting, grant.candidate);
+        self.book(transfer, Cause::ControlWait, self.group.plan.meter.waiting, grant.candidate);
         self.book(transfer, Cause::Queueing, monitoring, grant.control_start);
-        self.book(transfer, Cause::Control, meter.receiving, grant.control_end);
         Ok(grant)
     }
 
-    /// Draws what became of a block.
-    fn outcome(&mut self, transfer: &Transfer, link: &Link, row: &BlockRow, class: u8) -> Flow {
-        let draw = self.block_draw();
+    /// The terminal misses its grant: nothing is sent or received, and the network learns it when the block should have
+    /// ended. Nothing was transmitted, so HARQ stays where it is.
+    fn miss_grant(&mut self, transfer: &Transfer, ready: SimTime) -> Flow {
+        let monitoring = self.group.plan.meter.monitoring[transfer.link];
+        self.spend_until(Cause::Harq, monitoring, ready);
+        self.context.missed_grants += 1;
+        if self.context.missed_grants < MISSED_GRANTS_MAX {
+            return Flow::To(transfer.lost);
+        }
+        self.context.start_block();
+        Flow::To(transfer.exhausted)
+    }
+
+    /// Decides what became of a block.
+    fn outcome(&mut self, transfer: &Transfer, row: &BlockRow, class: LinkClass, draw: Draw) -> Flow {
         let transmission = u32::from(self.context.transmission);
-        let no_grant = draw.second_chance(link.dedicated.loss[usize::from(self.terminal.downlink)]);
-        if draw.chance(row.loss(class, transmission)) || no_grant {
+        if draw.chance(row.loss(class, transmission)) {
             self.context.transmission += 1;
             if transmission + 1 < row.transmissions {
                 return Flow::To(transfer.lost);
             }
-            self.context.transmission = 0;
+            self.context.start_block();
             return Flow::To(transfer.exhausted);
         }
-        self.context.transmission = 0;
+        self.context.start_block();
         self.context.bytes = self.context.bytes.saturating_sub(row.bytes);
         if self.context.bytes > 0 { Flow::To(transfer.more) } else { Flow::Next }
     }

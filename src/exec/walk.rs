@@ -2,7 +2,7 @@
 
 use crate::cause::{Cause, Loss};
 use crate::exec::cell::{Cell, Waiting};
-use crate::exec::context::{Context, NONE};
+use crate::exec::context::{Context, Fate, NONE};
 use crate::exec::setup::{Executor, GroupSetup, Setup};
 use crate::exec::terminal::Terminal;
 use crate::exec::trace::{Stretch, Trace};
@@ -58,12 +58,12 @@ impl Walk<'_> {
     fn run_segments(&mut self, number: u32) -> Pause {
         let program = &self.group.program;
         loop {
-            let segment = &program.segments[usize::from(self.context.at)];
+            let segment = &program.segments[usize::from(self.context.at.0)];
             if let Some(op) = &segment.op {
                 match self.perform(op, number) {
                     Flow::Next => (),
                     Flow::To(label) => {
-                        self.context.at = label.0;
+                        self.context.at = label;
                         continue;
                     }
                     Flow::Pause(pause) => return pause,
@@ -76,7 +76,7 @@ impl Walk<'_> {
     /// Books the stays behind the current segment's operation and goes on to `next`.
     fn finish_segment(&mut self, next: Label) {
         let program = &self.group.program;
-        let segment = &program.segments[usize::from(self.context.at)];
+        let segment = &program.segments[usize::from(self.context.at.0)];
         for stay in &program.stays[segment.stays.start as usize..segment.stays.end as usize] {
             self.context.time[stay.cause.index()] += stay.span;
             if self.context.counted {
@@ -85,13 +85,13 @@ impl Walk<'_> {
         }
         self.context.clock += segment.span;
         self.context.energy += segment.energy;
-        self.context.at = next.0;
+        self.context.at = next;
     }
 
     fn run_steps(&mut self, number: u32) -> Pause {
         let plan = &self.group.plan;
         loop {
-            let flow = match &plan.steps[usize::from(self.context.at)] {
+            let flow = match &plan.steps[usize::from(self.context.at.0)] {
                 Step::Hold(span, spend) => {
                     self.spend(spend.cause, spend.activity, *span);
                     Flow::Next
@@ -100,8 +100,8 @@ impl Walk<'_> {
                 Step::Op(op) => self.perform(op, number),
             };
             match flow {
-                Flow::Next => self.context.at += 1,
-                Flow::To(label) => self.context.at = label.0,
+                Flow::Next => self.context.at.0 += 1,
+                Flow::To(label) => self.context.at = label,
                 Flow::Pause(pause) => return pause,
             }
         }
@@ -110,10 +110,10 @@ impl Walk<'_> {
     /// Goes on behind a step whose outcome was decided elsewhere.
     pub fn resolve(&mut self, flow: Flow) {
         match (flow, self.setup.executor) {
-            (Flow::To(label), _) => self.context.at = label.0,
-            (_, Executor::Interpreted) => self.context.at += 1,
+            (Flow::To(label), _) => self.context.at = label,
+            (_, Executor::Interpreted) => self.context.at.0 += 1,
             (_, Executor::Compiled) => {
-                self.finish_segment(self.group.program.segments[usize::from(self.context.at)].next);
+                self.finish_segment(self.group.program.segments[usize::from(self.context.at.0)].next);
             }
         }
     }
@@ -160,7 +160,14 @@ impl Walk<'_> {
                 let answered = self.group.traffic.is_answered(self.terminal_key(), self.terminal.report);
                 if answered { Flow::Next } else { Flow::To(*otherwise) }
             }
-            Op::Access { channel, .. } => self.join(*channel, number),
+            Op::StartTimer(span) => {
+                self.context.timer = self.context.clock + *span;
+                Flow::Next
+            }
+            Op::Access { channel, block_lost, failed } => {
+                self.context.access_targets = (*block_lost, *failed);
+                self.join(*channel, number)
+            }
             Op::Retry { attempts, total, again, escalate } => self.retry(*attempts, *total, *again, *escalate),
             Op::Downlink(transfer) => self.downlink(transfer),
             Op::Uplink(transfer) => self.uplink(transfer),
@@ -177,15 +184,13 @@ impl Walk<'_> {
     }
 
     fn refresh(&mut self, validity: SimDuration, valid: Label) -> Flow {
-        if self.terminal.information_until > self.context.clock {
-            return Flow::To(valid);
-        }
+        let is_valid = self.terminal.information_until > self.context.clock;
         self.terminal.information_until = self.context.clock + validity;
-        Flow::Next
+        if is_valid { Flow::To(valid) } else { Flow::Next }
     }
 
     fn load(&mut self, amount: Amount) -> Flow {
-        self.context.transmission = 0;
+        self.context.start_block();
         self.context.bytes = match amount {
             Amount::Fixed(bytes) => bytes,
             Amount::Message { extra } => {
@@ -212,7 +217,6 @@ impl Walk<'_> {
 
     fn retry(&mut self, attempts: u32, total: u32, again: Label, escalate: Label) -> Flow {
         self.context.attempts += 1;
-        self.context.transmission = 0;
         if u32::from(self.context.attempts_total) >= total {
             Flow::Next
         } else if u32::from(self.context.attempts) < attempts {
@@ -224,24 +228,35 @@ impl Walk<'_> {
     }
 
     fn deliver(&mut self) -> Flow {
-        let context = &mut *self.context;
+        let context = &*self.context;
         let latency = context.clock.since(context.born);
         debug_assert_eq!(context.time.iter().copied().sum::<SimDuration>(), latency, "causes add up");
-        if context.counted && !context.ended {
-            self.ledger.deliver(latency, &context.time);
-            self.series.add(Column::Delivered, context.clock, 1);
+        if self.end_message() {
+            self.ledger.deliver(latency, &self.context.time);
+            self.series.add(Column::Delivered, self.context.clock, 1);
         }
-        context.ended = true;
         Flow::Next
     }
 
     fn lose(&mut self, reason: Loss) -> Flow {
-        if self.context.counted && !self.context.ended {
+        if self.end_message() {
             self.ledger.lose(reason);
             self.series.add(Column::Lost, self.context.clock, 1);
         }
-        self.context.ended = true;
         Flow::Next
+    }
+
+    /// Ends the message; says whether its end counts. An end behind that of the run makes it unfinished.
+    fn end_message(&mut self) -> bool {
+        let late = self.context.clock >= self.setup.end;
+        if self.context.fate != Fate::Open {
+            return false;
+        }
+        self.context.fate = if late { Fate::Late } else { Fate::Ended };
+        if late && self.context.counted {
+            self.ledger.unfinished += 1;
+        }
+        self.context.counted && !late
     }
 
     /// The terminal's next report: its number and time.
@@ -262,8 +277,10 @@ impl Walk<'_> {
     fn release(&mut self, tail: TailId) -> Flow {
         let (context, terminal) = (&*self.context, &mut *self.terminal);
         let span = context.clock.since(context.started);
-        if context.counted {
+        if context.counted && context.fate == Fate::Ended {
             self.ledger.message_cost(context.energy);
+        }
+        if context.counted {
             self.ledger.observed += u128::from(span.0);
             terminal.energy += context.energy;
             terminal.awake += span;

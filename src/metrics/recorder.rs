@@ -170,12 +170,14 @@ pub fn battery(model: &str, capacity: Joules, life: &Histogram) -> summary::Batt
 pub struct AccessLoad {
     /// Preambles sent.
     pub attempts: u64,
-    /// Attempts that chose the preamble of another terminal.
+    /// Attempts that chose the preamble of another terminal, whatever became of them.
     pub collided: u64,
     /// Attempts that the network did not detect.
     pub missed: u64,
-    /// Attempts that were detected and got no response within the window.
+    /// Attempts that were detected and got no response: there was no room for one within the window.
     pub unanswered: u64,
+    /// Attempts whose response the terminal did not understand.
+    pub unheard: u64,
     /// What the cell had on offer, used or not: opportunities × preambles.
     pub opportunities: u64,
 }
@@ -187,6 +189,7 @@ impl AccessLoad {
         self.collided += other.collided;
         self.missed += other.missed;
         self.unanswered += other.unanswered;
+        self.unheard += other.unheard;
         self.opportunities += other.opportunities;
     }
 
@@ -200,6 +203,7 @@ impl AccessLoad {
             collided: self.collided,
             missed: self.missed,
             unanswered: self.unanswered,
+            unheard: self.unheard,
             collision_ratio: (self.attempts > 0).then(|| share(self.collided, self.attempts)),
         }
     }

@@ -178,8 +178,8 @@ pub struct Bin {
     pub count: u64,
 }
 
-/// Battery life over the terminals of a group, from each terminal's own simulated energy per message, its configured
-/// rate of messages, sleep and self-discharge.
+/// Battery life over the terminals of a group, from the simulated energy per message of terminals like each, its
+/// configured rate of messages, sleep and self-discharge.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Battery {
     /// Name of the battery model.
@@ -220,12 +220,14 @@ pub struct Access {
     pub attempts: u64,
     /// Attempts per opportunity and preamble, unused opportunities included.
     pub load: f64,
-    /// Attempts that chose the preamble of another terminal.
+    /// Attempts that chose the preamble of another terminal, whatever became of them.
     pub collided: u64,
     /// Attempts the network did not detect.
     pub missed: u64,
-    /// Attempts that were detected but got no response within the window.
+    /// Attempts that were detected but got no response: there was no room for one within the window.
     pub unanswered: u64,
+    /// Attempts whose response the terminal did not understand.
+    pub unheard: u64,
     /// `collided / attempts`; absent if there was no attempt.
     pub collision_ratio: Option<f64>,
 }

@@ -4,7 +4,6 @@
 use std::ops::Range;
 
 use crate::radio::calendar::Calendar;
-use crate::radio::plan::Label;
 use crate::rng::Probability;
 use crate::units::{Db, SimDuration, SimTime};
 
@@ -130,18 +129,9 @@ impl BlockRow {
     /// Loss of transmission number `transmission` (from 0) for a terminal of `class`.
     #[inline]
     #[must_use]
-    pub fn loss(&self, class: u8, transmission: u32) -> Probability {
-        self.loss[usize::from(class) * self.transmissions as usize + transmission as usize]
+    pub fn loss(&self, class: LinkClass, transmission: u32) -> Probability {
+        self.loss[class.index() * self.transmissions as usize + transmission as usize]
     }
-}
-
-/// A time limit for a grant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Deadline {
-    /// How long the terminal waits for the grant to end.
-    pub span: SimDuration,
-    /// Where it goes if none came.
-    pub missed: Label,
 }
 
 /// A random-access channel of one coverage level.
@@ -163,7 +153,7 @@ pub struct AccessChannel {
     pub response_delay: SimDuration,
     /// Length of the response window.
     pub window: SimDuration,
-    /// Responses in one message.
+    /// Responses in one message, at most as many as the largest block holds.
     pub responses_per_message: u32,
     /// The block that carries the responses: number of the table in the channel's link.
     pub response_table: usize,
@@ -197,9 +187,9 @@ impl AccessChannel {
     }
 }
 
-/// Quantised signal-to-noise ratio: half-decibel steps, the index of error tables.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct LinkClass;
+/// A quantised signal-to-noise ratio: half-decibel steps, the index of error tables.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct LinkClass(pub u8);
 
 impl LinkClass {
     /// How many classes there are.
@@ -207,17 +197,29 @@ impl LinkClass {
     const FLOOR_DB: f64 = -40.0;
     const STEP_DB: f64 = 0.5;
 
-    /// The class of a ratio; what lies outside −40..40 dB falls into the outermost classes.
-    #[must_use]
-    pub fn of(ratio: Db) -> u8 {
-        let step = (ratio.0 - Self::FLOOR_DB) / Self::STEP_DB + 0.5;
-        step.clamp(0.0, (Self::COUNT - 1) as f64) as u8
+    /// Every class, from the worst ratio to the best.
+    pub fn all() -> impl Iterator<Item = LinkClass> {
+        (0..Self::COUNT as u8).map(LinkClass)
     }
 
-    /// The ratio in the middle of a class.
+    /// The class of a ratio; what lies outside −40..40 dB falls into the outermost classes.
     #[must_use]
-    pub fn ratio(class: u8) -> Db {
-        Db(Self::FLOOR_DB + Self::STEP_DB * f64::from(class))
+    pub fn of(ratio: Db) -> LinkClass {
+        let step = (ratio.0 - Self::FLOOR_DB) / Self::STEP_DB + 0.5;
+        LinkClass(step.clamp(0.0, (Self::COUNT - 1) as f64) as u8)
+    }
+
+    /// The ratio in the middle of the class.
+    #[must_use]
+    pub fn ratio(self) -> Db {
+        Db(Self::FLOOR_DB + Self::STEP_DB * f64::from(self.0))
+    }
+
+    /// The class as an index.
+    #[inline]
+    #[must_use]
+    pub fn index(self) -> usize {
+        usize::from(self.0)
     }
 }
 
@@ -237,10 +239,10 @@ mod tests {
 
     #[test]
     fn link_classes_are_half_decibel_steps() {
-        for class in 0..LinkClass::COUNT as u8 {
-            assert_eq!(LinkClass::of(LinkClass::ratio(class)), class);
+        for class in LinkClass::all() {
+            assert_eq!(LinkClass::of(class.ratio()), class);
         }
         assert_eq!(LinkClass::of(Db(-4.3)), LinkClass::of(Db(-4.5)));
-        assert_eq!((LinkClass::of(Db(-300.0)), LinkClass::of(Db(f64::INFINITY))), (0, 160));
+        assert_eq!((LinkClass::of(Db(-300.0)).0, LinkClass::of(Db(f64::INFINITY)).0), (0, 160));
     }
 }

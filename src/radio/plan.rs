@@ -10,7 +10,6 @@
 
 use crate::cause::{Cause, Loss};
 use crate::power::Activity;
-use crate::radio::channel::Deadline;
 use crate::rng::Purpose;
 use crate::units::{SimDuration, SimTime};
 
@@ -59,7 +58,8 @@ pub enum Op {
         /// How to book it.
         spend: Spend,
     },
-    /// Goes to `valid` while the terminal's system information is valid; otherwise renews it and goes on.
+    /// Goes to `valid` if the terminal's system information is still valid, else on. Either way it is valid from now: it
+    /// has been confirmed, or is about to be read.
     Refresh {
         /// How long it stays valid from now.
         validity: SimDuration,
@@ -68,6 +68,8 @@ pub enum Op {
     },
     /// Sets the bytes that the following blocks move.
     Load(Amount),
+    /// Starts the timer that limits the wait for a grant.
+    StartTimer(SimDuration),
     /// Goes to `otherwise` unless the server answers this message.
     IfAnswered {
         /// Where to go without an answer.
@@ -144,8 +146,8 @@ pub struct Transfer {
     pub lost: Label,
     /// Where to go if it was lost for the last time.
     pub exhausted: Label,
-    /// A time limit for the grant, if there is one.
-    pub deadline: Option<Deadline>,
+    /// Where to go if no grant ends before the timer of [`Op::StartTimer`] does; `None` if it need not.
+    pub in_time: Option<Label>,
 }
 
 /// Number of a tail in its plan.
@@ -395,9 +397,9 @@ impl Op {
             Op::Retry { again, escalate, .. } => [again, escalate].into_iter().for_each(visit),
             Op::Downlink(transfer) | Op::Uplink(transfer) => {
                 [&mut transfer.more, &mut transfer.lost, &mut transfer.exhausted].into_iter().for_each(&mut *visit);
-                transfer.deadline.iter_mut().for_each(|deadline| visit(&mut deadline.missed));
+                transfer.in_time.iter_mut().for_each(visit);
             }
-            Op::Draw { .. } | Op::Align { .. } | Op::Load(_) | Op::Deliver => (),
+            Op::Draw { .. } | Op::Align { .. } | Op::Load(_) | Op::StartTimer(_) | Op::Deliver => (),
             Op::Lose(_) | Op::Linger { .. } | Op::Release(_) => (),
         }
     }

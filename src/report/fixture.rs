@@ -159,6 +159,7 @@ pub(super) fn city() -> Summary {
                 collided: attempts * [8, 13, 29][level] / 1_000,
                 missed: attempts * [1, 5, 9][level] / 1_000,
                 unanswered: attempts / 10_000,
+                unheard: attempts / 50,
                 opportunities: attempts * [61, 40, 17][level],
             };
         }

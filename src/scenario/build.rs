@@ -22,10 +22,17 @@ use crate::catalog::{Catalogue, Fault, Issue, Kind, overlay};
 use crate::network::{HexGrid, Layout};
 use crate::population::Placement;
 use crate::radio::Radio;
+use crate::radio::nbiot::config::Deployment;
 use crate::radio::timers::{MAX_T3324, MAX_T3412, granted_t3324, granted_t3412};
 use crate::traffic::{Payload, Reports};
 use crate::units::{Db, Metres, SimDuration};
 use crate::world::spec::{GroupSpec, NetworkSpec, PowerSaving, WorldSpec};
+
+/// The shortest time between two reports of a terminal: report numbers are `u32`, and a run may last a hundred years.
+const SHORTEST_INTERVAL: SimDuration = SimDuration::from_secs(1);
+
+/// Carrier power above which a carrier that shares LTE spectrum deserves a note, dBm.
+const SHARED_POWER_DBM: f64 = 38.0;
 
 /// What a scenario file comes to.
 pub(super) struct Built {
@@ -165,6 +172,12 @@ impl Builder<'_> {
             Sites::Bench(bench) => Layout::Bench { cells: bench.cells.0 },
         };
         let (config, nb_iot) = radio?;
+        if config.deployment != Deployment::StandAlone && config.carrier_power.0 > SHARED_POWER_DBM {
+            self.notes.push(format!(
+                "network `{name}` shares the spectrum of an LTE carrier and sends {} dBm; 35 dBm are usual there",
+                config.carrier_power.0
+            ));
+        }
         let (propagation, propagation_file) = propagation?;
         let spec = NetworkSpec { name: name.to_owned(), radio: Radio::NbIot(config), layout, propagation };
         let propagation = Propagation::Tr45820(propagation_file);
@@ -335,10 +348,9 @@ impl Builder<'_> {
     fn check_reports(&mut self, path: &[&str], reports: &Reports) -> Option<()> {
         let shortest = reports.intervals.iter().map(|(interval, _)| *interval).min()?;
         let mut issues = Vec::new();
-        if shortest == SimDuration::ZERO {
-            issues.push(
-                Issue::new(["every"], "reports cannot follow each other without a pause").expected("a time above zero"),
-            );
+        if shortest < SHORTEST_INTERVAL {
+            let what = format!("reports every {}", Duration(shortest));
+            issues.push(Issue::new(["every"], what).expected(format!("at least {}", Duration(SHORTEST_INTERVAL))));
         } else if reports.jitter > shortest {
             let what = format!(
                 "the jitter of {} is longer than the interval of {}: reports would overtake each other",

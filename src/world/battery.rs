@@ -1,19 +1,33 @@
-//! Battery life of each terminal, from its own simulated messages and its configured rate.
+//! Battery life of each terminal, from the simulated messages of terminals like it and its configured rate.
 //!
 //! A simulated week cannot see every rare event of ten years, so life is not measured by draining: it is the capacity over
 //! the mean power, which is energy per message × messages per time + sleep + self-discharge.
+
+use std::collections::HashMap;
 
 use crate::exec::district::District;
 use crate::exec::setup::Setup;
 use crate::exec::terminal::Terminal;
 use crate::metrics::histogram::Histogram;
+use crate::radio::channel::LinkClass;
 use crate::units::{Joules, SimDuration};
 use crate::world::spec::{GroupSpec, WorldSpec};
 
 /// Hours in a Julian year.
 const HOURS_PER_YEAR: f64 = 8_766.0;
 
-/// Messages of the terminals of one group and coverage level: how many, their energy, and the time they took.
+/// What one terminal's energy per message is judged by: its own few messages are luck, those of all terminals like it are
+/// what it will meet in the long run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct Kin {
+    ledger: usize,
+    interval: SimDuration,
+    uplink: LinkClass,
+    /// The downlink class in steps of 2 dB: it matters less.
+    downlink: u8,
+}
+
+/// Messages of some terminals: how many, their energy, and the time they took.
 #[derive(Clone, Copy, Debug, Default)]
 struct Sum {
     messages: u64,
@@ -21,44 +35,62 @@ struct Sum {
     awake: u128,
 }
 
+impl Sum {
+    fn add(&mut self, terminal: &Terminal) {
+        self.messages += u64::from(terminal.messages);
+        self.energy += u128::from(terminal.energy.0);
+        self.awake += u128::from(terminal.awake.0);
+    }
+
+    /// Mean energy of a message, joules, and mean time it took, seconds.
+    fn means(&self) -> (f64, f64) {
+        let messages = self.messages.max(1) as f64;
+        (self.energy as f64 / messages * Joules(1).as_joules(), self.awake as f64 / messages / 1e6)
+    }
+}
+
+/// Messages of its kin that weigh as much as the mean of the whole coverage level.
+const LEVEL_WEIGHT: f64 = 20.0;
+
 /// The battery lives of each group's terminals, hours. Terminals that hear no cell are left out, as are those of a
 /// coverage level in which no message ended.
 #[must_use]
 pub fn lives(spec: &WorldSpec, setup: &Setup, districts: &[District]) -> Vec<Histogram> {
     let terminals = || districts.iter().flat_map(District::terminals);
-    let mut sums = vec![Sum::default(); setup.ledgers()];
+    let mut levels = vec![Sum::default(); setup.ledgers()];
+    let mut kin: HashMap<Kin, Sum> = HashMap::new();
     for terminal in terminals() {
-        let sum = &mut sums[ledger(setup, terminal)];
-        sum.messages += u64::from(terminal.messages);
-        sum.energy += u128::from(terminal.energy.0);
-        sum.awake += u128::from(terminal.awake.0);
+        levels[ledger(setup, terminal)].add(terminal);
+        kin.entry(kin_of(setup, terminal)).or_default().add(terminal);
     }
     let mut lives = vec![Histogram::for_life(); spec.groups.len()];
     for terminal in terminals() {
-        let group = usize::from(terminal.group);
-        let own = Sum {
-            messages: u64::from(terminal.messages),
-            energy: u128::from(terminal.energy.0),
-            awake: u128::from(terminal.awake.0),
-        };
-        // A terminal whose messages the run did not see is like the others of its level.
-        let sum = if own.messages > 0 { own } else { sums[ledger(setup, terminal)] };
-        if sum.messages > 0 {
-            let years = life_years(&spec.groups[group], terminal.interval, &sum);
+        let level = &levels[ledger(setup, terminal)];
+        if level.messages > 0 {
+            let like = kin.get(&kin_of(setup, terminal)).copied().unwrap_or_default();
+            let weight = like.messages as f64 / (like.messages as f64 + LEVEL_WEIGHT);
+            let ((own_energy, own_awake), (energy, awake)) = (like.means(), level.means());
+            let mix = |own: f64, all: f64| weight * own + (1.0 - weight) * all;
+            let group = usize::from(terminal.group);
+            let years =
+                life_years(&spec.groups[group], terminal.interval, mix(own_energy, energy), mix(own_awake, awake));
             lives[group].record((years * HOURS_PER_YEAR + 0.5) as u64);
         }
     }
     lives
 }
 
+fn kin_of(setup: &Setup, terminal: &Terminal) -> Kin {
+    let downlink = terminal.downlink.0 / 4;
+    Kin { ledger: ledger(setup, terminal), interval: terminal.interval, uplink: terminal.uplink, downlink }
+}
+
 fn ledger(setup: &Setup, terminal: &Terminal) -> usize {
     setup.groups[usize::from(terminal.group)].first_ledger + usize::from(terminal.level)
 }
 
-fn life_years(group: &GroupSpec, interval: SimDuration, sum: &Sum) -> f64 {
-    let messages = sum.messages as f64;
-    let energy = sum.energy as f64 / messages * Joules(1).as_joules();
-    let awake = sum.awake as f64 / messages / 1e6;
+/// Life with messages of so many joules and seconds.
+fn life_years(group: &GroupSpec, interval: SimDuration, energy: f64, awake: f64) -> f64 {
     let interval = interval.as_secs_f64();
     let asleep = (1.0 - awake / interval).max(0.0);
     group.battery.life_years(energy / interval + group.device.sleep.as_watts() * asleep)

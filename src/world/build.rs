@@ -134,9 +134,10 @@ fn cells(spec: &WorldSpec, setup: &Setup) -> Vec<Cell> {
         let key = root.named(&network.name);
         let channels = &setup.networks[number];
         let of_network = 0..network.layout.cells();
-        cells.extend(
-            of_network.map(|cell| Cell::new(key.child(u64::from(cell)), number, cell, channels, setup.counted_from)),
-        );
+        cells.extend(of_network.map(|cell| {
+            let counted = setup.counted_from..setup.end;
+            Cell::new(key.child(u64::from(cell)), number, cell, channels, counted)
+        }));
     }
     cells
 }
@@ -179,11 +180,13 @@ fn terminal(spec: &WorldSpec, setup: &Setup, places: &[Vec<Place>], (group, inde
     let (number, group_setup) = (usize::from(group), &setup.groups[usize::from(group)]);
     let seat = places[number][index as usize].seat;
     let key = group_setup.key.child(u64::from(index));
-    // Stationary start: system information was read some time within its validity.
+    let interval = group_setup.traffic.interval(key);
+    // Stationary start: system information was confirmed at the last report, some time within an interval ago.
+    let age = key.draw(Purpose::InformationAge, 0).below(interval.0);
     let validity = spec.networks[group_setup.network].radio.information_validity();
     Terminal {
-        information_until: SimTime(key.draw(Purpose::InformationAge, 0).below(validity.0)),
-        interval: group_setup.traffic.interval(key),
+        information_until: SimTime(validity.0.saturating_sub(age)),
+        interval,
         index,
         group,
         cell,

@@ -156,3 +156,39 @@ fn a_terminal_that_is_interrupted_while_connected_need_not_wake_again() {
     let asleep = ledger.energy_by_cause()[Cause::Sleep.index()] / 15;
     assert!(asleep < 10 * 10_000_000, "asleep only before the first report: {asleep} µs");
 }
+
+#[test]
+fn every_report_is_accounted_for() {
+    // Far more than the cell can carry, so that reports pile up in the terminals.
+    let mut spec =
+        worlds::bench_world(1, vec![worlds::group("a", 60, SimDuration::from_secs(5), worlds::bench(164.0))]);
+    (spec.warmup, spec.duration) = (SimDuration::from_secs(100), SimDuration::from_secs(1_200));
+    let outcome = run(&spec, &Execution::default());
+    let setup = farlink::world::build::setup(&spec, Executor::Compiled).unwrap();
+    let group = &setup.groups[0];
+    let due = (0..60).map(|index| {
+        let first = |time| group.traffic.first_from(group.key.child(index), SimDuration::from_secs(5), time);
+        u64::from(first(setup.end) - first(setup.counted_from))
+    });
+    let messages = outcome.group(0).results().messages;
+    assert_eq!(messages.offered, due.sum::<u64>());
+    assert!(messages.unfinished > messages.offered / 4, "{messages:?}");
+    let cell = &outcome.cells[0][0];
+    assert!(cell.downlink_busy_us <= cell.downlink_usable_us && cell.uplink_busy_us <= cell.uplink_usable_us);
+}
+
+#[test]
+fn a_block_is_sent_as_often_as_allowed_and_no_more() {
+    // A strong downlink, so that no grant is missed, and an uplink at its limit.
+    let retransmitted = |max_transmissions| {
+        let mut spec = worlds::bench_world(1, vec![worlds::group("a", 50, worlds::hours(1), worlds::bench(164.0))]);
+        let config = Config { carrier_power: farlink::units::Dbm(75.0), max_transmissions, ..worlds::nbiot() };
+        spec.networks[0].radio = Radio::NbIot(config);
+        let ledger = run(&spec, &Execution::default()).group(0);
+        (ledger.energy_by_cause()[Cause::Harq.index()], ledger.lost[Loss::Harq.index()])
+    };
+    let (once, lost_once) = retransmitted(1);
+    assert_eq!(once, 0, "nothing is sent again");
+    let (often, lost_often) = retransmitted(8);
+    assert!(often > 0 && lost_once > 10 * lost_often.max(1), "{lost_once} {lost_often}");
+}

@@ -70,6 +70,12 @@ pub fn search_period(level: &Level) -> SimDuration {
     SimDuration::from_millis(ms.max(4))
 }
 
+/// How long a terminal waits for the resolution of the contention (mac-ContentionResolutionTimer, TS 36.331).
+#[must_use]
+pub fn contention_timer(level: &Level) -> SimDuration {
+    search_period(level) * u64::from(level.contention_timer)
+}
+
 /// Works out the channels of a cell.
 ///
 /// # Errors
@@ -79,7 +85,7 @@ pub fn channels(config: &Config) -> Result<Channels, NothingLeft> {
     Ok(Channels {
         downlink: downlink_calendar(config)?,
         tones: uplink_calendars(config)?,
-        access: (0..LEVELS).map(|level| access(config, level)).collect(),
+        access: (0..LEVELS).map(|level| access(config, level, &links[level])).collect(),
         links,
     })
 }
@@ -272,8 +278,8 @@ impl Direction {
     fn row(&self, unit: usize, scheme: &Scheme, bytes: u32) -> BlockRow {
         let airtime_ms = self.airtime_ms(unit, scheme);
         let mut loss = Vec::with_capacity(LinkClass::COUNT * self.transmissions as usize);
-        for class in 0..LinkClass::COUNT as u8 {
-            let failures = self.failures(LinkClass::ratio(class) + self.class_offset, unit, scheme);
+        for class in LinkClass::all() {
+            let failures = self.failures(class.ratio() + self.class_offset, unit, scheme);
             let mut before = 1.0;
             for &after in &failures[..self.transmissions as usize] {
                 loss.push(Probability::new(if before > 0.0 { after / before } else { 0.0 }));
@@ -406,7 +412,6 @@ fn dedicated_grants(down: &Direction, ratio: Db, level: &Level) -> Grants {
 
 /// Grants of so many repetitions. Those to all who wait for a response take Rmax: nobody is known to be near.
 fn grants(down: &Direction, level: &Level, repetitions: u32) -> Grants {
-    let classes = 0..LinkClass::COUNT as u8;
     Grants {
         search: SearchSpace {
             period: search_period(level),
@@ -414,19 +419,19 @@ fn grants(down: &Direction, level: &Level, repetitions: u32) -> Grants {
             candidates: u64::from(level.npdcch_rmax / repetitions),
         },
         airtime_ms: repetitions,
-        loss: classes
-            .map(|class| Probability::new(control_failure(down, LinkClass::ratio(class), repetitions)))
+        loss: LinkClass::all()
+            .map(|class| Probability::new(control_failure(down, class.ratio(), repetitions)))
             .collect(),
     }
 }
 
 /// Random access at one level (TS 36.321 clause 5.1, TS 36.213 clause 16.3).
-fn access(config: &Config, level: usize) -> AccessChannel {
+fn access(config: &Config, level: usize, link: &Link) -> AccessChannel {
     let parameters = &config.levels[level];
     let nprach = &parameters.nprach;
     // TS 36.321 clause 5.1.4: the window opens 41 subframes behind long preambles, else 4.
     let response_delay = SimDuration::from_millis(if nprach.repetitions >= 64 { 41 } else { 4 });
-    let period = search_period(parameters);
+    let largest = link.tables[RESPONSES].rows.last().map_or(0, |row| row.bytes);
     AccessChannel {
         period: nprach.period,
         start: nprach.start,
@@ -435,12 +440,12 @@ fn access(config: &Config, level: usize) -> AccessChannel {
         preamble_airtime: tables::preamble_airtime(nprach),
         detection: Probability::new(config.detection_probability),
         response_delay,
-        window: period * u64::from(parameters.response_window),
-        responses_per_message: config.responses_per_message,
+        window: search_period(parameters) * u64::from(parameters.response_window),
+        responses_per_message: config.responses_per_message.min(largest / RESPONSE_BYTES).max(1),
         response_table: RESPONSES,
         response_bytes: RESPONSE_BYTES,
         grant_gap: SimDuration::from_millis(RESPONSE_GRANT_GAP_MS),
         first_table: MSG3,
-        contention_timer: period * u64::from(parameters.contention_timer),
+        contention_timer: contention_timer(parameters),
     }
 }

@@ -7,9 +7,8 @@
 
 use crate::cause::{Cause, Loss};
 use crate::radio::Terms;
-use crate::radio::channel::Deadline;
 use crate::radio::nbiot::config::{Config, LEVELS};
-use crate::radio::nbiot::link::{DATA_DOWN, DATA_UP, MSG3};
+use crate::radio::nbiot::link::{self, DATA_DOWN, DATA_UP, MSG3};
 use crate::radio::plan::{
     Amount, Builder, Label, Meter, Op, Phase, Plan, PlanError, Reachable, Spend, TailId, Transfer,
 };
@@ -50,8 +49,8 @@ struct Places {
 struct Tails {
     /// Connected, interrupted by new data.
     connected: TailId,
-    /// T3324, then deep sleep.
-    released: TailId,
+    /// T3324, then deep sleep, per coverage level.
+    released: [TailId; LEVELS],
     /// Deep sleep.
     asleep: TailId,
 }
@@ -96,28 +95,26 @@ fn write_tails(b: &mut Builder, config: &Config, terms: &Terms<'_>, places: &[Pl
         entries: entries(|p| p.access),
         reachable: Reachable::Always,
     };
-    // A paging occasion: one subframe of NPDCCH in each cycle at least, and Rmax of the best level (TS 36.304 clause 7.1).
-    let occasion = SimDuration::from_millis(u64::from(config.levels[0].npdcch_rmax));
-    let active = Phase {
-        span: terms.active_timer,
-        spend: Spend {
-            cause: Cause::ActiveTime,
-            activity: device.monitoring(occasion.as_secs_f64() / config.paging_cycle.as_secs_f64()),
-        },
-        entries: entries(|p| p.idle),
-        reachable: Reachable::Occasions { period: config.paging_cycle, offset: SimDuration::ZERO },
-    };
     let asleep = Phase {
         span: SimDuration(u64::MAX),
         spend: Spend { cause: Cause::Sleep, activity: device.sleeping() },
         entries: entries(|p| p.wake),
         reachable: Reachable::Never,
     };
-    Tails {
-        connected: b.tail(vec![connected]),
-        released: b.tail(vec![active, asleep.clone()]),
-        asleep: b.tail(vec![asleep]),
-    }
+    let connected = b.tail(vec![connected]);
+    let released = std::array::from_fn(|level| {
+        // A paging occasion is heard through up to Rmax subframes (TS 36.304 clause 7.1, TS 36.213 clause 16.6).
+        let occasion = SimDuration::from_millis(u64::from(config.levels[level].npdcch_rmax));
+        let duty = occasion.as_secs_f64() / config.paging_cycle.as_secs_f64();
+        let active = Phase {
+            span: terms.active_timer,
+            spend: Spend { cause: Cause::ActiveTime, activity: device.monitoring(duty) },
+            entries: entries(|p| p.idle),
+            reachable: Reachable::Occasions { period: config.paging_cycle, offset: SimDuration::ZERO },
+        };
+        b.tail(vec![active, asleep.clone()])
+    });
+    Tails { connected, released, asleep: b.tail(vec![asleep]) }
 }
 
 /// Connected without data: connected DRX.
@@ -143,34 +140,31 @@ fn write_wake(b: &mut Builder, config: &Config, terms: &Terms<'_>, level: usize,
 }
 
 /// Random access with its retries (TS 36.321 clause 5.1), Msg3 and Msg4.
+///
+/// The contention-resolution timer starts with each transmission of Msg3 and not with those of Msg4 (clause 5.1.5).
 fn write_access(b: &mut Builder, config: &Config, terms: &Terms<'_>, level: usize, places: &[Places; LEVELS]) {
     let at = &places[level];
-    let (failed, msg3_lost, msg4) = (b.label(), b.label(), b.label());
-    let msg4_again = b.label();
+    let (failed, msg3_again, msg4, msg4_again, resumed) = (b.label(), b.label(), b.label(), b.label(), b.label());
+    let timer = link::contention_timer(&config.levels[level]);
     b.place(at.access);
-    b.op(Op::Access { channel: level, block_lost: msg3_lost, failed });
-
-    b.place(msg4);
-    b.op(Op::Load(Amount::Fixed(bytes::RESUME)));
-    let timer = contention_timer(config, level);
-    let msg4_first = b.label();
-    b.place(msg4_first);
-    let mut transfer = signalling(level, DATA_DOWN, msg4_first, msg4_again, failed);
-    transfer.deadline = Some(Deadline { span: timer, missed: failed });
-    b.op(Op::Downlink(transfer.clone()));
-    let resumed = b.label();
-    b.goto(resumed);
-
-    b.place(msg4_again);
-    b.op(Op::Downlink(Transfer { again: true, more: msg4_first, ..transfer }));
-    b.goto(resumed);
-
-    b.place(msg3_lost);
     b.op(Op::Load(Amount::Fixed(bytes::MSG3)));
-    let msg3_again = b.label();
+    b.op(Op::Access { channel: level, block_lost: msg3_again, failed });
+    b.op(Op::StartTimer(timer));
+    b.op(Op::Load(Amount::Fixed(bytes::RESUME)));
+    b.place(msg4);
+    let transfer = Transfer { in_time: Some(failed), ..signalling(level, DATA_DOWN, msg4, msg4_again, failed) };
+    b.op(Op::Downlink(transfer.clone()));
+    b.goto(resumed);
+    b.place(msg4_again);
+    b.op(Op::Downlink(Transfer { again: true, ..transfer }));
+    b.goto(resumed);
+
     b.place(msg3_again);
-    let again = Transfer { again: true, ..signalling(level, MSG3, msg3_again, msg3_again, failed) };
-    b.op(Op::Uplink(Transfer { deadline: Some(Deadline { span: timer, missed: failed }), ..again }));
+    b.op(Op::StartTimer(timer));
+    let transfer = Transfer { in_time: Some(failed), ..signalling(level, MSG3, failed, msg3_again, failed) };
+    b.op(Op::Uplink(Transfer { again: true, ..transfer }));
+    b.op(Op::StartTimer(timer));
+    b.op(Op::Load(Amount::Fixed(bytes::RESUME)));
     b.goto(msg4);
 
     b.place(failed);
@@ -239,16 +233,11 @@ fn write_release(b: &mut Builder, config: &Config, terms: &Terms<'_>, level: usi
     b.place(at.access_lost);
     b.op(Op::Lose(Loss::Access));
     b.place(idle);
-    b.op(Op::Release(tails.released));
-}
-
-fn contention_timer(config: &Config, level: usize) -> SimDuration {
-    let level = &config.levels[level];
-    crate::radio::nbiot::link::search_period(level) * u64::from(level.contention_timer)
+    b.op(Op::Release(tails.released[level]));
 }
 
 fn signalling(link: usize, table: usize, more: Label, lost: Label, exhausted: Label) -> Transfer {
-    Transfer { link, table, air: Cause::Signalling, again: false, more, lost, exhausted, deadline: None }
+    Transfer { link, table, air: Cause::Signalling, again: false, more, lost, exhausted, in_time: None }
 }
 
 fn data(link: usize, table: usize, more: Label, lost: Label, exhausted: Label) -> Transfer {

@@ -19,7 +19,7 @@ fn access(out: &mut String, levels: &[Access], look: &Look) {
     if levels.is_empty() {
         return;
     }
-    const TITLES: [&str; 5] = ["attempts", "load", "collided", "missed", "unanswered"];
+    const TITLES: [&str; 6] = ["attempts", "load", "collided", "missed", "unanswered", "unheard"];
     let name = INDENT + 14;
     let column = ((look.width - name) / TITLES.len()).min(14);
     let line = Line::new(look).gap(INDENT).put(Ink::Faint, "Random access").to(name);
@@ -32,6 +32,7 @@ fn access(out: &mut String, levels: &[Access], look: &Look) {
             level.collision_ratio.map(percent),
             ratio(level.missed),
             ratio(level.unanswered),
+            ratio(level.unheard),
         ];
         let line = Line::new(look).gap(INDENT).put(Ink::Plain, &look.fit(&level.level, 13)).to(name);
         let line = cells.iter().fold(line, |line, cell| match cell {
