@@ -11,6 +11,7 @@ use crate::engine::Ended;
 use crate::exec::setup::Executor;
 use crate::metrics::summary::Summary;
 use crate::report::directory::{self, RunFiles};
+use crate::report::trace::TraceTable;
 use crate::report::{json, text};
 use crate::scenario::{self, Scenario};
 use crate::units::SimTime;
@@ -175,7 +176,10 @@ fn write_results(
             histograms.push((group.name.as_str(), histogram));
         }
     }
-    let files = RunFiles { summary, run: &run, histograms, series: &outcome.series };
+    let names: Vec<&str> = scenario.world.groups.iter().map(|group| group.name.as_str()).collect();
+    let traced = !execution.traced.is_empty();
+    let trace = traced.then_some(TraceTable { groups: &names, stretches: &outcome.stretches });
+    let files = RunFiles { summary, run: &run, histograms, series: &outcome.series, trace };
     Ok(directory::write(out, wishes.force, &files)?)
 }
 
