@@ -206,7 +206,7 @@ impl Partial {
             match fs::create_dir(&path) {
                 Ok(()) => return Ok(Partial { path, kept: false }),
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists && attempt < 100 => attempt += 1,
-                Err(source) => return Err(failed("create", &path, source)),
+                Err(source) => return Err(failed("create a directory in", place, source)),
             }
         }
     }
