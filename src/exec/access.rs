@@ -116,11 +116,11 @@ fn is_detected(context: &Context, access: &AccessChannel) -> bool {
 fn respond(venue: &mut Venue<'_>, count: u32, now: SimTime) -> Option<(SimTime, SimTime)> {
     let access = &venue.channels.access[venue.channel];
     let link = &venue.channels.links[venue.channel];
-    let grant = venue.cell.find_grant(venue.channels, &link.search, (now, now), link.control_ms);
+    let grant = venue.cell.find_grant(venue.channels, &link.common, (now, now));
     if grant.control_end > now + access.window {
         return None;
     }
-    venue.cell.take_grant(venue.channels, venue.series, &grant, link.control_ms);
+    venue.cell.take_grant(venue.channels, venue.series, &link.common, &grant);
     let row = link.tables[access.response_table].row_for(access.response_bytes * count);
     let from = grant.control_end + link.downlink_gap;
     let (_, end) = venue.cell.take_block(venue.channels, venue.series, from, row.airtime_ms);
@@ -157,7 +157,7 @@ impl Walk<'_> {
                 let response = link.tables[access.response_table].row_for(access.response_bytes);
                 let draw = self.block_draw();
                 let unheard = draw.chance(response.loss(self.terminal.downlink, 0))
-                    || draw.second_chance(link.control_loss[usize::from(self.terminal.downlink)]);
+                    || draw.second_chance(link.common.loss[usize::from(self.terminal.downlink)]);
                 if unheard {
                     self.fail_unanswered(access, channel);
                     return (Flow::To(failed), false);

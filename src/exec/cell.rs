@@ -6,7 +6,7 @@ use crate::exec::uplink::{Slot, Uplink};
 use crate::metrics::recorder::{AccessLoad, CellLoad};
 use crate::metrics::series::{Column, Series};
 use crate::radio::calendar::Calendar;
-use crate::radio::channel::{AccessChannel, Channels, Link, SearchSpace};
+use crate::radio::channel::{AccessChannel, Channels, Grants, Link};
 use crate::rng::Key;
 use crate::units::SimTime;
 
@@ -59,21 +59,15 @@ impl Cell {
     }
 
     /// Finds a grant at or after `from`, `now` being the clock of the cell. Books nothing.
-    pub fn find_grant(
-        &mut self,
-        channels: &Channels,
-        search: &SearchSpace,
-        (now, from): (SimTime, SimTime),
-        control_ms: u32,
-    ) -> Grant {
+    pub fn find_grant(&mut self, channels: &Channels, grants: &Grants, (now, from): (SimTime, SimTime)) -> Grant {
         self.downlink.forget(&channels.downlink, now);
-        self.downlink.find_grant(&channels.downlink, search, from, control_ms)
+        self.downlink.find_grant(&channels.downlink, &grants.search, from, grants.airtime_ms)
     }
 
     /// Books a grant that was just found.
-    pub fn take_grant(&mut self, channels: &Channels, series: &mut Series, grant: &Grant, control_ms: u32) {
-        self.downlink.take_grant(&channels.downlink, grant, control_ms);
-        self.count_downlink(series, grant.control_start, grant.control_end, control_ms);
+    pub fn take_grant(&mut self, channels: &Channels, series: &mut Series, grants: &Grants, grant: &Grant) {
+        self.downlink.take_grant(&channels.downlink, grant, grants.airtime_ms);
+        self.count_downlink(series, grant.control_start, grant.control_end, grants.airtime_ms);
     }
 
     /// Books a block of the downlink; returns when it begins and ends.

@@ -229,7 +229,7 @@ impl District {
         let mut start = from;
         tail.book(terminal.released, from, until, |phase, span| {
             let energy = phase.spend.activity.power * span;
-            ledger.spend(phase.spend.cause, energy);
+            ledger.spend_between(phase.spend.cause, energy);
             ledger.observed += u128::from(span.0);
             if phase.spend.activity.state != State::Sleep {
                 terminal.energy += energy;

@@ -56,7 +56,7 @@ impl Walk<'_> {
     /// Waits for and receives a grant; `Err` says where to go if none came in time.
     fn grant(&mut self, transfer: &Transfer, link: &Link) -> Result<Grant, Flow> {
         let (now, clock) = (self.now, self.context.clock);
-        let grant = self.cell.find_grant(self.channels, &link.search, (now, clock), link.control_ms);
+        let grant = self.cell.find_grant(self.channels, &link.dedicated, (now, clock));
         let meter = &self.group.plan.meter;
         let monitoring = meter.monitoring[transfer.link];
         if let Some(deadline) = &transfer.deadline
@@ -65,7 +65,7 @@ impl Walk<'_> {
             self.spend(Cause::Unanswered, monitoring, deadline.span);
             return Err(Flow::To(deadline.missed));
         }
-        self.cell.take_grant(self.channels, self.series, &grant, link.control_ms);
+        self.cell.take_grant(self.channels, self.series, &link.dedicated, &grant);
         self.book(transfer, Cause::ControlWait, meter.waiting, grant.candidate);
         self.book(transfer, Cause::Queueing, monitoring, grant.control_start);
         self.book(transfer, Cause::Control, meter.receiving, grant.control_end);
@@ -76,7 +76,7 @@ impl Walk<'_> {
     fn outcome(&mut self, transfer: &Transfer, link: &Link, row: &BlockRow, class: u8) -> Flow {
         let draw = self.block_draw();
         let transmission = u32::from(self.context.transmission);
-        let no_grant = draw.second_chance(link.control_loss[usize::from(self.terminal.downlink)]);
+        let no_grant = draw.second_chance(link.dedicated.loss[usize::from(self.terminal.downlink)]);
         if draw.chance(row.loss(class, transmission)) || no_grant {
             self.context.transmission += 1;
             if transmission + 1 < row.transmissions {

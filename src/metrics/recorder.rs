@@ -30,8 +30,10 @@ pub struct Ledger {
     pub latency_by_cause: [u128; Cause::COUNT],
     /// Energy of each message that ended, microjoules.
     pub message_energy: Histogram,
-    /// All energy that the terminals spent in [`Self::observed`], by [`Cause::index`], picojoules.
-    pub energy_by_cause: [u128; Cause::COUNT],
+    /// Energy of messages, those under way at the end included, by [`Cause::index`], picojoules.
+    pub message_energy_by_cause: [u128; Cause::COUNT],
+    /// Energy between messages, by [`Cause::index`], picojoules.
+    pub tail_energy_by_cause: [u128; Cause::COUNT],
     /// Terminal time that the energies cover, microseconds.
     pub observed: u128,
 }
@@ -48,7 +50,8 @@ impl Ledger {
             latency: Histogram::for_latency(),
             latency_by_cause: [0; Cause::COUNT],
             message_energy: Histogram::for_energy(),
-            energy_by_cause: [0; Cause::COUNT],
+            message_energy_by_cause: [0; Cause::COUNT],
+            tail_energy_by_cause: [0; Cause::COUNT],
             observed: 0,
         }
     }
@@ -72,9 +75,22 @@ impl Ledger {
         self.message_energy.record(energy.0.saturating_add(500_000) / 1_000_000);
     }
 
-    /// Books energy that a terminal spent.
+    /// Books energy that a terminal spent on a message.
     pub fn spend(&mut self, cause: Cause, energy: Joules) {
-        self.energy_by_cause[cause.index()] += u128::from(energy.0);
+        self.message_energy_by_cause[cause.index()] += u128::from(energy.0);
+    }
+
+    /// Books energy that a terminal spent between messages.
+    pub fn spend_between(&mut self, cause: Cause, energy: Joules) {
+        self.tail_energy_by_cause[cause.index()] += u128::from(energy.0);
+    }
+
+    /// All energy that the terminals spent in [`Self::observed`], by [`Cause::index`], picojoules.
+    #[must_use]
+    pub fn energy_by_cause(&self) -> [u128; Cause::COUNT] {
+        let mut sum = self.message_energy_by_cause;
+        add_all(&mut sum, &self.tail_energy_by_cause);
+        sum
     }
 
     /// Adds everything that `other` booked.
@@ -86,7 +102,8 @@ impl Ledger {
         self.latency.merge(&other.latency);
         add_all(&mut self.latency_by_cause, &other.latency_by_cause);
         self.message_energy.merge(&other.message_energy);
-        add_all(&mut self.energy_by_cause, &other.energy_by_cause);
+        add_all(&mut self.message_energy_by_cause, &other.message_energy_by_cause);
+        add_all(&mut self.tail_energy_by_cause, &other.tail_energy_by_cause);
         self.observed += other.observed;
     }
 
@@ -96,7 +113,10 @@ impl Ledger {
         let delivered = self.delivered.max(1) as f64;
         let latency_s_by_cause = by_cause(&self.latency_by_cause, |us| us as f64 / 1e6 / delivered);
         let observed_days = self.observed.max(1) as f64 / DAY_US;
-        let day_energy_j_by_cause = by_cause(&self.energy_by_cause, |pj| pj as f64 / 1e12 / observed_days);
+        let energy = self.energy_by_cause();
+        let messages = self.messages().offered.max(1) as f64;
+        let message_energy_j_by_cause = by_cause(&self.message_energy_by_cause, |pj| pj as f64 / 1e12 / messages);
+        let day_energy_j_by_cause = by_cause(&energy, |pj| pj as f64 / 1e12 / observed_days);
         summary::Results {
             terminals: self.terminals,
             messages: self.messages(),
@@ -104,8 +124,9 @@ impl Ledger {
             latency_s_by_cause,
             message_energy_j: self.message_energy.distribution(),
             message_energy_j_ci95: self.message_energy.mean_ci95() / 1e6,
+            message_energy_j_by_cause,
             day_energy_j_by_cause,
-            day_energy_j: self.energy_by_cause.iter().sum::<u128>() as f64 / 1e12 / observed_days,
+            day_energy_j: energy.iter().sum::<u128>() as f64 / 1e12 / observed_days,
         }
     }
 

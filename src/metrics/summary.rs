@@ -112,6 +112,9 @@ pub struct Results {
     pub message_energy_j: Distribution,
     /// Half-width of the 95 % confidence interval of the mean energy per message, joules.
     pub message_energy_j_ci95: f64,
+    /// Mean energy of a message by cause, joules. Energy of messages that were still under way at the end is in it, so the
+    /// parts add up to `message_energy_j.mean` as far as such messages are few.
+    pub message_energy_j_by_cause: BTreeMap<String, f64>,
     /// Mean energy of one terminal in one day, by cause, joules; `sleep` and tails included.
     pub day_energy_j_by_cause: BTreeMap<String, f64>,
     /// Mean energy of one terminal in one day, joules: the sum of the parts.

@@ -21,15 +21,24 @@ pub struct Channels {
     pub links: Vec<Link>,
 }
 
-/// Grants and blocks of one coverage level.
+/// How grants look that go to one terminal, or to all who wait for a response.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Link {
+pub struct Grants {
     /// When a grant can begin.
     pub search: SearchSpace,
     /// Airtime of a grant, usable milliseconds.
-    pub control_ms: u32,
+    pub airtime_ms: u32,
     /// Probability that a terminal misses a grant, per downlink link class.
-    pub control_loss: Vec<Probability>,
+    pub loss: Vec<Probability>,
+}
+
+/// Grants and blocks of one coverage level.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Link {
+    /// Grants to one terminal.
+    pub dedicated: Grants,
+    /// Grants to all who wait for a random-access response.
+    pub common: Grants,
     /// From the end of a grant to the earliest start of its block in the downlink.
     pub downlink_gap: SimDuration,
     /// The acknowledgement that follows a downlink block.
@@ -156,7 +165,7 @@ pub struct AccessChannel {
     pub window: SimDuration,
     /// Responses in one message.
     pub responses_per_message: u32,
-    /// The block that carries the responses: number of the table in the channel's link, and bytes per response.
+    /// The block that carries the responses: number of the table in the channel's link.
     pub response_table: usize,
     /// Bytes of one response.
     pub response_bytes: u32,

@@ -408,3 +408,123 @@ impl Op {
         matches!(self, Op::Downlink(_) | Op::Uplink(_))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::power::State;
+    use crate::units::Microwatts;
+
+    fn spend(cause: Cause, power: u32) -> Spend {
+        Spend { cause, activity: Activity { state: State::Idle, power: Microwatts(power) } }
+    }
+
+    fn meter() -> Meter {
+        let activity = spend(Cause::Sync, 1).activity;
+        Meter { waiting: activity, monitoring: Vec::new(), receiving: activity, transmitting: activity }
+    }
+
+    fn phase(span: u64, cause: Cause, reachable: Reachable) -> Phase {
+        Phase { span: SimDuration(span), spend: spend(cause, 1), entries: vec![Label(0)], reachable }
+    }
+
+    /// Connected for 100, paged every 40 from 10 on for 100, then asleep.
+    fn tail() -> Tail {
+        let occasions = Reachable::Occasions { period: SimDuration(40), offset: SimDuration(10) };
+        Tail {
+            phases: vec![
+                phase(100, Cause::Inactivity, Reachable::Always),
+                phase(100, Cause::ActiveTime, occasions),
+                phase(u64::MAX, Cause::Sleep, Reachable::Never),
+            ],
+        }
+    }
+
+    #[test]
+    fn a_page_waits_for_its_occasion_and_for_a_terminal_that_listens() {
+        let released = SimTime(1_000);
+        let page = |now| tail().page(released, SimTime(now)).map(|time| time.0);
+        assert_eq!(page(1_000), Some(1_000), "connected");
+        assert_eq!(page(1_099), Some(1_099));
+        // Occasions at 1010, 1050, 1090, 1130, 1170, 1210; the phase ends at 1200.
+        assert_eq!(page(1_100), Some(1_130));
+        assert_eq!(page(1_131), Some(1_170));
+        assert_eq!(page(1_171), None, "the next occasion is after the phase");
+        assert_eq!(page(5_000), None, "asleep");
+    }
+
+    #[test]
+    fn a_tail_is_booked_when_it_ends() {
+        let book = |from, to| {
+            let mut spans = [0; Cause::COUNT];
+            tail().book(SimTime(1_000), SimTime(from), SimTime(to), |phase, span| {
+                spans[phase.spend.cause.index()] += span.0;
+            });
+            [Cause::Inactivity, Cause::ActiveTime, Cause::Sleep].map(|cause| spans[cause.index()])
+        };
+        assert_eq!(book(1_000, 1_000), [0, 0, 0]);
+        assert_eq!(book(1_000, 1_050), [50, 0, 0], "interrupted in its first phase");
+        assert_eq!(book(1_000, 9_000), [100, 100, 7_800]);
+        assert_eq!(book(1_150, 9_000), [0, 50, 7_800], "counting began meanwhile");
+        for (now, cause) in [(1_000, Cause::Inactivity), (1_100, Cause::ActiveTime), (1_200, Cause::Sleep)] {
+            assert_eq!(tail().phase_at(SimTime(1_000), SimTime(now)).spend.cause, cause);
+        }
+    }
+
+    #[test]
+    fn plans_that_cannot_be_walked_are_refused() {
+        let mut hanging = Builder::default();
+        let nowhere = hanging.label();
+        hanging.goto(nowhere);
+        assert_eq!(hanging.finish(meter(), TailId(0)), Err(PlanError::Unplaced(0)));
+
+        let mut open = Builder::default();
+        open.op(Op::Deliver);
+        assert_eq!(open.finish(meter(), TailId(0)), Err(PlanError::OpenEnd));
+
+        let mut round = Builder::default();
+        let (a, b) = (round.label(), round.label());
+        round.place(a);
+        round.goto(b);
+        round.place(b);
+        round.goto(a);
+        assert_eq!(round.finish(meter(), TailId(0)), Err(PlanError::Circle(0)));
+    }
+
+    #[test]
+    fn folding_keeps_every_microsecond_and_every_entry() {
+        let mut b = Builder::default();
+        let (start, detour, end) = (b.label(), b.label(), b.label());
+        let sleep = b.tail(vec![Phase { entries: vec![start, detour], ..phase(9, Cause::Sleep, Reachable::Never) }]);
+        let idle = spend(Cause::Sync, 3).activity;
+        b.place(start);
+        b.hold(SimDuration(5), Cause::Sync, idle);
+        b.op(Op::Deliver);
+        b.hold(SimDuration(7), Cause::Network, idle);
+        b.goto(detour);
+        b.op(Op::Lose(Loss::Access));
+        b.place(detour);
+        b.hold(SimDuration(11), Cause::Sync, idle);
+        b.hold(SimDuration(13), Cause::Network, idle);
+        b.goto(end);
+        b.place(end);
+        b.op(Op::Release(sleep));
+        let program = b.finish(meter(), sleep).unwrap().compile();
+
+        let stays = |segment: usize| {
+            let segment = &program.segments[segment];
+            let stays = &program.stays[segment.stays.start as usize..segment.stays.end as usize];
+            stays.iter().map(|stay| (stay.cause, stay.span.0, stay.energy.0)).collect::<Vec<_>>()
+        };
+        let entries = &program.tails[0].phases[0].entries;
+        let [start, detour] = [usize::from(entries[0].0), usize::from(entries[1].0)];
+        assert_eq!(stays(start), [(Cause::Sync, 5, 15)]);
+        let delivery = usize::from(program.segments[start].next.0);
+        assert_eq!(program.segments[delivery].op, Some(Op::Deliver));
+        assert_eq!(stays(delivery), [(Cause::Network, 20, 60), (Cause::Sync, 11, 33)], "through the jump");
+        assert_eq!(stays(detour), [(Cause::Sync, 11, 33), (Cause::Network, 13, 39)]);
+        let last = usize::from(program.segments[detour].next.0);
+        assert_eq!(program.segments[last].op, Some(Op::Release(sleep)));
+        assert_eq!(program.segments[delivery].next, program.segments[detour].next);
+    }
+}

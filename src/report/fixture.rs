@@ -59,7 +59,10 @@ fn ledger(name: &str, terminals: u64, messages: u64, slow: f64, loss: f64) -> Le
     }
     for (cause, _, mj) in PROFILE {
         let slow = if *cause == Cause::Sleep { 1.0 } else { slow };
-        ledger.energy_by_cause[cause.index()] = (mj * 1e9 * slow) as u128 * u128::from(terminals);
+        let energy = (mj * 1e9 * slow) as u128 * u128::from(terminals);
+        let between = matches!(cause, Cause::Sleep | Cause::ActiveTime);
+        let part = if between { &mut ledger.tail_energy_by_cause } else { &mut ledger.message_energy_by_cause };
+        part[cause.index()] = energy;
     }
     ledger.observed = u128::from(terminals) * 86_400_000_000;
     ledger
@@ -113,7 +116,7 @@ fn requirement(text: &str, value: Option<f64>, shown: &str, met: bool) -> Requir
 pub(super) fn meters() -> (Group, Ledger) {
     let mut unreached = Ledger { terminals: 61, ..Ledger::new() };
     unreached.lost[Loss::NoCoverage.index()] = 427;
-    unreached.spend(Cause::Sleep, Joules::from_joules(61.0 * 1.296));
+    unreached.spend_between(Cause::Sleep, Joules::from_joules(61.0 * 1.296));
     unreached.observed = 61 * 86_400_000_000;
     let parts = vec![
         ("level 0", ledger("level 0", 8_120, 56_840, 1.0, 0.000_1)),

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use farlink::cause::Cause;
+use farlink::cause::{Cause, Loss};
 use farlink::exec::setup::Executor;
 use farlink::exec::trace::Stretch;
+use farlink::radio::Radio;
+use farlink::radio::nbiot::config::Config;
 use farlink::units::{SimDuration, SimTime};
 use farlink::world::Execution;
 use farlink::world::spec::WorldSpec;
@@ -19,7 +21,7 @@ fn busy_bench(release_assistance: bool) -> WorldSpec {
         vec![
             worlds::group("near", 300, minutes(10), worlds::bench(120.0)),
             worlds::group("edge", 100, minutes(30), worlds::bench(154.0)),
-            worlds::group("deep", 40, minutes(5), worlds::bench(164.0)),
+            worlds::group("deep", 40, minutes(1), worlds::bench(164.0)),
             worlds::group("dark", 5, minutes(60), worlds::bench(170.0)),
         ],
     );
@@ -67,7 +69,7 @@ fn energy_by_cause_is_the_integral_of_the_state_trace() {
             of_terminal.entry((stretch.group, stretch.index)).or_default().push(*stretch);
         }
         for (group, energy) in energy.iter().enumerate() {
-            assert_eq!(outcome.group(group).energy_by_cause, *energy, "group {group}");
+            assert_eq!(outcome.group(group).energy_by_cause(), *energy, "group {group}");
         }
         assert_eq!(of_terminal.len(), 445);
         for (terminal, mut stretches) in of_terminal {
@@ -95,18 +97,19 @@ fn folded_plans_book_the_same_as_single_steps() {
 
 #[test]
 fn a_long_transmission_makes_its_neighbours_queue() {
-    let crowd = worlds::group("crowd", 360, SimDuration::from_secs(600), worlds::bench(164.0));
-    // 25 blocks of five seconds each minute: one of the twelve tones is never free.
+    let crowd = worlds::group("crowd", 600, SimDuration::from_secs(600), worlds::bench(164.0));
+    // 25 blocks of over a second each minute: one of the four narrow tones is hardly ever free.
     let mut giant = worlds::group("giant", 1, SimDuration::from_secs(60), worlds::bench(164.0));
     giant.traffic.payload = farlink::traffic::Payload::Fixed(3_000);
     let queueing = |seed: u64, groups: Vec<_>| {
         let mut spec = worlds::bench_world(1, groups);
+        spec.networks[0].radio = Radio::NbIot(Config { narrow_columns: 1, ..worlds::nbiot() });
         (spec.seed, spec.duration) = (seed, worlds::hours(6));
         let outcome = run(&spec, &Execution::default());
         for cell in outcome.cells.iter().flatten() {
             assert!(cell.uplink_busy_us <= cell.uplink_usable_us, "booked tones x time stay within the grid");
             assert!(cell.downlink_busy_us <= cell.downlink_usable_us, "as does the downlink");
-            assert!(cell.uplink_busy_us > cell.uplink_usable_us / 4, "the cell is busy");
+            assert!(cell.uplink_busy_us > cell.uplink_usable_us / 10, "the cell is busy");
         }
         let ledger = outcome.group(0);
         ledger.latency_by_cause[Cause::Queueing.index()] as f64 / ledger.delivered as f64 / 1e6
@@ -114,6 +117,42 @@ fn a_long_transmission_makes_its_neighbours_queue() {
     for seed in 1..=4 {
         let before = queueing(seed, vec![crowd.clone()]);
         let after = queueing(seed, vec![crowd.clone(), giant.clone()]);
-        assert!(after > before * 1.05, "seed {seed}: {before} s before, {after} s after");
+        assert!(after > before * 1.5, "seed {seed}: {before} s before, {after} s after");
     }
+}
+
+#[test]
+fn a_deaf_network_is_tried_level_by_level_and_given_up() {
+    let mut spec = worlds::bench_world(1, vec![worlds::group("a", 30, worlds::hours(2), worlds::bench(120.0))]);
+    spec.warmup = SimDuration::ZERO;
+    spec.networks[0].radio = Radio::NbIot(Config { detection_probability: 0.0, ..worlds::nbiot() });
+    let outcome = run(&spec, &Execution::default());
+    let ledger = outcome.group(0);
+    let lost = ledger.lost[Loss::Access.index()];
+    assert_eq!((ledger.delivered, ledger.lost.iter().sum::<u64>()), (0, lost));
+    assert!(lost > 300);
+    // Ten attempts a message: five at its own level, five at the next, none is left for the deepest.
+    let attempts: Vec<u64> = outcome.cells[0][0].access.iter().map(|access| access.attempts).collect();
+    assert!(attempts[0] >= 5 * lost && attempts[0] <= 5 * (lost + ledger.unfinished));
+    assert_eq!(attempts[0].div_ceil(5), attempts[1].div_ceil(5));
+    assert_eq!(attempts[2], 0);
+    assert_eq!(outcome.cells[0][0].access[0].missed, attempts[0]);
+}
+
+#[test]
+fn a_terminal_that_is_interrupted_while_connected_need_not_wake_again() {
+    // A report every ten seconds, an inactivity timer of twenty: connected for good.
+    let ten_seconds = SimDuration::from_secs(10);
+    let mut group = worlds::group("a", 10, ten_seconds, worlds::bench(120.0));
+    group.traffic.jitter = SimDuration::ZERO;
+    group.power_saving.release_assistance = false;
+    let mut spec = worlds::bench_world(1, vec![group]);
+    (spec.warmup, spec.duration) = (SimDuration::ZERO, worlds::hours(1));
+    let ledger = run(&spec, &Execution::default()).group(0);
+    assert!(ledger.delivered > 3_500, "{}", ledger.delivered);
+    // Each terminal searched its cell once, at its first report: 44 ms at 90 mW.
+    assert_eq!(ledger.energy_by_cause()[Cause::Sync.index()], 10 * 44_000 * 90_000);
+    assert!(ledger.energy_by_cause()[Cause::Inactivity.index()] > 0);
+    let asleep = ledger.energy_by_cause()[Cause::Sleep.index()] / 15;
+    assert!(asleep < 10 * 10_000_000, "asleep only before the first report: {asleep} µs");
 }

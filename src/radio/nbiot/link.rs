@@ -11,7 +11,7 @@ use crate::propagation::{Tr45820, budget};
 use crate::radio::Seat;
 use crate::radio::calendar::{Calendar, NothingLeft};
 use crate::radio::channel::{
-    AccessChannel, Acknowledgement, BlockRow, BlockTable, Channels, Link, LinkClass, SearchSpace,
+    AccessChannel, Acknowledgement, BlockRow, BlockTable, Channels, Grants, Link, LinkClass, SearchSpace,
 };
 use crate::radio::nbiot::config::{Config, Deployment, LEVELS, Level, MAX_TRANSMISSIONS, Spacing};
 use crate::radio::nbiot::tables::{self, Tones};
@@ -24,6 +24,8 @@ pub const DATA_UP: usize = 0;
 pub const DATA_DOWN: usize = 1;
 /// Block table of Msg3.
 pub const MSG3: usize = 2;
+/// Block table of random-access responses.
+const RESPONSES: usize = 3;
 
 /// Bandwidth of an NB-IoT carrier.
 pub const CARRIER_BANDWIDTH: Hertz = Hertz(180_000.0);
@@ -35,6 +37,8 @@ const PLANNED_NOISE_FIGURE: Db = Db(5.0);
 /// Largest probability of a missed grant at the edge of a level: beyond it a terminal counts as out of sync (Qout, TS
 /// 36.133 clause 7.6.1).
 const CONTROL_TARGET: f64 = 0.1;
+/// Largest probability that a random-access response is not understood at the edge of a level, its grant apart.
+const RESPONSE_TARGET: f64 = 0.05;
 /// Largest probability that a block fails in all its transmissions at the edge of a level.
 const RESIDUAL_TARGET: f64 = 0.01;
 /// MAC subheader and RLC header of each block, bytes (TS 36.321 clause 6.1.2, TS 36.322 clause 6.2.1).
@@ -105,20 +109,14 @@ pub fn seat(config: &Config, device: &Profile, air: &Tr45820, coupling_loss: Db,
     Seat { level: level as u8, uplink: LinkClass::of(up.sinr()), downlink: LinkClass::of(down.sinr()) }
 }
 
-/// Subframes that remain for NPDCCH and NPDSCH on an anchor carrier.
-///
-/// NPBCH in subframe 0 and NPSS in subframe 5 of each frame, NSSS in subframe 9 of even frames (TS 36.211 clauses 10.2.4
-/// and 10.2.7); SIB1-NB in subframe 4 of every other frame of 16, `sib1_repetitions` times in 2560 ms (TS 36.213
-/// clause 16.4.1.3); SI messages, whose subframes fill the frames of their window.
+/// Subframes that remain for NPDCCH and NPDSCH on an anchor carrier beside synchronisation signals, broadcast and SI
+/// messages, which fill the usable subframes at the start of each SI period.
 fn downlink_calendar(config: &Config) -> Result<Calendar, NothingLeft> {
-    let sib1_spacing = 256 / config.sib1_repetitions.max(1);
-    Calendar::new(lcm(2_560, config.si_period_ms.max(1)), |ms| {
-        let (subframe, frame) = (ms % 10, ms / 10);
-        let sib1 = subframe == 4 && frame % 2 == 0 && frame % 256 % sib1_spacing < 16;
-        let sync = matches!(subframe, 0 | 5) || (subframe == 9 && frame % 2 == 0);
-        // SI subframes: the usable ones at the start of each period; an eighth is lost to the signals above.
-        let si = ms % config.si_period_ms.max(1) < config.si_subframes * 4 / 3;
-        sync || sib1 || si
+    let si_period = config.si_period_ms.max(1);
+    // Three of four subframes are usable for SI messages.
+    let si_ms = config.si_subframes * 4 / 3;
+    Calendar::new(lcm(tables::SIB1_PERIOD_MS, si_period), |ms| {
+        tables::is_anchor_signal(ms) || tables::is_sib1(ms, config.sib1_repetitions) || ms % si_period < si_ms
     })
 }
 
@@ -339,15 +337,11 @@ fn link(config: &Config, level: &Level) -> Link {
     let (down_scheme, _) = down.adapt(planned_down, config.target_block_error, downlink_schemes(&down, in_band));
     let (msg3_scheme, msg3_unit) = up.adapt(planned_up, config.target_block_error, msg3_schemes());
     let msg3 = up.row(msg3_unit, &msg3_scheme, tables::NPUSCH_TBS[msg3_scheme.i_tbs][msg3_unit] / 8);
-    let control = Control::adapt(&down, planned_down, level.npdcch_rmax);
+    // Responses are not repeated, so they must arrive at the first go.
+    let (response_scheme, _) = down.adapt(planned_down, RESPONSE_TARGET, downlink_schemes(&down, in_band));
     Link {
-        search: SearchSpace {
-            period,
-            spacing: SimDuration::from_millis(u64::from(control.repetitions)),
-            candidates: u64::from(level.npdcch_rmax / control.repetitions),
-        },
-        control_ms: control.repetitions,
-        control_loss: control.loss,
+        dedicated: dedicated_grants(&down, planned_down, level),
+        common: grants(&down, level, level.npdcch_rmax),
         downlink_gap: SimDuration::from_millis(DOWNLINK_GAP_MS),
         acknowledgement: Acknowledgement {
             gap: SimDuration::from_millis(ACKNOWLEDGEMENT_GAP_MS),
@@ -357,7 +351,12 @@ fn link(config: &Config, level: &Level) -> Link {
         uplink_gap: SimDuration::from_millis(UPLINK_GAP_MS),
         uplink_turnaround: SimDuration::from_millis(TURNAROUND_MS),
         tones: Grid::new(config).tones(level.spacing),
-        tables: vec![up.table(&up_scheme), down.table(&down_scheme), BlockTable { rows: vec![msg3] }],
+        tables: vec![
+            up.table(&up_scheme),
+            down.table(&down_scheme),
+            BlockTable { rows: vec![msg3] },
+            down.table(&response_scheme),
+        ],
     }
 }
 
@@ -384,32 +383,40 @@ fn msg3_schemes() -> impl Iterator<Item = (Scheme, usize)> {
     })
 }
 
-/// NPDCCH at one level.
-struct Control {
-    repetitions: u32,
-    loss: Vec<Probability>,
+/// Probability that a terminal misses a grant of so many repetitions.
+fn control_failure(down: &Direction, ratio: Db, repetitions: u32) -> f64 {
+    let block = Block {
+        bits: tables::DCI_BITS,
+        symbols: down.unit_symbols,
+        bits_per_symbol: 2,
+        repetitions,
+        airtime: SimDuration::from_millis(u64::from(repetitions)),
+    };
+    down.receiver.failure(ratio, &block, 1, SimDuration::ZERO)
 }
 
-impl Control {
-    /// The fewest repetitions, at most `rmax`, with which grants arrive at `ratio`: Rmax/8, /4, /2 or Rmax (TS 36.213
-    /// table 16.6-1).
-    fn adapt(down: &Direction, ratio: Db, rmax: u32) -> Control {
-        let failure = |ratio: Db, repetitions: u32| {
-            let block = Block {
-                bits: tables::DCI_BITS,
-                symbols: down.unit_symbols,
-                bits_per_symbol: 2,
-                repetitions,
-                airtime: SimDuration::from_millis(u64::from(repetitions)),
-            };
-            down.receiver.failure(ratio, &block, 1, SimDuration::ZERO)
-        };
-        let choices = [rmax / 8, rmax / 4, rmax / 2, rmax];
-        let fits = |&&repetitions: &&u32| repetitions > 0 && failure(ratio, repetitions) <= CONTROL_TARGET;
-        let repetitions = *choices.iter().find(fits).unwrap_or(&rmax);
-        let classes = 0..LinkClass::COUNT as u8;
-        let loss = classes.map(|class| Probability::new(failure(LinkClass::ratio(class), repetitions))).collect();
-        Control { repetitions, loss }
+/// Grants to one terminal: the fewest repetitions with which they arrive at `ratio`, of Rmax/8, /4, /2 and Rmax (TS
+/// 36.213 table 16.6-1).
+fn dedicated_grants(down: &Direction, ratio: Db, level: &Level) -> Grants {
+    let rmax = level.npdcch_rmax;
+    let choices = [rmax / 8, rmax / 4, rmax / 2, rmax];
+    let fits = |&&repetitions: &&u32| repetitions > 0 && control_failure(down, ratio, repetitions) <= CONTROL_TARGET;
+    grants(down, level, *choices.iter().find(fits).unwrap_or(&rmax))
+}
+
+/// Grants of so many repetitions. Those to all who wait for a response take Rmax: nobody is known to be near.
+fn grants(down: &Direction, level: &Level, repetitions: u32) -> Grants {
+    let classes = 0..LinkClass::COUNT as u8;
+    Grants {
+        search: SearchSpace {
+            period: search_period(level),
+            spacing: SimDuration::from_millis(u64::from(repetitions)),
+            candidates: u64::from(level.npdcch_rmax / repetitions),
+        },
+        airtime_ms: repetitions,
+        loss: classes
+            .map(|class| Probability::new(control_failure(down, LinkClass::ratio(class), repetitions)))
+            .collect(),
     }
 }
 
@@ -430,7 +437,7 @@ fn access(config: &Config, level: usize) -> AccessChannel {
         response_delay,
         window: period * u64::from(parameters.response_window),
         responses_per_message: config.responses_per_message,
-        response_table: DATA_DOWN,
+        response_table: RESPONSES,
         response_bytes: RESPONSE_BYTES,
         grant_gap: SimDuration::from_millis(RESPONSE_GRANT_GAP_MS),
         first_table: MSG3,

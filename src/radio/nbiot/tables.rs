@@ -152,6 +152,28 @@ pub const fn downlink_symbols(in_band: bool) -> u32 {
     if in_band { 104 } else { 152 }
 }
 
+/// Period of MIB-NB: eight blocks of 80 ms, each repeated eight times (TS 36.211 clause 10.2.4).
+pub const MIB_PERIOD_MS: u32 = 640;
+
+/// Period of SIB1-NB (TS 36.331 clause 5.2.1.2a).
+pub const SIB1_PERIOD_MS: u32 = 2_560;
+
+/// Whether an anchor carrier sends NPBCH (subframe 0 of each frame), NPSS (subframe 5) or NSSS (subframe 9 of even
+/// frames) in the subframe that begins at `ms` (TS 36.211 clauses 10.2.4 and 10.2.7).
+#[must_use]
+pub const fn is_anchor_signal(ms: u32) -> bool {
+    matches!(ms % 20, 0 | 5 | 9 | 10 | 15)
+}
+
+/// Whether it sends SIB1-NB: in subframe 4 of every other of 16 frames, as often as repeated in the period (TS 36.213
+/// clause 16.4.1.3).
+#[must_use]
+pub const fn is_sib1(ms: u32, repetitions: u32) -> bool {
+    let frame = ms % SIB1_PERIOD_MS / 10;
+    let spacing = SIB1_PERIOD_MS / 10 / repetitions;
+    ms % 20 == 4 && frame % spacing < 16
+}
+
 /// Length of one preamble repetition: four symbol groups of a cyclic prefix (66.67 or 266.67 µs) and five symbols of
 /// 266.67 µs (TS 36.211 table 10.1.6.1-1).
 #[must_use]
@@ -202,6 +224,21 @@ mod tests {
         assert_eq!(preamble_airtime(&nprach), SimDuration(716_800));
         assert_eq!(preamble_span(&nprach), SimDuration(756_800));
         assert_eq!(preamble_span(&Nprach { repetitions: 32, ..nprach }), SimDuration(179_200));
+    }
+
+    #[test]
+    fn broadcast_takes_a_quarter_of_an_anchor_carrier() {
+        // B6: NPBCH, NPSS and NSSS; MIB-NB every 640 ms, SIB1-NB every 2560 ms.
+        let share = |taken: &dyn Fn(u32) -> bool| {
+            f64::from((0..SIB1_PERIOD_MS).filter(|&ms| taken(ms)).count() as u32) / f64::from(SIB1_PERIOD_MS)
+        };
+        assert_eq!(share(&is_anchor_signal), 0.25);
+        assert_eq!(MIB_PERIOD_MS, 8 * 80);
+        // Eight subframes per repetition.
+        for repetitions in [4, 8, 16] {
+            assert_eq!(share(&|ms| is_sib1(ms, repetitions)), f64::from(8 * repetitions) / 2_560.0);
+            assert!((0..SIB1_PERIOD_MS).all(|ms| !(is_sib1(ms, repetitions) && is_anchor_signal(ms))));
+        }
     }
 
     #[test]

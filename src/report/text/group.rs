@@ -217,61 +217,72 @@ fn marks(distribution: &Distribution, from: f64, to: f64) -> Vec<&'static str> {
     quantiles.into_iter().filter(|(_, value)| (from..to).contains(value)).map(|(name, _)| name).collect()
 }
 
-/// A row of the split: name, seconds of a mean message, joules of a mean day.
-type Part = (String, f64, f64);
+/// A row of the split: its name and what belongs to it on each side.
+type Part = (String, [f64; 3]);
 
-/// Where the time of a message and the energy of a day went.
+/// One side of the split.
+struct Side<'a> {
+    title: &'static str,
+    by_cause: &'a BTreeMap<String, f64>,
+    show: fn(f64) -> String,
+    ink: Ink,
+}
+
+impl Side<'_> {
+    fn total(&self) -> f64 {
+        self.by_cause.values().sum()
+    }
+}
+
+/// Where the time and energy of a message, and the energy of a day, went.
 fn causes(out: &mut String, results: &Results, look: &Look, rows: usize) {
-    let time: f64 = results.latency_s_by_cause.values().sum();
-    let energy: f64 = results.day_energy_j_by_cause.values().sum();
-    let parts = parts(&results.latency_s_by_cause, &results.day_energy_j_by_cause, rows);
+    let side = |title, by_cause, show, ink| Side { title, by_cause, show, ink };
+    let sides = [
+        side("Latency", &results.latency_s_by_cause, seconds as fn(f64) -> String, Ink::Time),
+        side("A message", &results.message_energy_j_by_cause, joules, Ink::Energy),
+        side("A day", &results.day_energy_j_by_cause, joules, Ink::Energy),
+    ];
+    let parts = parts(&sides, rows);
     if parts.is_empty() {
         return;
     }
     let name = parts.iter().map(|part| look.columns(&part.0)).max().unwrap_or(0).max(12);
-    let half = (look.width - INDENT - name - 2) / 2;
-    let start = |side: usize| INDENT + name + side * (half + 2);
-    let most_time = parts.iter().map(|part| part.1).fold(0.0, f64::max);
-    let most_energy = parts.iter().map(|part| part.2).fold(0.0, f64::max);
+    let width = (look.width - INDENT - name) / sides.len();
+    let start = |number: usize| INDENT + name + number * width;
     out.push('\n');
-    let line = Line::new(look).gap(INDENT).put(Ink::Faint, "Spent on").to(start(0)).gap(2);
-    let line = if time > 0.0 {
-        line.put(Ink::Faint, "Mean latency").gap(1).put(Ink::Strong, &seconds(time))
-    } else {
-        line.put(Ink::Faint, "No latency: nothing arrived")
-    };
-    let line = line.to(start(1)).gap(2).put(Ink::Faint, "Mean energy per day").gap(1);
-    line.put(Ink::Strong, &joules(energy)).finish(out);
-    for (cause, s, j) in &parts {
-        let line = Line::new(look).gap(INDENT).put(Ink::Plain, cause).to(start(0));
-        let line = share_cells(line, (*s, time, most_time), seconds, half, Ink::Time).to(start(1));
-        share_cells(line, (*j, energy, most_energy), joules, half, Ink::Energy).finish(out);
+    let mut line = Line::new(look).gap(INDENT).put(Ink::Faint, "Mean spent on");
+    for (number, side) in sides.iter().enumerate() {
+        let total = if side.total() > 0.0 { (side.show)(side.total()) } else { "–".to_owned() };
+        line = line.to(start(number)).gap(2).put(Ink::Faint, side.title).gap(1).put(Ink::Strong, &total);
+    }
+    line.finish(out);
+    for (cause, values) in &parts {
+        let mut line = Line::new(look).gap(INDENT).put(Ink::Plain, cause);
+        for (number, side) in sides.iter().enumerate() {
+            let most = parts.iter().map(|part| part.1[number]).fold(0.0, f64::max);
+            line = share_cells(line.to(start(number)), (values[number], most), side, width);
+        }
+        line.finish(out);
     }
 }
 
 /// Value, share and bar of one side of the split.
-fn share_cells(
-    line: Line<'_>,
-    (value, total, most): (f64, f64, f64),
-    show: fn(f64) -> String,
-    columns: usize,
-    ink: Ink,
-) -> Line<'_> {
+fn share_cells<'a>(line: Line<'a>, (value, most): (f64, f64), side: &Side<'_>, columns: usize) -> Line<'a> {
     if value <= 0.0 {
         return line.right(Ink::Faint, "–", 9);
     }
-    let drawn = line.look().bar(value / most, columns.saturating_sub(9 + 8 + 1));
-    line.right(Ink::Plain, &show(value), 9).right(Ink::Plain, &share(value / total), 8).gap(1).put(ink, &drawn)
+    let drawn = line.look().bar(value / most, columns.saturating_sub(9 + 8 + 2));
+    let line = line.right(Ink::Plain, &(side.show)(value), 9);
+    line.right(Ink::Plain, &share(value / side.total()), 8).gap(1).put(side.ink, &drawn)
 }
 
 /// The causes that matter, in the order of [`Cause::ALL`], and the rest summed up in one row at the end.
-fn parts(time_by: &BTreeMap<String, f64>, energy_by: &BTreeMap<String, f64>, rows: usize) -> Vec<Part> {
-    let value = |map: &BTreeMap<String, f64>, name: &str| map.get(name).copied().unwrap_or(0.0);
-    let (time, energy) = (time_by.values().sum::<f64>(), energy_by.values().sum::<f64>());
-    let known = Cause::ALL.iter().map(|cause| cause.name());
-    let parts = known.map(|name| (name.to_owned(), value(time_by, name), value(energy_by, name)));
-    let mut parts: Vec<Part> = parts.filter(|part| part.1 > 0.0 || part.2 > 0.0).collect();
-    let weight = |part: &Part| (part.1 / time.max(f64::MIN_POSITIVE)).max(part.2 / energy.max(f64::MIN_POSITIVE));
+fn parts(sides: &[Side<'_>; 3], rows: usize) -> Vec<Part> {
+    let values = |name: &str| sides.each_ref().map(|side| side.by_cause.get(name).copied().unwrap_or(0.0));
+    let totals = sides.each_ref().map(|side| side.total().max(f64::MIN_POSITIVE));
+    let parts = Cause::ALL.iter().map(|cause| (cause.name().to_owned(), values(cause.name())));
+    let mut parts: Vec<Part> = parts.filter(|part| part.1.iter().any(|&value| value > 0.0)).collect();
+    let weight = |part: &Part| part.1.iter().zip(totals).map(|(value, total)| value / total).fold(0.0, f64::max);
     let mut heaviest: Vec<usize> = (0..parts.len()).collect();
     heaviest.sort_by(|a, b| weight(&parts[*b]).total_cmp(&weight(&parts[*a])));
     heaviest.retain(|part| weight(&parts[*part]) >= SHARE_MIN);
@@ -282,12 +293,12 @@ fn parts(time_by: &BTreeMap<String, f64>, energy_by: &BTreeMap<String, f64>, row
         (0..parts.len()).filter(|part| heaviest.contains(part)).map(|part| parts[part].clone()).collect();
     parts.retain(|part| !kept.contains(part));
     // Names that are none of ours belong to the whole nevertheless.
-    let rest = |map: &BTreeMap<String, f64>| {
-        map.iter().filter(|(name, _)| kept.iter().all(|part| part.0 != **name)).map(|(_, value)| value).sum::<f64>()
-    };
-    let rest = (rest(time_by), rest(energy_by));
+    let rest = sides.each_ref().map(|side| {
+        let others = side.by_cause.iter().filter(|(name, _)| kept.iter().all(|part| part.0 != **name));
+        others.map(|(_, value)| value).sum::<f64>()
+    });
     let label = format!("other ({})", parts.len());
-    if rest == (0.0, 0.0) { kept } else { kept.into_iter().chain([(label, rest.0, rest.1)]).collect() }
+    if rest == [0.0; 3] { kept } else { kept.into_iter().chain([(label, rest)]).collect() }
 }
 
 /// One line per coverage level.

@@ -72,7 +72,7 @@ fn crowded() -> Summary {
     let mut ledger = Ledger { terminals: 12_345_678, unfinished: 99_999, ..Ledger::new() };
     for cause in Cause::ALL {
         ledger.latency_by_cause[cause.index()] = if cause.after_delivery() { 0 } else { 1_000_000 };
-        ledger.energy_by_cause[cause.index()] = 1 << 40;
+        ledger.message_energy_by_cause[cause.index()] = 1 << 40;
     }
     for reason in Loss::ALL {
         ledger.lost[reason.index()] = 1_234_567;
@@ -113,11 +113,12 @@ fn small_parts_are_summed_up_and_none_is_lost() {
     let mut out = String::new();
     group::render(&mut out, "roomy", &roomy, &NARROW);
     assert!(Cause::ALL.iter().all(|cause| out.contains(cause.name())) && !out.contains("other"), "{out}");
-    // A cause below a thousandth of both time and energy is summed up.
+    // A cause below a thousandth of time and energy is summed up.
     roomy.all.latency_s_by_cause = [("sync".to_owned(), 1.0), ("airtime".to_owned(), 1e-4)].into();
+    roomy.all.message_energy_j_by_cause = [("sync".to_owned(), 0.5)].into();
     roomy.all.day_energy_j_by_cause = [("sleep".to_owned(), 2.0), ("sync".to_owned(), 2.0)].into();
     let mut out = String::new();
     group::render(&mut out, "small", &roomy, &NARROW);
     assert!(out.contains("other (1)      100 µs  <0.1 %") && !out.contains("airtime"), "{out}");
-    assert!(out.contains("Mean energy per day 4.00 J") && out.contains("2.00 J  50.0 %"), "{out}");
+    assert!(out.contains("A day 4.00 J") && out.contains("A message 500 mJ") && out.contains("2.00 J  50.0 %"), "{out}");
 }

@@ -1,0 +1,128 @@
+//! The NB-IoT network of the model data: what its parameters come to.
+
+use std::path::Path;
+
+use farlink::radio::channel::{Channels, Link, LinkClass};
+use farlink::radio::compile::Segment;
+use farlink::radio::nbiot::config::Config;
+use farlink::radio::nbiot::link;
+use farlink::radio::plan::Step;
+use farlink::radio::{Radio, Terms};
+use farlink::rng::Probability;
+use farlink::units::{Db, SimDuration};
+use farlink::world::spec::WorldSpec;
+
+fn world(overrides: &str) -> WorldSpec {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/bench-levels.yaml");
+    let sets: Vec<String> = overrides.split_whitespace().map(str::to_owned).collect();
+    farlink::scenario::load(&path, &sets).expect("a shipped scenario is valid").world
+}
+
+fn config(overrides: &str) -> Config {
+    match world(overrides).networks.remove(0).radio {
+        Radio::NbIot(config) => config,
+    }
+}
+
+fn channels(overrides: &str) -> Channels {
+    link::channels(&config(overrides)).expect("there is room for data")
+}
+
+#[test]
+fn deeper_levels_are_slower_and_more_robust() {
+    let channels = channels("");
+    let rate = |link: &Link, table: usize| {
+        let row = link.tables[table].rows.last().expect("tables have rows");
+        f64::from(row.bytes) / f64::from(row.airtime_ms + row.gaps_ms)
+    };
+    for pair in channels.links.windows(2) {
+        for table in [link::DATA_UP, link::DATA_DOWN] {
+            assert!(rate(&pair[0], table) >= rate(&pair[1], table), "table {table}");
+        }
+        assert!(pair[0].dedicated.airtime_ms <= pair[1].dedicated.airtime_ms);
+        assert!(pair[0].common.airtime_ms < pair[1].common.airtime_ms);
+    }
+}
+
+#[test]
+fn every_block_fails_less_often_on_a_better_link() {
+    for link in channels("").links {
+        for row in link.tables.iter().flat_map(|table| &table.rows) {
+            let first: Vec<Probability> = (0..LinkClass::COUNT as u8).map(|class| row.loss(class, 0)).collect();
+            assert!(first.is_sorted_by(|worse, better| worse >= better));
+            assert!(first[0].value() > 0.999 && first[LinkClass::COUNT - 1].value() < 0.01);
+        }
+        assert!(link.dedicated.loss.is_sorted_by(|worse, better| worse >= better));
+    }
+}
+
+/// No block carries more than the band could at the ratio of its class, even after two antennas, in the class in which
+/// half of the blocks arrive.
+#[test]
+fn no_block_beats_the_shannon_bound() {
+    for (level, link) in channels("").links.iter().enumerate() {
+        let narrow = if level == 2 { 3_750.0 } else { 15_000.0 };
+        for (table, bandwidth, offset, antennas) in
+            [(link::DATA_UP, narrow, 15_000.0 / narrow, 2.0), (link::DATA_DOWN, 180_000.0, 1.0, 1.0)]
+        {
+            for row in &link.tables[table].rows {
+                let class = (0..LinkClass::COUNT as u8).find(|&class| row.loss(class, 0).value() <= 0.5);
+                let ratio = LinkClass::ratio(class.expect("half the blocks arrive somewhere")).linear();
+                let capacity = bandwidth * (1.0 + ratio * offset * antennas).log2();
+                let rate = f64::from(row.bytes * 8) * 0.5 / (f64::from(row.airtime_ms) / 1e3);
+                assert!(rate < capacity, "level {level}: {rate} against {capacity} bit/s");
+            }
+        }
+    }
+}
+
+#[test]
+fn random_access_and_broadcast_are_taken_out_of_the_channels() {
+    let channels = channels("");
+    // 25 % signals, 64 subframes of SIB1-NB in 2560, and SI messages.
+    assert!(channels.downlink.share() < 0.725 && channels.downlink.share() > 0.65, "{}", channels.downlink.share());
+    // NPRACH lies on the first 36 subcarriers of 3.75 kHz: on nine columns of 15 kHz.
+    let shares: Vec<f64> = channels.tones.iter().map(|tone| tone.share()).collect();
+    assert_eq!(shares.len(), 9 + 12);
+    assert!(shares[..9].iter().all(|&share| share > 0.9 && share < 1.0), "{shares:?}");
+    assert!(shares[9..].iter().all(|&share| share == 1.0));
+    assert_eq!(self::channels("networks.bench.nb-iot.levels.level-2.spacing_khz=15").tones.len(), 12);
+}
+
+#[test]
+fn levels_follow_the_coupling_loss() {
+    let world = world("");
+    let network = &world.networks[0];
+    let seat = |loss| network.radio.seat(&world.groups[0].device, &network.propagation, Db(loss), 0.0);
+    for (loss, level) in [(100.0, 0), (144.0, 0), (144.1, 1), (154.0, 1), (164.0, 2), (164.1, 3)] {
+        assert_eq!(seat(loss).level, level, "{loss} dB");
+    }
+    // B7: -4.6 dB in the downlink and -11.8 dB on a tone of 15 kHz at 164 dB.
+    assert!((LinkClass::ratio(seat(164.0).downlink).0 + 4.6).abs() <= 0.25);
+    assert!((LinkClass::ratio(seat(164.0).uplink).0 + 11.8).abs() <= 0.25);
+}
+
+#[test]
+fn in_band_carriers_have_fewer_symbols() {
+    let alone = channels("");
+    let in_band = channels("networks.bench.nb-iot.deployment=in-band networks.bench.nb-iot.carrier_power_dbm=35");
+    let airtime = |channels: &Channels| channels.links[2].tables[link::DATA_DOWN].row_for(60).airtime_ms;
+    assert!(airtime(&in_band) > 2 * airtime(&alone), "8 dB less power, a third fewer symbols");
+}
+
+#[test]
+fn every_group_gets_a_plan_that_can_be_walked() {
+    let world = world("");
+    let terms = Terms {
+        device: &world.groups[0].device,
+        active_timer: SimDuration::ZERO,
+        release_assistance: false,
+        answer_bytes: 65,
+    };
+    let plan = world.networks[0].radio.plan(&terms).expect("the plan is sound");
+    let program = plan.compile();
+    // Folding leaves one segment per operation, and one per entry that begins with a stay.
+    let operations = plan.steps.iter().filter(|step| matches!(step, Step::Op(_))).count();
+    assert!(program.segments.len() >= operations && program.segments.len() < plan.steps.len());
+    assert!(program.segments.len() * size_of::<Segment>() < 32 * 1024, "a plan stays in the cache");
+}
