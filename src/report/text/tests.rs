@@ -120,5 +120,8 @@ fn small_parts_are_summed_up_and_none_is_lost() {
     let mut out = String::new();
     group::render(&mut out, "small", &roomy, &NARROW);
     assert!(out.contains("other (1)      100 µs  <0.1 %") && !out.contains("airtime"), "{out}");
-    assert!(out.contains("A day 4.00 J") && out.contains("A message 500 mJ") && out.contains("2.00 J  50.0 %"), "{out}");
+    assert!(
+        out.contains("A day 4.00 J") && out.contains("A message 500 mJ") && out.contains("2.00 J  50.0 %"),
+        "{out}"
+    );
 }
