@@ -338,6 +338,12 @@ pub enum ReadError {
     /// It does not exist.
     #[error("there is no such file")]
     Missing,
+    /// It is a directory.
+    #[error("this is a directory, not a file")]
+    Directory,
+    /// It must not be read.
+    #[error("the file may not be read: its permissions forbid it")]
+    Forbidden,
     /// It is not text.
     #[error("the file is not text: byte {1} of line {0} is not UTF-8")]
     NotText(usize, usize),
@@ -354,9 +360,11 @@ impl ReadError {
     #[must_use]
     pub fn problem(&self, file: &str) -> Problem {
         let help = match self {
-            ReadError::Missing => "check the path; `farlink init` writes a scenario to start from",
+            ReadError::Missing => "check the path, which begins at the current directory",
             ReadError::NotText(..) => "save it as UTF-8 text",
             ReadError::TooLarge => "describe terminals that are alike as one group with a `count`",
+            ReadError::Directory => "name the file in it",
+            ReadError::Forbidden => "ask its owner, or make it readable with `chmod +r`",
             ReadError::Io(_) => "",
         };
         Problem::of_file(file, self.to_string()).help(help)
@@ -371,8 +379,14 @@ pub fn read_text(path: &Path) -> Result<String, ReadError> {
     let mut bytes = Vec::new();
     let read = File::open(path).and_then(|file| file.take(yaml::MAX_BYTES as u64 + 1).read_to_end(&mut bytes));
     match read {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Err(ReadError::Missing),
-        Err(error) => return Err(ReadError::Io(error)),
+        Err(_) if path.is_dir() => return Err(ReadError::Directory),
+        Err(error) => {
+            return Err(match error.kind() {
+                std::io::ErrorKind::NotFound => ReadError::Missing,
+                std::io::ErrorKind::PermissionDenied => ReadError::Forbidden,
+                _ => ReadError::Io(error),
+            });
+        }
         Ok(_) if bytes.len() > yaml::MAX_BYTES => return Err(ReadError::TooLarge),
         Ok(_) => (),
     }

@@ -1,13 +1,17 @@
 //! The command line: arguments in, exit codes out.
 //!
-//! Results go to stdout, talk to stderr. Exit codes: 0 ok, 1 failed, 2 usage, 3 scenario invalid, 4 requirement missed,
-//! 130 interrupted (partial results are kept and marked).
+//! Results go to stdout, talk to stderr; nobody has to listen to either. Exit codes: 0 ok, 1 failed, 2 usage, 3 scenario
+//! invalid, 4 requirement missed, 130 interrupted (partial results are kept and marked).
 
-use std::path::PathBuf;
+use std::fmt;
+use std::io::{self, IsTerminal, Write};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::report::text::Look;
 use crate::scenario::Problems;
 
 mod progress;
@@ -15,16 +19,33 @@ mod run;
 mod schema;
 mod validate;
 
+/// What stands below `farlink --help`.
+const HELP_END: &str = "\
+Examples:
+  farlink                                 run the quick start: a city of meters, one week
+  farlink validate city.yaml              find every mistake in a scenario
+  farlink run city.yaml                   run it; the results go to farlink-runs/
+  farlink run city.yaml --seed 2 --set groups.meters.count=20000
+  farlink run city.yaml --format json --quiet | jq .groups.meters.all.latency_s.p99
+
+Exit codes:
+  0    ok
+  1    failed: results are in the way, or a file cannot be written
+  2    wrong usage
+  3    the scenario is wrong; nothing was run or written
+  4    a requirement of the scenario was missed; the results are written
+  130  interrupted; what was simulated until then is written";
+
 /// Simulate satellite and cellular IoT: latency and energy of millions of terminals.
 ///
 /// Without a command, farlink runs its quick-start scenario.
 #[derive(Debug, Parser)]
-#[command(name = "farlink", version, max_term_width = 100)]
+#[command(name = "farlink", version, max_term_width = 100, args_override_self = true, after_help = HELP_END)]
 struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
-    /// When to colour what goes to the terminal. NO_COLOR is heeded.
-    #[arg(long, value_enum, default_value_t, global = true, env = "FARLINK_COLOR")]
+    /// Colours in the summary; auto: on a terminal, unless NO_COLOR is set.
+    #[arg(long, value_enum, value_name = "WHEN", default_value_t, global = true, env = "FARLINK_COLOR")]
     color: Color,
 }
 
@@ -34,7 +55,7 @@ enum Command {
     Run(RunArgs),
     /// Check a scenario without running it.
     Validate(ScenarioArgs),
-    /// Print the JSON Schema of scenario files or of results.
+    /// Print the JSON Schema of scenario files or of results (summary.json).
     Schema {
         /// Of which document.
         #[arg(value_enum, default_value_t)]
@@ -46,7 +67,7 @@ enum Command {
 struct ScenarioArgs {
     /// The scenario, a YAML file.
     scenario: PathBuf,
-    /// Override a value of the scenario, for instance `groups.meters.count=1000`. May be repeated.
+    /// Override a value of the scenario, such as `groups.meters.count=1000`; may be repeated.
     #[arg(long = "set", value_name = "PATH=VALUE")]
     sets: Vec<String>,
     /// Override the seed of all random draws.
@@ -58,64 +79,80 @@ struct ScenarioArgs {
 struct RunArgs {
     #[command(flatten)]
     scenario: ScenarioArgs,
-    /// Where to write the results [default: farlink-runs/NAME-SEED].
+    /// Directory for the results [default: farlink-runs/NAME-SEED].
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     /// Replace results that are already there.
     #[arg(long)]
     force: bool,
-    /// Threads [default: one per processor]. The results do not depend on it.
+    /// Threads, without effect on the results [default: one per processor].
     #[arg(long, value_name = "N", env = "FARLINK_THREADS", value_parser = clap::value_parser!(u16).range(1..=1024))]
     threads: Option<u16>,
-    /// What to print on stdout.
+    /// What to print on stdout: a summary for people, or the document that is in summary.json.
     #[arg(long, value_enum, default_value_t)]
     format: Format,
-    /// Walk every plan step by step and write what these terminals did to trace.csv, for instance `meters/17`. Slow. May
-    /// be repeated.
+    /// Write what a terminal did, such as `meters/17`, to trace.csv; slower; may be repeated.
     #[arg(long, value_name = "GROUP/NUMBER")]
     trace: Vec<String>,
-    /// No progress, and no summary in text.
+    /// Print nothing but errors, and JSON if asked for.
     #[arg(long, short)]
     quiet: bool,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 enum Format {
-    /// A summary for people.
     #[default]
     Text,
-    /// The document that is also in summary.json.
     Json,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 enum Document {
-    /// Scenario files.
     #[default]
     Scenario,
-    /// summary.json.
     Result,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 enum Color {
-    /// On a terminal, unless NO_COLOR is set.
     #[default]
     Auto,
-    /// Always.
     Always,
-    /// Never.
     Never,
 }
 
 impl Color {
-    fn is_on(self, terminal: bool) -> bool {
-        match self {
+    /// Whether to colour, and how wide and with which characters to write, as stdout and the environment have it.
+    fn look(self) -> Look {
+        let terminal = io::stdout().is_terminal();
+        let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+        let color = match self {
             Color::Always => true,
             Color::Never => false,
-            Color::Auto => terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
-        }
+            Color::Auto => {
+                terminal && !is_set("NO_COLOR") && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
+            }
+        };
+        let columns = terminal_size::terminal_size_of(io::stdout()).map(|(width, _)| usize::from(width.0));
+        Look { color, width: columns.unwrap_or(Look::default().width), unicode: knows_unicode() }
     }
+}
+
+/// Whether the locale, if there is one, writes UTF-8.
+fn knows_unicode() -> bool {
+    let set = ["LC_ALL", "LC_CTYPE", "LANG"].map(|name| std::env::var(name).unwrap_or_default());
+    let locale = set.into_iter().find(|value| !value.is_empty()).unwrap_or_default().to_lowercase();
+    cfg!(windows) || locale.is_empty() || locale.contains("utf-8") || locale.contains("utf8")
+}
+
+/// Says something on stderr. If that is closed there is nobody to tell.
+fn talk(text: impl fmt::Display) {
+    let _ = writeln!(io::stderr(), "{text}");
+}
+
+/// Whoever reads stdout may stop reading: `farlink … | head` is not an error.
+fn unless_reader_left(written: io::Result<()>) -> io::Result<()> {
+    written.or_else(|error| if error.kind() == io::ErrorKind::BrokenPipe { Ok(()) } else { Err(error) })
 }
 
 /// How a command ended that did not fail.
@@ -146,7 +183,10 @@ enum Failure {
 /// Runs the program with the arguments of the process.
 #[must_use]
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return refuse_usage(&error),
+    };
     let ended = match cli.command {
         None => run::quick_start(cli.color),
         Some(Command::Run(args)) => run::run(&args, cli.color),
@@ -157,10 +197,8 @@ pub fn main() -> ExitCode {
         Ok(Ending::Ok) => ExitCode::SUCCESS,
         Ok(Ending::RequirementMissed) => ExitCode::from(4),
         Ok(Ending::Interrupted) => ExitCode::from(130),
-        // Whoever reads stdout may stop reading: `farlink … | head` is not an error.
-        Err(Failure::Stdout(error)) if error.kind() == std::io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(failure) => {
-            eprintln!("{failure}");
+            talk(&failure);
             ExitCode::from(match failure {
                 Failure::Scenario(_) | Failure::World(_) => 3,
                 Failure::Usage(_) => 2,
@@ -168,6 +206,19 @@ pub fn main() -> ExitCode {
             })
         }
     }
+}
+
+/// Prints help, the version, or what is wrong with the arguments.
+fn refuse_usage(error: &clap::Error) -> ExitCode {
+    // There is nobody to tell if this fails.
+    let _ = error.print();
+    if error.kind() == ErrorKind::InvalidSubcommand
+        && let Some(ContextValue::String(word)) = error.get(ContextKind::InvalidSubcommand)
+        && Path::new(word).is_file()
+    {
+        talk(format_args!("\nTo run this scenario: farlink run {word}"));
+    }
+    ExitCode::from(error.exit_code() as u8)
 }
 
 impl ScenarioArgs {

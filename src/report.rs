@@ -8,6 +8,7 @@ pub mod directory;
 pub mod format;
 pub mod json;
 pub mod text;
+pub mod trace;
 
 #[cfg(test)]
 mod fixture;

@@ -87,6 +87,7 @@ const PLACES: &[Place] = &[
     Place { krate: "clap_complete", modules: &["cli"], one_file: false },
     Place { krate: "clap_mangen", modules: &["cli"], one_file: false },
     Place { krate: "indicatif", modules: &["cli"], one_file: false },
+    Place { krate: "terminal_size", modules: &["cli"], one_file: true },
     Place { krate: "ratatui", modules: &["tui"], one_file: false },
     Place { krate: "crossterm", modules: &["tui"], one_file: false },
     Place { krate: "tokio", modules: &["testbed"], one_file: false },

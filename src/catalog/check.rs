@@ -54,7 +54,9 @@ impl<'a> Checker<'a> {
                 let fits =
                     !huge && number.is_finite() && (min..=max).contains(&number) && (!whole || number.fract() == 0.0);
                 if !fits || !(listed.is_empty() || listed.contains(&number)) {
-                    self.refuse(schema, node, at, "");
+                    let version = self.path.len() == 1 && self.path[0] == "farlink";
+                    let help = if version { "this program reads version 1 of the file format" } else { "" };
+                    self.refuse(schema, node, at, help);
                 }
             }
             (Shape::Duration, _) => self.duration(schema, node, at),

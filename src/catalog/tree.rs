@@ -188,7 +188,10 @@ impl fmt::Display for Node {
         match &self.value {
             Value::Null => f.write_str("empty"),
             Value::Bool(flag) => write!(f, "`{flag}`"),
-            Value::Int(number) => write!(f, "the number {number}"),
+            Value::Int(number) => write!(f, "the number {}", shorten(&number.to_string(), 40)),
+            Value::Float(number) if number.abs() >= 1e15 || (*number != 0.0 && number.abs() < 1e-6) => {
+                write!(f, "the number {number:e}")
+            }
             Value::Float(number) => write!(f, "the number {number}"),
             Value::Text { text, .. } => write!(f, "the text \"{}\"", shorten(text, 40)),
             Value::List(_) => f.write_str("a list"),

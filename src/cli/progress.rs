@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
+use super::talk;
 use crate::control::Snapshot;
 use crate::units::SimDuration;
 
@@ -19,20 +20,21 @@ pub(super) struct Display {
     started: Instant,
     last_line: Instant,
     lines: bool,
+    quiet: bool,
 }
 
 impl Display {
-    /// A display, or a silent one if `quiet`.
-    pub(super) fn new(quiet: bool) -> Display {
+    /// A display, or a silent one if `quiet`. Everything fits 80 columns.
+    pub(super) fn new(quiet: bool, unicode: bool) -> Display {
         let terminal = stderr().is_terminal();
         let bar = if quiet || !terminal { ProgressBar::hidden() } else { ProgressBar::new(STEPS) };
-        if let Ok(style) = ProgressStyle::with_template("{bar:40} {percent:>3} %  {msg}  ETA {eta}") {
-            bar.set_style(style.progress_chars("█▌·"));
+        if let Ok(style) = ProgressStyle::with_template("{bar:24} {percent:>3} %  {msg}  ETA {eta}") {
+            bar.set_style(style.progress_chars(if unicode { "█▌·" } else { "##." }));
         }
         bar.set_message("placing terminals");
         bar.tick();
         let now = Instant::now();
-        Display { bar, started: now, last_line: now, lines: !quiet && !terminal }
+        Display { bar, started: now, last_line: now, lines: !quiet && !terminal, quiet }
     }
 
     /// Shows a snapshot.
@@ -46,7 +48,17 @@ impl Display {
             self.last_line = Instant::now();
             let left = seconds * (1.0 - snapshot.fraction) / snapshot.fraction.max(1e-6);
             let percent = snapshot.fraction * 100.0;
-            eprintln!("{percent:.0} %: {reached} simulated, {rate:.1} M events/s, ETA {left:.0} s");
+            talk(format_args!("{percent:.0} %: {reached} simulated, {rate:.1} M events/s, ETA {left:.0} s"));
+        }
+    }
+
+    /// A way to say something, also from another thread, without disturbing the bar; a silent display says nothing.
+    pub(super) fn speaker(&self) -> impl Fn(&str) + Send + 'static {
+        let (bar, quiet) = (self.bar.clone(), self.quiet);
+        move |text| {
+            if !quiet {
+                bar.suspend(|| talk(text));
+            }
         }
     }
 

@@ -1,16 +1,18 @@
 //! `farlink run`, and what `farlink` alone does.
 
-use std::io::{IsTerminal, Write, stdout};
+use std::io::{Write, stdout};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use super::progress::Display;
-use super::{Color, Ending, Failure, Format, RunArgs};
+use super::{Color, Ending, Failure, Format, RunArgs, talk, unless_reader_left};
 use crate::control::{StopSwitch, observer};
 use crate::engine::Ended;
 use crate::exec::setup::Executor;
 use crate::metrics::summary::Summary;
 use crate::report::directory::{self, RunFiles};
+use crate::report::format::{brief_count, counted};
+use crate::report::trace::TraceTable;
 use crate::report::{json, text};
 use crate::scenario::{self, Scenario};
 use crate::units::SimTime;
@@ -19,6 +21,17 @@ use crate::world::{self, Execution, Outcome};
 
 /// The scenario that `farlink` alone runs.
 const QUICK_START: &str = include_str!("../../scenarios/quickstart.yaml");
+
+/// What the quick start proposes to do next. `tests/cli.rs` runs each of the commands.
+const HINTS: &str = "
+Next, in a checkout of farlink (or with `cargo run --release --` instead of `farlink`):
+  # the same city with a value changed
+  farlink run scenarios/quickstart.yaml --set groups.water-meters.count=20000 --force
+  # one device at coupling losses of 144, 154 and 164 dB
+  farlink run scenarios/bench-levels.yaml
+  # check a scenario of your own, which docs/scenario.md explains and an editor completes by its schema
+  farlink validate my-scenario.yaml
+  farlink schema > scenario.schema.json";
 
 /// What the user wants besides the scenario.
 struct Wishes {
@@ -52,15 +65,9 @@ pub(super) fn quick_start(color: Color) -> Result<Ending, Failure> {
     let wishes =
         Wishes { out: None, force: true, threads: None, format: Format::Text, trace: Vec::new(), quiet: false, color };
     let ending = carry_out(&scenario, &wishes)?;
-    writeln!(
-        stdout(),
-        "\nNext:\n  \
-         farlink run scenarios/quickstart.yaml --set groups.water.count=20000 --force   change a value\n  \
-         farlink run scenarios/bench-levels.yaml                                       one report at 144, 154, 164 dB\n  \
-         farlink validate my-scenario.yaml                                             check a file of your own\n  \
-         farlink schema > scenario.schema.json                                         for your editor\n\
-         (from a checkout: cargo run --release -- run …). docs/scenario.md explains scenario files."
-    )?;
+    if ending != Ending::Interrupted {
+        talk(HINTS);
+    }
     Ok(ending)
 }
 
@@ -70,13 +77,13 @@ fn carry_out(scenario: &Scenario, wishes: &Wishes) -> Result<Ending, Failure> {
         .clone()
         .unwrap_or_else(|| Path::new("farlink-runs").join(format!("{}-{}", scenario.name, scenario.world.seed)));
     directory::ensure_writable(&out, wishes.force)?;
-    if !wishes.quiet {
-        scenario.notes.iter().for_each(|note| eprintln!("note: {note}"));
-    }
     let execution = execution(scenario, wishes)?;
-    let switch = stop_on_signal()?;
+    let look = wishes.color.look();
     let started = Instant::now();
-    let mut display = Display::new(wishes.quiet);
+    let mut display = Display::new(wishes.quiet, look.unicode);
+    let switch = stop_on_signal(display.speaker())?;
+    let say = display.speaker();
+    scenario.notes.iter().for_each(|note| say(&format!("note: {note}")));
     let end = SimTime::ZERO + scenario.world.warmup + scenario.world.duration;
     let outcome = world::run(&scenario.world, &execution, observer(switch, end, |snapshot| display.show(&snapshot)))?;
     display.clear();
@@ -84,15 +91,15 @@ fn carry_out(scenario: &Scenario, wishes: &Wishes) -> Result<Ending, Failure> {
     let mut summary = summarise(&scenario.world, &outcome, labels(scenario));
     summary.requirements = scenario.requirements.evaluate(&summary);
     write_results(scenario, wishes, &execution, &outcome, &summary, &out, started.elapsed())?;
-    print(&summary, wishes)?;
+    unless_reader_left(print(&summary, wishes, &look)?)?;
     if !wishes.quiet {
-        eprintln!(
-            "{:.1} s for {:.1} M events on {} threads; results in {}",
+        talk(format_args!(
+            "{:.1} s for {} events on {}; results in {}",
             started.elapsed().as_secs_f64(),
-            outcome.tally.events as f64 / 1e6,
-            execution.threads,
+            brief_count(outcome.tally.events),
+            counted(execution.threads as u64, "thread"),
             out.display()
-        );
+        ));
     }
     Ok(if outcome.ended == Ended::Stopped {
         Ending::Interrupted
@@ -136,14 +143,14 @@ fn traced_terminal(scenario: &Scenario, name: &str) -> Result<(u16, u32), Failur
 }
 
 /// The first signal ends the run at the next look, the second at once.
-fn stop_on_signal() -> Result<StopSwitch, Failure> {
+fn stop_on_signal(say: impl Fn(&str) + Send + 'static) -> Result<StopSwitch, Failure> {
     let switch = StopSwitch::default();
     let pressed = switch.clone();
     ctrlc::set_handler(move || {
         if pressed.press() {
             std::process::exit(130);
         }
-        eprintln!("\ninterrupted: keeping what is there (once more to give up at once)");
+        say("interrupted: keeping what is there (once more to give up at once)");
     })
     .map_err(|error| Failure::Usage(format!("cannot listen to Ctrl-C: {error}")))?;
     Ok(switch)
@@ -175,20 +182,20 @@ fn write_results(
             histograms.push((group.name.as_str(), histogram));
         }
     }
-    let files = RunFiles { summary, run: &run, histograms, series: &outcome.series };
+    let names: Vec<&str> = scenario.world.groups.iter().map(|group| group.name.as_str()).collect();
+    let traced = !execution.traced.is_empty();
+    let trace = traced.then_some(TraceTable { groups: &names, stretches: &outcome.stretches });
+    let files = RunFiles { summary, run: &run, histograms, series: &outcome.series, trace };
     Ok(directory::write(out, wishes.force, &files)?)
 }
 
-fn print(summary: &Summary, wishes: &Wishes) -> Result<(), Failure> {
+/// Prints the summary; what became of the writing is the inner result.
+fn print(summary: &Summary, wishes: &Wishes, look: &text::Look) -> Result<std::io::Result<()>, serde_json::Error> {
+    let text = match wishes.format {
+        Format::Json => json::text(summary)?,
+        Format::Text if wishes.quiet => return Ok(Ok(())),
+        Format::Text => text::render(summary, look),
+    };
     let mut stdout = stdout();
-    match wishes.format {
-        Format::Json => write!(stdout, "{}", json::text(summary)?)?,
-        Format::Text if wishes.quiet => (),
-        Format::Text => {
-            let terminal = stdout.is_terminal();
-            let look = text::Look { color: wishes.color.is_on(terminal), ..text::Look::default() };
-            write!(stdout, "{}", text::render(summary, &look))?;
-        }
-    }
-    Ok(())
+    Ok(stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()))
 }

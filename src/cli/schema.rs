@@ -2,7 +2,7 @@
 
 use std::io::{Write, stdout};
 
-use super::{Document, Ending, Failure};
+use super::{Document, Ending, Failure, unless_reader_left};
 use crate::{report, scenario};
 
 /// Prints a JSON Schema.
@@ -11,6 +11,6 @@ pub(super) fn schema(document: Document) -> Result<Ending, Failure> {
         Document::Scenario => scenario::json_schema(),
         Document::Result => report::json::schema_text()?,
     };
-    writeln!(stdout(), "{}", text.trim_end())?;
+    unless_reader_left(writeln!(stdout(), "{}", text.trim_end()))?;
     Ok(Ending::Ok)
 }

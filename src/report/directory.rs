@@ -10,6 +10,7 @@
 //! | `run.json` | what differs between equal runs: wall time, threads, machine |
 //! | `GROUP.latency.hgrm`, `GROUP.energy.hgrm`, `GROUP.life.hgrm` | percentiles in HdrHistogram's text format, in s, J, years |
 //! | `series.csv` | the time series |
+//! | `trace.csv` | what the traced terminals did, if any were |
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
@@ -18,6 +19,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::json;
+use super::trace::TraceTable;
 use crate::metrics::histogram::Histogram;
 use crate::metrics::series::Series;
 use crate::metrics::summary::Summary;
@@ -33,6 +35,8 @@ pub struct RunFiles<'a> {
     pub histograms: Vec<(&'a str, &'a Histogram)>,
     /// The time series.
     pub series: &'a Series,
+    /// What the traced terminals did, if any were.
+    pub trace: Option<TraceTable<'a>>,
 }
 
 /// Why a result directory cannot be written.
@@ -202,7 +206,7 @@ impl Partial {
             match fs::create_dir(&path) {
                 Ok(()) => return Ok(Partial { path, kept: false }),
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists && attempt < 100 => attempt += 1,
-                Err(source) => return Err(failed("create", &path, source)),
+                Err(source) => return Err(failed("create a directory in", place, source)),
             }
         }
     }
@@ -242,6 +246,11 @@ fn texts(result: &RunFiles<'_>) -> Result<Vec<(String, String)>, DirectoryError>
     ];
     // Writing to a string cannot fail.
     let _ = result.series.write_csv(&mut texts[2].1);
+    if let Some(trace) = &result.trace {
+        let mut text = String::new();
+        let _ = trace.write_csv(&mut text);
+        texts.push(("trace.csv".to_owned(), text));
+    }
     let mut taken = BTreeSet::new();
     for (group, histogram) in &result.histograms {
         let file = file_name(group, histogram.quantity().name(), &mut taken);
@@ -337,7 +346,8 @@ mod tests {
         let (summary, (_, ledger), life) = (fixture::city(), fixture::meters(), fixture::lives(20.0));
         let histograms = vec![("meters", &ledger.latency), ("meters", &ledger.message_energy), ("meters", &life)];
         let run = serde_json::json!({"threads": 2});
-        write(dir, force, &RunFiles { summary: &summary, run: &run, histograms, series: &fixture::series() })
+        let series = &fixture::series();
+        write(dir, force, &RunFiles { summary: &summary, run: &run, histograms, series, trace: None })
     }
 
     #[test]

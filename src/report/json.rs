@@ -89,6 +89,17 @@ mod tests {
         }
     }
 
+    /// `FARLINK_BLESS=1 cargo test published_schema` writes it anew.
+    #[test]
+    fn the_published_schema_is_that_of_the_types() {
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("schema/summary.schema.json");
+        let schema = schema_text().unwrap();
+        if std::env::var_os("FARLINK_BLESS").is_some() {
+            std::fs::write(&path, &schema).unwrap();
+        }
+        assert!(std::fs::read_to_string(&path).unwrap() == schema, "run with FARLINK_BLESS=1 to write the schema anew");
+    }
+
     #[test]
     fn every_member_is_described() {
         let schema = serde_json::to_value(schema()).unwrap();

@@ -75,7 +75,7 @@ fn parse_into(
     let Some(mut root) = yaml::parse(&sources, file, 0, problems) else {
         if problems.is_empty() {
             let problem = Problem::of_file(file_name, "the file is empty").expected("a scenario");
-            problems.push(problem.help("`farlink init` writes one to start from"));
+            problems.push(problem.help("docs/scenario.md has one to start from"));
         }
         return None;
     };
@@ -94,7 +94,8 @@ fn parse_into(
     })
 }
 
-/// Files in the order of their first mistake, mistakes in the order of their places, none twice.
+/// Files in the order of their first mistake, mistakes in the order of their places, none twice: what an alias repeats is
+/// wrong in one place only, and told for the first path that leads there.
 fn in_order(problems: Vec<Problem>) -> Problems {
     let mut files: BTreeMap<String, usize> = BTreeMap::new();
     for problem in &problems {
@@ -103,6 +104,12 @@ fn in_order(problems: Vec<Problem>) -> Problems {
     }
     let mut problems = problems;
     problems.sort_by_key(|problem| (files.get(&problem.file).copied(), problem.line, problem.column));
-    problems.dedup();
+    let same = |a: &Problem, b: &Problem| {
+        let repeated = a.line > 0 && (a.expected.is_some() || a.suggestion.is_some());
+        let told = |problem: &Problem| (problem.file.clone(), problem.line, problem.column);
+        let way_out = |problem: &Problem| (problem.expected.clone(), problem.suggestion.clone());
+        a == b || (repeated && told(a) == told(b) && way_out(a) == way_out(b))
+    };
+    problems.dedup_by(|b, a| same(a, b));
     Problems(problems)
 }
