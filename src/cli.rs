@@ -161,6 +161,7 @@ enum Ending {
     Ok,
     RequirementMissed,
     Interrupted,
+    LimitReached,
 }
 
 /// Why a command failed.
@@ -197,6 +198,7 @@ pub fn main() -> ExitCode {
         Ok(Ending::Ok) => ExitCode::SUCCESS,
         Ok(Ending::RequirementMissed) => ExitCode::from(4),
         Ok(Ending::Interrupted) => ExitCode::from(130),
+        Ok(Ending::LimitReached) => ExitCode::from(1),
         Err(failure) => {
             talk(&failure);
             ExitCode::from(match failure {

@@ -101,12 +101,12 @@ fn carry_out(scenario: &Scenario, wishes: &Wishes) -> Result<Ending, Failure> {
             out.display()
         ));
     }
-    Ok(if outcome.ended == Ended::Stopped {
-        Ending::Interrupted
-    } else if summary.requirements.iter().all(|requirement| requirement.met) {
-        Ending::Ok
-    } else {
-        Ending::RequirementMissed
+    let all_met = summary.requirements.iter().all(|requirement| requirement.met);
+    Ok(match outcome.ended {
+        Ended::Stopped => Ending::Interrupted,
+        Ended::LimitReached => Ending::LimitReached,
+        Ended::Finished if all_met => Ending::Ok,
+        Ended::Finished => Ending::RequirementMissed,
     })
 }
 

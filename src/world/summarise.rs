@@ -126,9 +126,13 @@ fn poor_delivery(ledger: &Ledger) -> Option<String> {
         }
         Loss::Access => {
             "random access is exhausted; see attempts and collisions below, and give NPRACH more subcarriers or a \
-             shorter period, or spread the reports"
+             shorter period, or spread the reports (barring and capture, which would help, are not modelled)"
         }
         Loss::Harq => "blocks fail in all their transmissions; links are worse than the coverage levels promise",
     };
-    Some(format!("only {:.1} % of the messages arrived, most were lost to {worst}: {advice}.", ratio * 100.0))
+    let share = match ledger.delivered {
+        0 => "nothing arrived".to_owned(),
+        _ => format!("only {:.2} % of the messages arrived", ratio * 100.0),
+    };
+    Some(format!("{share}, most messages were lost to {worst}: {advice}."))
 }
