@@ -35,9 +35,9 @@ mod files {
     type Row = BTreeMap<String, Field>;
 
     fn rows(path: &Path) -> Vec<Row> {
-        let reader = SerializedFileReader::new(File::open(path).unwrap()).unwrap();
-        let rows = reader.get_row_iter(None).unwrap();
-        rows.map(|row| row.unwrap().into_columns().into_iter().collect()).collect()
+        let reader = SerializedFileReader::new(File::open(path).expect("a file")).expect("a table");
+        let rows = reader.get_row_iter(None).expect("its rows");
+        rows.map(|row| row.expect("a row").into_columns().into_iter().collect()).collect()
     }
 
     /// A number of seconds in whole microseconds.
@@ -52,7 +52,7 @@ mod files {
         let messages = &summary["groups"][group]["all"]["messages"];
         match &messages[what] {
             serde_json::Value::Object(parts) => parts.values().filter_map(serde_json::Value::as_u64).sum(),
-            number => number.as_u64().unwrap(),
+            number => number.as_u64().expect("a count"),
         }
     }
 
