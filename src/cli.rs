@@ -15,6 +15,7 @@ use crate::report::text::Look;
 use crate::scenario::Problems;
 
 mod progress;
+mod records;
 mod run;
 mod schema;
 mod validate;
@@ -94,6 +95,9 @@ struct RunArgs {
     /// Write what a terminal did, such as `meters/17`, to trace.csv; slower; may be repeated.
     #[arg(long, value_name = "GROUP/NUMBER")]
     trace: Vec<String>,
+    /// Write a row for each of these to messages.parquet, terminals.parquet; needs the feature `parquet`.
+    #[arg(long, value_name = "WHAT", value_enum, value_delimiter = ',')]
+    records: Vec<Records>,
     /// Print nothing but errors, and JSON if asked for.
     #[arg(long, short)]
     quiet: bool,
@@ -104,6 +108,12 @@ enum Format {
     #[default]
     Text,
     Json,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Records {
+    Messages,
+    Terminals,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -173,6 +183,9 @@ enum Failure {
     World(#[from] crate::world::WorldError),
     #[error("error: {0}")]
     Directory(#[from] crate::report::directory::DirectoryError),
+    #[cfg(feature = "parquet")]
+    #[error("error: {0}")]
+    Table(#[from] crate::report::parquet::TableError),
     #[error("error: {0}")]
     Json(#[from] serde_json::Error),
     #[error("error: cannot write to stdout: {0}")]

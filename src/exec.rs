@@ -10,6 +10,7 @@ pub mod cell;
 pub mod context;
 pub mod district;
 pub mod downlink;
+pub mod notes;
 pub mod setup;
 pub mod terminal;
 pub mod trace;

@@ -8,5 +8,6 @@
 
 pub mod histogram;
 pub mod recorder;
+pub mod records;
 pub mod series;
 pub mod summary;

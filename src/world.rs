@@ -5,10 +5,12 @@ use std::sync::Arc;
 
 use crate::engine::{Ended, EventSet, HeapSet, Progress, Shard, Tally, Wheel, drive};
 use crate::exec::district::District;
+use crate::exec::notes::Notes;
 use crate::exec::setup::{Executor, Setup};
 use crate::exec::trace::{Stretch, Trace};
 use crate::metrics::histogram::Histogram;
 use crate::metrics::recorder::{CellLoad, Ledger};
+use crate::metrics::records::Sinks;
 use crate::metrics::series::Series;
 use crate::population::place::PlaceError;
 use crate::radio::RadioError;
@@ -16,6 +18,7 @@ use crate::units::{SimDuration, SimTime};
 
 pub mod battery;
 pub mod build;
+mod records;
 pub mod spec;
 pub mod summarise;
 
@@ -113,39 +116,78 @@ pub fn run(
     execution: &Execution,
     observe: impl FnMut(Progress) -> ControlFlow<()>,
 ) -> Result<Outcome, WorldError> {
-    let setup = Arc::new(build::setup(spec, execution.executor)?);
-    let districts = build::districts(spec, &setup, execution)?;
-    Ok(match execution.events {
-        EventSetKind::Wheel => run_districts(spec, &setup, execution, districts, Wheel::with_capacity, observe),
-        EventSetKind::Heap => run_districts(spec, &setup, execution, districts, |_| HeapSet::new(), observe),
-    })
+    run_recorded(spec, execution, observe, Sinks::default())
 }
 
-fn run_districts<Q: EventSet + Send>(
+/// Runs a world and hands out a record of each message and terminal, to those who want them. The results are those of
+/// [`run`]. Records wait in memory for the end of a window only.
+///
+/// # Errors
+/// [`WorldError`] if the world is not sound; nothing has been run then.
+pub fn run_recorded(
     spec: &WorldSpec,
-    setup: &Arc<Setup>,
     execution: &Execution,
-    districts: Vec<District>,
-    event_set: impl Fn(usize) -> Q,
     observe: impl FnMut(Progress) -> ControlFlow<()>,
-) -> Outcome {
-    let mut shards: Vec<Shard<District, Q>> = districts
-        .into_iter()
-        .map(|mut district| {
-            district.trace = Trace { chosen: execution.traced.iter().copied().collect(), ..Trace::default() };
-            let events = district.first_events();
-            let mut shard = Shard::new(district, event_set(events.len()), MAX_EVENTS);
-            events.into_iter().for_each(|event| shard.schedule(event));
-            shard
-        })
-        .collect();
-    let window = SimDuration((setup.end.0 / LOOKS).max(1));
-    let outcome = drive(&mut shards, execution.threads, SimTime::ZERO..setup.end, window, observe);
-    let mut tally = Tally::default();
-    shards.iter().for_each(|shard| tally += shard.tally());
-    let mut districts: Vec<District> = shards.into_iter().map(|shard| shard.model).collect();
-    districts.iter_mut().for_each(|district| district.close(outcome.reached));
-    collect(spec, setup, &districts, tally, outcome.ended, outcome.reached)
+    sinks: Sinks<'_>,
+) -> Result<Outcome, WorldError> {
+    let setup = Arc::new(build::setup(spec, execution.executor)?);
+    let districts = build::districts(spec, &setup, execution)?;
+    let world = World { spec, setup, execution };
+    match execution.events {
+        EventSetKind::Wheel => world.run(districts, Wheel::with_capacity, observe, sinks),
+        EventSetKind::Heap => world.run(districts, |_| HeapSet::new(), observe, sinks),
+    }
+}
+
+/// What a run is made of, its districts apart.
+struct World<'a> {
+    spec: &'a WorldSpec,
+    setup: Arc<Setup>,
+    execution: &'a Execution,
+}
+
+impl World<'_> {
+    fn run<Q: EventSet + Send>(
+        self,
+        districts: Vec<District>,
+        event_set: impl Fn(usize) -> Q,
+        observe: impl FnMut(Progress) -> ControlFlow<()>,
+        mut sinks: Sinks<'_>,
+    ) -> Result<Outcome, WorldError> {
+        let World { spec, setup, execution } = self;
+        let describe = sinks.messages.is_some();
+        let noted = describe || sinks.terminals.is_some();
+        let mut shards: Vec<Shard<District, Q>> = districts
+            .into_iter()
+            .map(|mut district| {
+                district.trace = Trace { chosen: execution.traced.iter().copied().collect(), ..Trace::default() };
+                district.notes = noted.then(|| Notes::new(district.terminals().len(), describe));
+                let events = district.first_events();
+                let mut shard = Shard::new(district, event_set(events.len()), MAX_EVENTS);
+                events.into_iter().for_each(|event| shard.schedule(event));
+                shard
+            })
+            .collect();
+        let span = SimTime::ZERO..setup.end;
+        let outcome = match &mut sinks.messages {
+            Some(sink) => {
+                let window = records::window(spec, &setup, LOOKS);
+                records::drive_recorded(&mut shards, execution.threads, span, window, observe, *sink)
+            }
+            None => {
+                let window = SimDuration((setup.end.0 / LOOKS).max(1));
+                drive(&mut shards, execution.threads, span, window, observe)
+            }
+        };
+        let mut tally = Tally::default();
+        shards.iter().for_each(|shard| tally += shard.tally());
+        let mut districts: Vec<District> = shards.into_iter().map(|shard| shard.model).collect();
+        districts.iter_mut().for_each(|district| district.close(outcome.reached));
+        if let Some(sink) = &mut sinks.terminals {
+            records::terminals(spec, &setup, &districts, execution.threads, *sink)?;
+        }
+        Ok(collect(spec, &setup, &districts, tally, outcome.ended, outcome.reached))
+    }
 }
 
 /// Adds up what the districts counted. Integer sums: the division into districts cannot be seen in them.

@@ -86,6 +86,7 @@ const PLACES: &[Place] = &[
     Place { krate: "clap", modules: &["cli"], one_file: false },
     Place { krate: "clap_complete", modules: &["cli"], one_file: false },
     Place { krate: "clap_mangen", modules: &["cli"], one_file: false },
+    Place { krate: "parquet", modules: &["report"], one_file: true },
     Place { krate: "indicatif", modules: &["cli"], one_file: false },
     Place { krate: "terminal_size", modules: &["cli"], one_file: true },
     Place { krate: "ratatui", modules: &["tui"], one_file: false },

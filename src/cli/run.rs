@@ -5,12 +5,14 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use super::progress::Display;
-use super::{Color, Ending, Failure, Format, RunArgs, talk, unless_reader_left};
+use super::records::Recorder;
+use super::{Color, Ending, Failure, Format, Records, RunArgs, talk, unless_reader_left};
 use crate::control::{StopSwitch, observer};
 use crate::engine::Ended;
 use crate::exec::setup::Executor;
+use crate::metrics::records::Sinks;
 use crate::metrics::summary::Summary;
-use crate::report::directory::{self, RunFiles};
+use crate::report::directory::{self, Draft, RunFiles};
 use crate::report::format::{brief_count, counted};
 use crate::report::trace::TraceTable;
 use crate::report::{json, text};
@@ -40,6 +42,7 @@ struct Wishes {
     threads: Option<u16>,
     format: Format,
     trace: Vec<String>,
+    records: Vec<Records>,
     quiet: bool,
     color: Color,
 }
@@ -53,6 +56,7 @@ pub(super) fn run(args: &RunArgs, color: Color) -> Result<Ending, Failure> {
         threads: args.threads,
         format: args.format,
         trace: args.trace.clone(),
+        records: args.records.clone(),
         quiet: args.quiet,
         color,
     };
@@ -62,8 +66,16 @@ pub(super) fn run(args: &RunArgs, color: Color) -> Result<Ending, Failure> {
 /// Runs the quick-start scenario and says what to try next. Its results replace those of its last run.
 pub(super) fn quick_start(color: Color) -> Result<Ending, Failure> {
     let scenario = scenario::parse(QUICK_START, "scenarios/quickstart.yaml", Path::new("."), &[])?;
-    let wishes =
-        Wishes { out: None, force: true, threads: None, format: Format::Text, trace: Vec::new(), quiet: false, color };
+    let wishes = Wishes {
+        out: None,
+        force: true,
+        threads: None,
+        format: Format::Text,
+        trace: Vec::new(),
+        records: Vec::new(),
+        quiet: false,
+        color,
+    };
     let ending = carry_out(&scenario, &wishes)?;
     if ending != Ending::Interrupted {
         talk(HINTS);
@@ -79,18 +91,29 @@ fn carry_out(scenario: &Scenario, wishes: &Wishes) -> Result<Ending, Failure> {
     directory::ensure_writable(&out, wishes.force)?;
     let execution = execution(scenario, wishes)?;
     let look = wishes.color.look();
+    let mut recorder = None;
+    if !wishes.records.is_empty() {
+        recorder = Some(Recorder::begin(&wishes.records, scenario, &out, wishes.force)?);
+    }
     let started = Instant::now();
     let mut display = Display::new(wishes.quiet, look.unicode);
-    let switch = stop_on_signal(display.speaker())?;
+    let switch = stop_on_signal(display.speaker(), recorder.as_ref().map(|recorder| recorder.path().to_owned()))?;
     let say = display.speaker();
     scenario.notes.iter().for_each(|note| say(&format!("note: {note}")));
     let end = SimTime::ZERO + scenario.world.warmup + scenario.world.duration;
-    let outcome = world::run(&scenario.world, &execution, observer(switch, end, |snapshot| display.show(&snapshot)))?;
+    let sinks = recorder.as_mut().map_or_else(Sinks::default, Recorder::sinks);
+    let observe = observer(switch, end, |snapshot| display.show(&snapshot));
+    let outcome = world::run_recorded(&scenario.world, &execution, observe, sinks)?;
     display.clear();
+    // Now that the run is over: what stopped a table, and with it the run, comes to light.
+    let draft = match recorder {
+        Some(recorder) => recorder.finish()?,
+        None => Draft::begin(&out, wishes.force)?,
+    };
 
     let mut summary = summarise(&scenario.world, &outcome, labels(scenario));
     summary.requirements = scenario.requirements.evaluate(&summary);
-    write_results(scenario, wishes, &execution, &outcome, &summary, &out, started.elapsed())?;
+    write_results(scenario, &execution, &outcome, &summary, draft, started.elapsed())?;
     unless_reader_left(print(&summary, wishes, &look)?)?;
     if !wishes.quiet {
         talk(format_args!(
@@ -142,12 +165,14 @@ fn traced_terminal(scenario: &Scenario, name: &str) -> Result<(u16, u32), Failur
     })
 }
 
-/// The first signal ends the run at the next look, the second at once.
-fn stop_on_signal(say: impl Fn(&str) + Send + 'static) -> Result<StopSwitch, Failure> {
+/// The first signal ends the run at the next look, the second at once; what was begun at `unfinished` is then deleted.
+fn stop_on_signal(say: impl Fn(&str) + Send + 'static, unfinished: Option<PathBuf>) -> Result<StopSwitch, Failure> {
     let switch = StopSwitch::default();
     let pressed = switch.clone();
     ctrlc::set_handler(move || {
         if pressed.press() {
+            // Nobody is left to tell if this fails.
+            let _ = unfinished.as_deref().map(std::fs::remove_dir_all);
             std::process::exit(130);
         }
         say("interrupted: keeping what is there (once more to give up at once)");
@@ -158,11 +183,10 @@ fn stop_on_signal(say: impl Fn(&str) + Send + 'static) -> Result<StopSwitch, Fai
 
 fn write_results(
     scenario: &Scenario,
-    wishes: &Wishes,
     execution: &Execution,
     outcome: &Outcome,
     summary: &Summary,
-    out: &Path,
+    draft: Draft,
     wall: Duration,
 ) -> Result<(), Failure> {
     let run = serde_json::json!({
@@ -186,7 +210,7 @@ fn write_results(
     let traced = !execution.traced.is_empty();
     let trace = traced.then_some(TraceTable { groups: &names, stretches: &outcome.stretches });
     let files = RunFiles { summary, run: &run, histograms, series: &outcome.series, trace };
-    Ok(directory::write(out, wishes.force, &files)?)
+    Ok(draft.complete(&files)?)
 }
 
 /// Prints the summary; what became of the writing is the inner result.

@@ -11,6 +11,7 @@ use crate::engine::{Event, Model, Outbox};
 use crate::exec::access::{self, Attempt, Outcome, Venue};
 use crate::exec::cell::Cell;
 use crate::exec::context::{Context, Fate, Pool};
+use crate::exec::notes::{Notes, Sender};
 use crate::exec::setup::{Executor, Setup};
 use crate::exec::terminal::Terminal;
 use crate::exec::trace::{Stretch, Trace};
@@ -34,6 +35,8 @@ pub struct District {
     pub series: Series,
     /// What chosen terminals did.
     pub trace: Trace,
+    /// Notes about single messages, if they are wanted.
+    pub notes: Option<Notes>,
 }
 
 /// What an event is about; the rest of its tag is a number.
@@ -74,6 +77,7 @@ impl District {
             ledgers: vec![Ledger::new(); ledgers],
             series,
             trace: Trace::default(),
+            notes: None,
         };
         for number in 0..district.terminals.len() {
             let ledger = district.ledger_of(&district.terminals[number]);
@@ -122,14 +126,15 @@ impl District {
     }
 
     fn walk(&mut self, context: u32, now: SimTime) -> Walk<'_> {
-        let District { setup, terminals, cells, contexts, ledgers, series, trace } = self;
+        let District { setup, terminals, cells, contexts, ledgers, series, trace, notes } = self;
         let context = contexts.get_mut(context);
         let terminal = &mut terminals[context.terminal as usize];
         let group = &setup.groups[usize::from(terminal.group)];
         let ledger = &mut ledgers[group.first_ledger + usize::from(terminal.level)];
         let cell = &mut cells[usize::from(terminal.cell)];
         let channels = &setup.networks[group.network];
-        Walk { setup, group, channels, terminal, cell, context, ledger, series, trace, now }
+        let notes = notes.as_mut();
+        Walk { setup, group, channels, terminal, cell, context, ledger, series, trace, notes, now }
     }
 
     /// Walks a message on and schedules what comes next.
@@ -192,6 +197,11 @@ impl District {
                 let ledger = self.ledger_of(terminal);
                 self.ledgers[ledger].lose(Loss::NoCoverage);
                 self.series.add(Column::Lost, now, 1);
+                if let Some(notes) = &mut self.notes {
+                    let cell = self.cells[usize::from(terminal.cell)].number;
+                    let context = Context::new(key.child(u64::from(terminal.report)), entity, born, now);
+                    notes.end(&context, Some(Loss::NoCoverage), Sender { group, terminal, cell, covered: false });
+                }
             }
             self.schedule_next(entity, now, out);
             return key.0;

@@ -3,6 +3,7 @@
 use crate::cause::{Cause, Loss};
 use crate::exec::cell::{Cell, Waiting};
 use crate::exec::context::{Context, Fate, NONE};
+use crate::exec::notes::{Notes, Sender};
 use crate::exec::setup::{Executor, GroupSetup, Setup};
 use crate::exec::terminal::Terminal;
 use crate::exec::trace::{Stretch, Trace};
@@ -25,6 +26,7 @@ pub(crate) struct Walk<'a> {
     pub ledger: &'a mut Ledger,
     pub series: &'a mut Series,
     pub trace: &'a mut Trace,
+    pub notes: Option<&'a mut Notes>,
     /// The instant of the event being handled; the context's own clock is never behind it.
     pub now: SimTime,
 }
@@ -234,6 +236,7 @@ impl Walk<'_> {
         if self.end_message() {
             self.ledger.deliver(latency, &self.context.time);
             self.series.add(Column::Delivered, self.context.clock, 1);
+            self.note_end(None);
         }
         Flow::Next
     }
@@ -242,6 +245,7 @@ impl Walk<'_> {
         if self.end_message() {
             self.ledger.lose(reason);
             self.series.add(Column::Lost, self.context.clock, 1);
+            self.note_end(Some(reason));
         }
         Flow::Next
     }
@@ -257,6 +261,13 @@ impl Walk<'_> {
             self.ledger.unfinished += 1;
         }
         self.context.counted && !late
+    }
+
+    fn note_end(&mut self, loss: Option<Loss>) {
+        if let Some(notes) = self.notes.as_deref_mut() {
+            let (group, cell) = (self.group, self.cell.number);
+            notes.end(self.context, loss, Sender { group, terminal: self.terminal, cell, covered: true });
+        }
     }
 
     /// The terminal's next report: its number and time.
@@ -285,6 +296,9 @@ impl Walk<'_> {
             terminal.energy += context.energy;
             terminal.awake += span;
             terminal.messages += 1;
+            if let Some(notes) = self.notes.as_deref_mut() {
+                notes.release(context);
+            }
         }
         terminal.released = context.clock;
         terminal.tail = tail.0;

@@ -11,6 +11,8 @@
 //! | `GROUP.latency.hgrm`, `GROUP.energy.hgrm`, `GROUP.life.hgrm` | percentiles in HdrHistogram's text format, in s, J, years |
 //! | `series.csv` | the time series |
 //! | `trace.csv` | what the traced terminals did, if any were |
+//!
+//! A file that grows during the run is put into a [`Draft`] of the directory.
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
@@ -119,20 +121,85 @@ pub fn ensure_writable(dir: &Path, force: bool) -> Result<(), DirectoryError> {
 /// If something is in the way or the file system refuses. Whatever was at `dir` is then as it was, except after
 /// [`DirectoryError::Leftover`].
 pub fn write(dir: &Path, force: bool, result: &RunFiles<'_>) -> Result<(), DirectoryError> {
-    let name = name_of(dir)?;
-    check_target(dir, force)?;
-    let texts = texts(result)?;
-    let place = parent_of(dir);
-    fs::create_dir_all(&place).map_err(|source| failed("create", &place, source))?;
-    let partial = Partial::create(&place, &name, "partial")?;
-    for (file, text) in &texts {
-        let path = partial.path.join(file);
-        fs::write(&path, text).map_err(|source| failed("write", &path, source))?;
+    Draft::begin(dir, force)?.complete(result)
+}
+
+/// A result directory in the making: a hidden directory that takes its name at the end, or goes away.
+pub struct Draft {
+    dir: PathBuf,
+    force: bool,
+    place: PathBuf,
+    name: OsString,
+    partial: Partial,
+    // Behind the partial directory, because fields are dropped in their order.
+    parents: Parents,
+}
+
+impl Draft {
+    /// Makes the hidden directory and those above it.
+    ///
+    /// # Errors
+    ///
+    /// If something is in the way or the file system refuses. Nothing is left behind then.
+    pub fn begin(dir: &Path, force: bool) -> Result<Draft, DirectoryError> {
+        let name = name_of(dir)?;
+        check_target(dir, force)?;
+        let place = parent_of(dir);
+        let parents = Parents::create(&place)?;
+        let partial = Partial::create(&place, &name, "partial")?;
+        Ok(Draft { dir: dir.to_owned(), force, place, name, partial, parents })
     }
-    // Whatever came into being here during the run is judged again.
-    match check_target(dir, force)? {
-        Target::Absent => partial.rename(dir),
-        Target::Replaceable => replace(partial, dir, &place, &name),
+
+    /// Where files can be put meanwhile. They must be closed before the draft is completed.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.partial.path
+    }
+
+    /// Adds the files of the result and gives the directory its name.
+    ///
+    /// # Errors
+    ///
+    /// As [`write()`].
+    pub fn complete(self, result: &RunFiles<'_>) -> Result<(), DirectoryError> {
+        // Parents first: what is declared later is dropped earlier.
+        let Draft { parents, partial, dir, force, place, name } = self;
+        for (file, text) in &texts(result)? {
+            let path = partial.path.join(file);
+            fs::write(&path, text).map_err(|source| failed("write", &path, source))?;
+        }
+        // Whatever came into being here during the run is judged again.
+        match check_target(&dir, force)? {
+            Target::Absent => partial.rename(&dir)?,
+            Target::Replaceable => replace(partial, &dir, &place, &name)?,
+        }
+        parents.keep();
+        Ok(())
+    }
+}
+
+/// The directories that had to be made above a draft. Unless they are kept they go away, as far as they are empty.
+struct Parents(Vec<PathBuf>);
+
+impl Parents {
+    fn create(place: &Path) -> Result<Parents, DirectoryError> {
+        let missing = |dir: &&Path| !dir.as_os_str().is_empty() && !dir.exists();
+        let parents = Parents(place.ancestors().take_while(missing).map(Path::to_owned).collect());
+        fs::create_dir_all(place).map_err(|source| failed("create", place, source))?;
+        Ok(parents)
+    }
+
+    fn keep(mut self) {
+        self.0.clear();
+    }
+}
+
+impl Drop for Parents {
+    fn drop(&mut self) {
+        for dir in &self.0 {
+            // What cannot be deleted holds something else by now.
+            let _ = fs::remove_dir(dir);
+        }
     }
 }
 
@@ -402,6 +469,30 @@ mod tests {
         assert!(write_city(&file.join("run"), false).is_err());
         assert_eq!(names(&photos), ["summary.json"]);
         assert_eq!(names(home.path()), ["file", "photos"]);
+    }
+
+    #[test]
+    fn a_draft_takes_files_and_leaves_nothing_unless_it_is_completed() {
+        let home = tempfile::tempdir().unwrap();
+        let dir = home.path().join("a/b/run");
+        let draft = Draft::begin(&dir, false).unwrap();
+        fs::write(draft.path().join("messages.parquet"), "rows").unwrap();
+        drop(draft);
+        assert!(names(home.path()).is_empty());
+
+        let (summary, series, run) = (fixture::city(), fixture::series(), serde_json::json!({}));
+        let result = RunFiles { summary: &summary, run: &run, histograms: Vec::new(), series: &series, trace: None };
+        let draft = Draft::begin(&dir, false).unwrap();
+        fs::write(&dir, "in the way").unwrap();
+        assert!(matches!(draft.complete(&result), Err(DirectoryError::NotADirectory(_))));
+        assert_eq!(names(dir.parent().unwrap()), ["run"], "what came in the way stays, the draft does not");
+        fs::remove_dir_all(home.path().join("a")).unwrap();
+
+        let draft = Draft::begin(&dir, false).unwrap();
+        fs::write(draft.path().join("messages.parquet"), "rows").unwrap();
+        draft.complete(&result).unwrap();
+        assert_eq!(names(&dir), ["messages.parquet", "run.json", "series.csv", "summary.json"]);
+        assert_eq!(names(dir.parent().unwrap()), ["run"]);
     }
 
     #[test]

@@ -108,14 +108,10 @@ fn place(
     threads: usize,
 ) -> Result<Vec<Place>, WorldError> {
     let network = &spec.networks[group.network];
-    let first_cell: u32 = spec.networks[..group.network].iter().map(|network| network.layout.cells()).sum();
-    let placer = Placer::new(&network.layout, &network.propagation, &group.placement, group.device.antenna_gain)
-        .map_err(|source| WorldError::Place { group: group.name.clone(), source })?;
+    let first_cell = first_cell(spec, group.network);
+    let placer = placer(spec, group)?;
     let key = setup.groups[number].key;
-    const CHUNK: u32 = 1 << 14;
-    let chunks: Vec<Range<u32>> =
-        (0..group.count).step_by(CHUNK as usize).map(|first| first..(first + CHUNK).min(group.count)).collect();
-    let chunks = in_parallel(&chunks, threads, |chunk| {
+    let chunks = in_parallel(&chunks(group.count), threads, |chunk| {
         let place = |index| {
             let spot = placer.spot(key.child(u64::from(index)), index);
             let seat = network.radio.seat(&group.device, &network.propagation, spot.coupling_loss, spot.neighbour_gain);
@@ -124,6 +120,24 @@ fn place(
         chunk.clone().map(place).collect::<Vec<_>>()
     });
     Ok(chunks.concat())
+}
+
+/// What places a group in its network.
+pub(super) fn placer(spec: &WorldSpec, group: &GroupSpec) -> Result<Placer, WorldError> {
+    let network = &spec.networks[group.network];
+    Placer::new(&network.layout, &network.propagation, &group.placement, group.device.antenna_gain)
+        .map_err(|source| WorldError::Place { group: group.name.clone(), source })
+}
+
+/// The number in the run of a network's first cell.
+pub(super) fn first_cell(spec: &WorldSpec, network: usize) -> u32 {
+    spec.networks[..network].iter().map(|network| network.layout.cells()).sum()
+}
+
+/// The numbers below `count` in ranges that are worth a thread.
+pub(super) fn chunks(count: u32) -> Vec<Range<u32>> {
+    const CHUNK: u32 = 1 << 14;
+    (0..count).step_by(CHUNK as usize).map(|first| first..(first + CHUNK).min(count)).collect()
 }
 
 /// All cells of all networks.
@@ -199,7 +213,7 @@ fn terminal(spec: &WorldSpec, setup: &Setup, places: &[Vec<Place>], (group, inde
 }
 
 /// Maps on several threads; the order of the results is that of the items.
-fn in_parallel<T: Sync, R: Send>(items: &[T], threads: usize, map: impl Fn(&T) -> R + Sync) -> Vec<R> {
+pub(super) fn in_parallel<T: Sync, R: Send>(items: &[T], threads: usize, map: impl Fn(&T) -> R + Sync) -> Vec<R> {
     let share = items.len().div_ceil(threads.max(1)).max(1);
     thread::scope(|scope| {
         let map = &map;

@@ -13,6 +13,9 @@ use crate::world::spec::WorldSpec;
 /// Below this share of delivered messages a run says why.
 const POOR_DELIVERY: f64 = 0.5;
 
+/// The name of the level of those who hear no cell.
+pub const NO_COVERAGE: &str = "no coverage";
+
 /// What a summary says beside the numbers.
 #[derive(Clone, Debug)]
 pub struct Labels {
@@ -55,7 +58,9 @@ pub fn summarise(spec: &WorldSpec, outcome: &Outcome, labels: Labels) -> Summary
     }
 }
 
-fn level_name(level: usize) -> String {
+/// The name of a coverage level.
+#[must_use]
+pub fn level_name(level: usize) -> String {
     format!("level {level}")
 }
 
@@ -63,7 +68,7 @@ fn group_result(spec: &WorldSpec, outcome: &Outcome, number: usize) -> Group {
     let group = &spec.groups[number];
     let ledgers = &outcome.ledgers[number];
     let levels = ledgers.iter().enumerate().map(|(level, ledger)| {
-        let name = if level + 1 == ledgers.len() { "no coverage".to_owned() } else { level_name(level) };
+        let name = if level + 1 == ledgers.len() { NO_COVERAGE.to_owned() } else { level_name(level) };
         Level { name, results: ledger.results() }
     });
     let capacity = Joules::from_joules(group.battery.usable_joules());

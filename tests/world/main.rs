@@ -2,4 +2,5 @@
 
 mod books;
 mod determinism;
+mod records;
 mod worlds;

@@ -1,0 +1,110 @@
+//! What a district notes about single messages, if it is asked to.
+//!
+//! A message is described when it is delivered or lost and completed when its terminal is released. Whoever drives the run
+//! fetches what is complete between two windows.
+
+use std::collections::BTreeMap;
+
+use crate::cause::Loss;
+use crate::exec::context::Context;
+use crate::exec::setup::GroupSetup;
+use crate::exec::terminal::Terminal;
+use crate::metrics::records::MessageRecord;
+use crate::units::SimTime;
+
+/// Notes about the counted messages of a district.
+#[derive(Clone, Debug)]
+pub struct Notes {
+    /// Delivered and lost messages per terminal of the district.
+    counts: Vec<(u32, u32)>,
+    /// Whether messages are described, or only counted.
+    describe: bool,
+    /// Messages that are over.
+    done: Vec<MessageRecord>,
+    /// Messages that ended and whose terminal, the key, is not yet released.
+    open: BTreeMap<u32, MessageRecord>,
+}
+
+/// Whose message it is.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Sender<'a> {
+    pub group: &'a GroupSetup,
+    pub terminal: &'a Terminal,
+    /// The cell's number in its network.
+    pub cell: u32,
+    /// Whether the terminal hears it.
+    pub covered: bool,
+}
+
+impl Notes {
+    /// Empty notes of a district with so many terminals.
+    #[must_use]
+    pub fn new(terminals: usize, describe: bool) -> Notes {
+        Notes { counts: vec![(0, 0); terminals], describe, done: Vec::new(), open: BTreeMap::new() }
+    }
+
+    /// How many messages of a terminal of the district were delivered, and how many were lost.
+    #[must_use]
+    pub fn counts(&self, terminal: usize) -> (u32, u32) {
+        self.counts[terminal]
+    }
+
+    /// Moves the complete messages to `to`, in no particular order.
+    pub fn fetch(&mut self, to: &mut Vec<MessageRecord>) {
+        to.append(&mut self.done);
+    }
+
+    /// Moves those to `to` that were not completed, at the end of a run.
+    pub fn fetch_incomplete(&mut self, to: &mut Vec<MessageRecord>) {
+        to.extend(std::mem::take(&mut self.open).into_values());
+    }
+
+    /// When the first of the messages ended that are not complete.
+    #[must_use]
+    pub fn first_incomplete(&self) -> Option<SimTime> {
+        self.open.values().map(|record| record.ended).min()
+    }
+
+    /// Notes that a message was delivered or lost just now.
+    #[inline(never)]
+    pub(crate) fn end(&mut self, context: &Context, loss: Option<Loss>, sender: Sender<'_>) {
+        let (delivered, lost) = &mut self.counts[context.terminal as usize];
+        *(if loss.is_none() { delivered } else { lost }) += 1;
+        if !self.describe {
+            return;
+        }
+        let (terminal, traffic) = (sender.terminal, &sender.group.traffic);
+        let key = sender.group.key.child(u64::from(terminal.index));
+        let record = MessageRecord {
+            group: terminal.group,
+            terminal: terminal.index,
+            report: terminal.report,
+            cell: sender.cell,
+            level: sender.covered.then_some(terminal.level),
+            bytes: traffic.payload.bytes(key, terminal.report) + traffic.overhead_bytes,
+            answered: traffic.is_answered(key, terminal.report),
+            attempts: context.attempts_total,
+            born: context.born,
+            started: context.started,
+            ended: context.clock,
+            loss,
+            time: context.time,
+            released: None,
+            energy: None,
+        };
+        if sender.covered {
+            self.open.insert(context.terminal, record);
+        } else {
+            self.done.push(record); // it never woke up, so it is not released either
+        }
+    }
+
+    /// Notes that the terminal of a message is released now.
+    pub(crate) fn release(&mut self, context: &Context) {
+        if let Some(mut record) = self.open.remove(&context.terminal) {
+            record.released = Some(context.clock);
+            record.energy = Some(context.energy);
+            self.done.push(record);
+        }
+    }
+}
