@@ -1,5 +1,5 @@
 //! The parameters of an NB-IoT network as files have them, and their way into the checked
-//! [`Config`](crate::radio::nbiot::config::Config).
+//! [`Config`].
 //!
 //! A model file and the `nb-iot` entry of a scenario have the same keys. All are optional: what a file leaves out comes
 //! from `models/radio/nb-iot.yaml`.

@@ -19,7 +19,7 @@ use crate::units::{SimDuration, SimTime};
 pub struct Attempt {
     /// The preamble it chose.
     pub preamble: u32,
-    /// The terminal's number in the shard.
+    /// The terminal's number in the district.
     pub terminal: u32,
     /// The context's number in the pool.
     pub context: u32,

@@ -20,6 +20,7 @@ use crate::metrics::recorder::Ledger;
 use crate::metrics::series::{Column, Series};
 use crate::platform;
 use crate::power::State;
+use crate::radio::plan::Tail;
 use crate::rng::mix;
 use crate::units::SimTime;
 
@@ -56,6 +57,16 @@ const KIND_SHIFT: u32 = 30;
 impl Kind {
     fn tag(self, number: u32) -> u32 {
         (self as u32) << KIND_SHIFT | number
+    }
+
+    /// Kind and number of a tag.
+    fn of(tag: u32) -> (Kind, u32) {
+        let kind = match tag >> KIND_SHIFT {
+            0 => Kind::Message,
+            1 => Kind::Step,
+            _ => Kind::Decision,
+        };
+        (kind, tag & ((1 << KIND_SHIFT) - 1))
     }
 }
 
@@ -221,7 +232,7 @@ impl District {
     }
 
     /// The tail a terminal is in, with entries for the executor of this run.
-    fn tail_of(&self, terminal: &Terminal) -> &crate::radio::plan::Tail {
+    fn tail_of(&self, terminal: &Terminal) -> &Tail {
         let group = &self.setup.groups[usize::from(terminal.group)];
         match self.setup.executor {
             Executor::Compiled => &group.program.tails[usize::from(terminal.tail)],
@@ -231,10 +242,11 @@ impl District {
 
     /// Books what a terminal did from its release to `until`.
     fn book_tail(&mut self, entity: u32, until: SimTime) {
-        let setup = Arc::clone(&self.setup);
-        let ledger = self.ledger_of(&self.terminals[entity as usize]);
-        let (terminal, ledger) = (&mut self.terminals[entity as usize], &mut self.ledgers[ledger]);
-        let tail = &setup.groups[usize::from(terminal.group)].plan.tails[usize::from(terminal.tail)];
+        let District { setup, terminals, ledgers, trace, .. } = self;
+        let terminal = &mut terminals[entity as usize];
+        let group = &setup.groups[usize::from(terminal.group)];
+        let ledger = &mut ledgers[group.first_ledger + usize::from(terminal.level)];
+        let tail = &group.plan.tails[usize::from(terminal.tail)];
         let from = terminal.released.max(setup.counted_from);
         let mut start = from;
         tail.book(terminal.released, from, until, |phase, span| {
@@ -248,7 +260,7 @@ impl District {
             if setup.executor == Executor::Interpreted {
                 let (group, index) = (terminal.group, terminal.index);
                 let (cause, activity) = (phase.spend.cause, phase.spend.activity);
-                self.trace.record(Stretch { group, index, start, end: start + span, cause, activity });
+                trace.record(Stretch { group, index, start, end: start + span, cause, activity });
             }
             start += span;
         });
@@ -258,22 +270,23 @@ impl District {
     fn decide(&mut self, entity: u32, now: SimTime, out: &mut Outbox) -> u64 {
         let per_cell = self.channels_per_cell();
         let place = entity as usize - self.terminals.len();
-        let (cell, channel) = (place / per_cell, place % per_cell);
-        let setup = Arc::clone(&self.setup);
-        let channels = &setup.networks[self.cells[cell].network];
+        let (number, channel) = (place / per_cell, place % per_cell);
+        let District { setup, cells, contexts, series, .. } = self;
+        let cell = &mut cells[number];
+        let channels = &setup.networks[cell.network];
         let access = &channels.access[channel];
         let begin = SimTime(now.since(SimTime::ZERO + access.decision_delay()).0);
-        let list = self.cells[cell].waiting[channel].take(access.opportunity(begin));
-        let attempts = access::attempts(&mut self.contexts, list, access.preambles);
-        let mut venue = Venue { channels, channel, cell: &mut self.cells[cell], series: &mut self.series };
-        let outcomes = access::decide(&mut venue, &mut self.contexts, &attempts, now);
+        let list = cell.waiting[channel].take(access.opportunity(begin));
+        let attempts = access::attempts(contexts, list, access.preambles);
+        let mut venue = Venue { channels, channel, cell, series };
+        let outcomes = access::decide(&mut venue, contexts, &attempts, now);
         for (attempt, outcome) in attempts.iter().zip(outcomes) {
             let (flow, heard) = self.walk(attempt.context, now).settle(channel, attempt, outcome);
-            self.count_attempt((cell, channel), attempt, begin, outcome, heard);
+            self.count_attempt((number, channel), attempt, begin, outcome, heard);
             self.walk(attempt.context, now).resolve(flow);
             self.run(attempt.context, now, out);
         }
-        self.cells[cell].key.child(channel as u64).0
+        self.cells[number].key.child(channel as u64).0
     }
 
     fn count_attempt(
@@ -334,17 +347,17 @@ impl District {
 
 impl Model for District {
     fn handle(&mut self, event: Event, out: &mut Outbox) -> Option<u64> {
-        let number = event.tag & ((1 << KIND_SHIFT) - 1);
-        let identity = match event.tag >> KIND_SHIFT {
-            kind if kind == Kind::Message as u32 => self.begin(event.entity, event.time, out),
-            kind if kind == Kind::Step as u32 => {
+        let (kind, number) = Kind::of(event.tag);
+        let identity = match kind {
+            Kind::Message => self.begin(event.entity, event.time, out),
+            Kind::Step => {
                 let key = self.contexts.get_mut(number).key;
                 self.run(number, event.time, out);
                 key.0
             }
-            _ => self.decide(event.entity, event.time, out),
+            Kind::Decision => self.decide(event.entity, event.time, out),
         };
-        Some(mix(identity ^ u64::from(event.tag >> KIND_SHIFT)))
+        Some(mix(identity ^ kind as u64))
     }
 
     fn prefetch(&self, event: Event) {

@@ -25,7 +25,7 @@ pub struct Terminal {
     pub messages: u32,
     /// Number of its group.
     pub group: u16,
-    /// Number of its cell in the shard.
+    /// Number of its cell in the district.
     pub cell: u16,
     /// Coverage level at which it starts; the number of levels if it hears no cell.
     pub level: u8,
