@@ -142,6 +142,41 @@ impl Sum for SimDuration {
     }
 }
 
+/// Divides by a number that is known long before: a multiplication instead of a division.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Divisor {
+    by: u64,
+    /// 2^64 / `by`, rounded down.
+    inverse: u64,
+}
+
+impl Divisor {
+    /// Prepares to divide by `by`, which must not be zero.
+    ///
+    /// # Panics
+    /// If `by` is zero.
+    #[must_use]
+    pub fn new(by: u64) -> Divisor {
+        Divisor { by, inverse: ((1u128 << 64) / u128::from(by)).min(u128::from(u64::MAX)) as u64 }
+    }
+
+    /// The number to divide by.
+    #[must_use]
+    pub fn by(self) -> u64 {
+        self.by
+    }
+
+    /// Quotient and remainder of `number`, which must be below 2^63.
+    #[inline]
+    #[must_use]
+    pub fn divide(self, number: u64) -> (u64, u64) {
+        // The estimate is never above the quotient and at most one below it.
+        let estimate = ((u128::from(number) * u128::from(self.inverse)) >> 64) as u64;
+        let rest = number - estimate * self.by;
+        if rest >= self.by { (estimate + 1, rest - self.by) } else { (estimate, rest) }
+    }
+}
+
 /// Electrical power in whole microwatts.
 ///
 /// A `u32` reaches 4.29 kW; the step is a fifteenth of the 15 µW that 3GPP assumes for deep sleep.
@@ -309,6 +344,18 @@ mod tests {
             [(0, 0, 0), (1, 0, 640), (640, 0, 640), (0, 8, 8), (8, 8, 8), (9, 8, 648), (5, 648, 8)]
         {
             assert_eq!(SimTime(now).align_up(period, SimDuration(offset)), SimTime(expected), "{now} {offset}");
+        }
+    }
+
+    #[test]
+    fn dividing_by_multiplying_is_dividing() {
+        let numbers = (0..200).chain((0..62).flat_map(|bit| [(1 << bit) - 1, 1 << bit, (1 << bit) + 1]));
+        let numbers: Vec<u64> = numbers.chain([(1 << 63) - 1]).collect();
+        for by in [1, 2, 3, 7, 10, 640, 1_000, 1_739, 2_560, 86_400_000_000, (1 << 62) + 1] {
+            let divisor = Divisor::new(by);
+            for &number in &numbers {
+                assert_eq!(divisor.divide(number), (number / by, number % by), "{number} by {by}");
+            }
         }
     }
 

@@ -146,7 +146,7 @@ mod tests {
     fn grants_keep_to_their_search_space() {
         let calendar = Calendar::open();
         let ms = SimDuration::from_millis;
-        let search = SearchSpace { period: ms(16), spacing: ms(4), candidates: 2 };
+        let search = SearchSpace::new(ms(16), ms(4), 2);
         let mut downlink = Downlink::default();
         downlink.take_block(&calendar, SimTime(1_000), 5);
         // Candidates at 0, 4, 16, 20: 0 and 4 meet the block of 1..6.

@@ -35,12 +35,12 @@ impl Uplink {
     /// Best fit: of the tones that are free at `from` the one that was busy last, so that long gaps stay whole; if none
     /// is free, the one that becomes free first.
     pub fn take(&mut self, calendars: &[Calendar], allowed: &Range<usize>, from: SimTime, length_ms: u32) -> Slot {
-        let mut tone = allowed.start;
-        for candidate in allowed.clone().skip(1) {
-            let (free, best) = (self.free[candidate], self.free[tone]);
-            let better = if best <= from { free <= from && free > best } else { free < best };
-            if better {
-                tone = candidate;
+        let (mut tone, mut least) = (allowed.start, u64::MAX);
+        for (number, free) in self.free[allowed.clone()].iter().enumerate() {
+            // The idle time that would be lost; any wait is worse than any idle time.
+            let cost = if *free <= from { from.0 - free.0 } else { (1 << 63) | (free.0 - from.0) };
+            if cost < least {
+                (tone, least) = (allowed.start + number, cost);
             }
         }
         let calendar = &calendars[tone];

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::units::{SimDuration, SimTime};
+use crate::units::{Divisor, SimDuration, SimTime};
 
 /// A column of the series.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,7 +60,7 @@ pub type Row = [u64; Column::ALL.len()];
 pub struct Series {
     start: SimTime,
     end: SimTime,
-    width: SimDuration,
+    width: Divisor,
     rows: Vec<Row>,
 }
 
@@ -69,17 +69,16 @@ impl Series {
     #[must_use]
     pub fn new(start: SimTime, end: SimTime, width: SimDuration) -> Series {
         let span = end.since(start);
-        let width = if width.0 == 0 { SimDuration(span.0.max(1)) } else { width };
-        Series { start, end, width, rows: vec![Row::default(); span.0.div_ceil(width.0) as usize] }
+        let width = if width.0 == 0 { span.0.max(1) } else { width.0 };
+        let rows = vec![Row::default(); span.0.div_ceil(width) as usize];
+        Series { start, end, width: Divisor::new(width), rows }
     }
 
     /// Adds to the row in which `at` lies.
     pub fn add(&mut self, column: Column, at: SimTime, amount: u64) {
-        if at >= self.start
-            && let Some(row) = self.rows.get_mut((at.since(self.start).0 / self.width.0) as usize)
-            && at < self.end
-        {
-            row[column as usize] += amount;
+        if at >= self.start && at < self.end {
+            let (row, _) = self.width.divide(at.0 - self.start.0);
+            self.rows[row as usize][column as usize] += amount;
         }
     }
 
@@ -101,8 +100,8 @@ impl Series {
     /// The rows with the times where they begin and end.
     pub fn rows(&self) -> impl Iterator<Item = (SimTime, SimTime, &Row)> {
         self.rows.iter().enumerate().map(|(number, row)| {
-            let from = SimTime(self.start.0 + number as u64 * self.width.0);
-            (from, SimTime(self.end.0.min(from.0.saturating_add(self.width.0))), row)
+            let from = SimTime(self.start.0 + number as u64 * self.width.by());
+            (from, SimTime(self.end.0.min(from.0.saturating_add(self.width.by()))), row)
         })
     }
 

@@ -4,7 +4,7 @@
 //! is not lost but stretched: NPDCCH and NPDSCH skip such subframes (TS 36.211 clauses 10.2.3.4 and 10.2.5.5), NPUSCH is
 //! postponed around NPRACH (clause 10.1.3.6).
 
-use crate::units::{SimDuration, SimTime};
+use crate::units::{Divisor, SimDuration, SimTime};
 
 /// The usable milliseconds of a channel.
 ///
@@ -16,6 +16,10 @@ pub struct Calendar {
     before: Vec<u32>,
     /// The millisecond of the pattern in which each usable millisecond lies.
     place: Vec<u32>,
+    /// Length of the pattern, milliseconds.
+    period: Divisor,
+    /// Usable milliseconds in it.
+    usable: Divisor,
 }
 
 /// Why a calendar could not be made.
@@ -27,7 +31,8 @@ impl Calendar {
     /// A channel that is never blocked.
     #[must_use]
     pub fn open() -> Calendar {
-        Calendar { before: vec![0, 1], place: vec![0] }
+        let one = Divisor::new(1);
+        Calendar { before: vec![0, 1], place: vec![0], period: one, usable: one }
     }
 
     /// A channel whose millisecond `m` is blocked if `blocked(m mod period_ms)` says so.
@@ -45,31 +50,30 @@ impl Calendar {
             before.push(usable);
             usable += u32::from(place.get(usable as usize) == Some(&ms));
         }
-        Ok(Calendar { before, place })
+        let (period, usable) = (Divisor::new(u64::from(period_ms)), Divisor::new(place.len() as u64));
+        Ok(Calendar { before, place, period, usable })
     }
 
     /// Share of the time that is usable, 0 to 1.
     #[must_use]
     pub fn share(&self) -> f64 {
-        self.place.len() as f64 / (self.before.len() - 1) as f64
+        self.usable.by() as f64 / self.period.by() as f64
     }
 
     /// Usable milliseconds from the start of the run to the millisecond that begins at or after `time`.
     #[inline]
     #[must_use]
     pub fn usable_before(&self, time: SimTime) -> u64 {
-        let ms = time.0.div_ceil(1_000);
-        let period = self.before.len() as u64 - 1;
-        ms / period * self.place.len() as u64 + u64::from(self.before[(ms % period) as usize])
+        let (periods, ms) = self.period.divide(time.0.div_ceil(1_000));
+        periods * self.usable.by() + u64::from(self.before[ms as usize])
     }
 
     /// The instant at which usable millisecond number `count` begins.
     #[inline]
     #[must_use]
     pub fn start_of(&self, count: u64) -> SimTime {
-        let usable = self.place.len() as u64;
-        let place = self.place[(count % usable) as usize];
-        SimTime((count / usable * (self.before.len() as u64 - 1) + u64::from(place)) * 1_000)
+        let (periods, rest) = self.usable.divide(count);
+        SimTime((periods * self.period.by() + u64::from(self.place[rest as usize])) * 1_000)
     }
 
     /// The instant at which usable millisecond number `count - 1` ends: when a transmission that takes all before

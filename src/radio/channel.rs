@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use crate::radio::calendar::Calendar;
 use crate::rng::Probability;
-use crate::units::{Db, SimDuration, SimTime};
+use crate::units::{Db, Divisor, SimDuration, SimTime};
 
 /// All that the executor must know of a network to let terminals meet in its cells. Every cell is alike.
 #[derive(Clone, Debug, PartialEq)]
@@ -66,26 +66,29 @@ pub struct Acknowledgement {
 /// The instants at which a grant can begin: `candidates` of them, `spacing` apart, in each period.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SearchSpace {
-    /// From one search space to the next.
-    pub period: SimDuration,
-    /// Between the candidates of one search space.
-    pub spacing: SimDuration,
-    /// How many candidates, at least one.
-    pub candidates: u64,
+    period: Divisor,
+    spacing: SimDuration,
+    candidates: u64,
 }
 
 impl SearchSpace {
+    /// `candidates` of them, at least one, `spacing` apart in each `period`.
+    #[must_use]
+    pub fn new(period: SimDuration, spacing: SimDuration, candidates: u64) -> SearchSpace {
+        SearchSpace { period: Divisor::new(period.0), spacing, candidates }
+    }
+
     /// The first candidate at or after `time`.
     #[inline]
     #[must_use]
     pub fn next(&self, time: SimTime) -> SimTime {
-        let phase = time.0 % self.period.0;
+        let (_, phase) = self.period.divide(time.0);
         let candidate = phase.div_ceil(self.spacing.0);
         let base = time.0 - phase;
         if candidate < self.candidates {
             SimTime(base + candidate * self.spacing.0)
         } else {
-            SimTime(base + self.period.0)
+            SimTime(base + self.period.by())
         }
     }
 }
@@ -231,7 +234,7 @@ mod tests {
     fn candidates_of_a_search_space() {
         // Rmax 8, R 2, G 2: four candidates 2 ms apart, every 16 ms.
         let ms = SimDuration::from_millis;
-        let space = SearchSpace { period: ms(16), spacing: ms(2), candidates: 4 };
+        let space = SearchSpace::new(ms(16), ms(2), 4);
         for (now, next) in [(0, 0), (1, 2_000), (2_000, 2_000), (5_999, 6_000), (6_001, 16_000), (16_001, 18_000)] {
             assert_eq!(space.next(SimTime(now)), SimTime(next), "{now}");
         }

@@ -413,11 +413,11 @@ fn dedicated_grants(down: &Direction, ratio: Db, level: &Level) -> Grants {
 /// Grants of so many repetitions. Those to all who wait for a response take Rmax: nobody is known to be near.
 fn grants(down: &Direction, level: &Level, repetitions: u32) -> Grants {
     Grants {
-        search: SearchSpace {
-            period: search_period(level),
-            spacing: SimDuration::from_millis(u64::from(repetitions)),
-            candidates: u64::from(level.npdcch_rmax / repetitions),
-        },
+        search: SearchSpace::new(
+            search_period(level),
+            SimDuration::from_millis(u64::from(repetitions)),
+            u64::from(level.npdcch_rmax / repetitions),
+        ),
         airtime_ms: repetitions,
         loss: LinkClass::all()
             .map(|class| Probability::new(control_failure(down, class.ratio(), repetitions)))
