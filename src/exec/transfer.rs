@@ -1,7 +1,6 @@
 //! Blocks on the shared channels: the grant, the block, the acknowledgement, and what each is booked under.
 
 use crate::cause::Cause;
-use crate::exec::downlink::Grant;
 use crate::exec::walk::{Flow, Walk};
 use crate::power::Activity;
 use crate::radio::channel::{BlockRow, Link, LinkClass};
@@ -12,31 +11,36 @@ use crate::units::{SimDuration, SimTime};
 /// Grants for one block that a terminal may miss before the network gives the block up.
 const MISSED_GRANTS_MAX: u8 = 16;
 
-impl Walk<'_> {
+/// A grant and the block it is for.
+struct Granted<'a> {
+    link: &'a Link,
+    row: &'a BlockRow,
+    /// When the grant ends.
+    end: SimTime,
+}
+
+impl<'a> Walk<'a> {
     /// Receives a grant and a block of the downlink, and acknowledges it.
     pub fn downlink(&mut self, transfer: &Transfer) -> Flow {
-        let channels = self.channels;
-        let link = &channels.links[transfer.link];
-        let row = link.tables[transfer.table].row_for(self.context.bytes);
-        let grant = match self.grant(transfer, link) {
-            Ok(grant) => grant,
+        let Granted { link, row, end } = match self.grant(transfer) {
+            Ok(granted) => granted,
             Err(too_late) => return too_late,
         };
-        let from = grant.control_end + link.downlink_gap;
-        let (start, end) = self.cell.take_block(channels, self.series, from, row.airtime_ms);
+        let from = end + link.downlink_gap;
+        let (start, end_of_block) = self.cell.take_block(self.channels, self.series, from, row.airtime_ms);
         let acknowledgement = link.acknowledgement;
-        let asked = end + acknowledgement.gap;
-        let slot = self.cell.take_tone(channels, self.series, link, asked, acknowledgement.airtime_ms);
+        let asked = end_of_block + acknowledgement.gap;
+        let slot = self.cell.take_tone(self.channels, self.series, link, asked, acknowledgement.airtime_ms);
         let ready = slot.end + acknowledgement.turnaround;
         let draw = self.block_draw();
-        if draw.second_chance(link.dedicated.loss[self.terminal.downlink.index()]) {
+        if self.misses_grant(link, draw) {
             return self.miss_grant(transfer, ready);
         }
         let meter = &self.group.plan.meter;
-        self.book(transfer, Cause::Control, meter.receiving, grant.control_end);
+        self.book(transfer, Cause::Control, meter.receiving, end);
         self.book(transfer, Cause::Scheduling, meter.waiting, from.min(start));
         self.book(transfer, Cause::Queueing, meter.waiting, start);
-        self.book_air(transfer, row, meter.receiving, end.since(start));
+        self.book_air(transfer, row, meter.receiving, end_of_block.since(start));
         self.book(transfer, Cause::Scheduling, meter.waiting, asked.min(slot.start));
         self.book(transfer, Cause::Queueing, meter.waiting, slot.start);
         let airtime = SimDuration::from_millis(u64::from(acknowledgement.airtime_ms));
@@ -47,22 +51,20 @@ impl Walk<'_> {
 
     /// Receives a grant and sends a block of the uplink.
     pub fn uplink(&mut self, transfer: &Transfer) -> Flow {
-        let channels = self.channels;
-        let link = &channels.links[transfer.link];
-        let row = link.tables[transfer.table].row_for(self.context.bytes);
-        let grant = match self.grant(transfer, link) {
-            Ok(grant) => grant,
+        let Granted { link, row, end } = match self.grant(transfer) {
+            Ok(granted) => granted,
             Err(too_late) => return too_late,
         };
-        let earliest = grant.control_end + link.uplink_gap;
-        let slot = self.cell.take_tone(channels, self.series, link, earliest, row.airtime_ms + row.gaps_ms);
+        let earliest = end + link.uplink_gap;
+        let length_ms = row.airtime_ms + row.gaps_ms;
+        let slot = self.cell.take_tone(self.channels, self.series, link, earliest, length_ms);
         let ready = slot.end + link.uplink_turnaround;
         let draw = self.block_draw();
-        if draw.second_chance(link.dedicated.loss[self.terminal.downlink.index()]) {
+        if self.misses_grant(link, draw) {
             return self.miss_grant(transfer, ready);
         }
         let meter = &self.group.plan.meter;
-        self.book(transfer, Cause::Control, meter.receiving, grant.control_end);
+        self.book(transfer, Cause::Control, meter.receiving, end);
         self.book(transfer, Cause::Scheduling, meter.waiting, earliest.min(slot.start));
         self.book(transfer, Cause::Queueing, meter.waiting, slot.start);
         self.book_air(transfer, row, meter.transmitting, SimDuration::from_millis(u64::from(row.airtime_ms)));
@@ -71,9 +73,11 @@ impl Walk<'_> {
     }
 
     /// Waits for a grant; `Err` says where to go if none comes in time. Its reception is not booked yet.
-    fn grant(&mut self, transfer: &Transfer, link: &Link) -> Result<Grant, Flow> {
+    fn grant(&mut self, transfer: &Transfer) -> Result<Granted<'a>, Flow> {
+        let channels = self.channels;
+        let link = &channels.links[transfer.link];
         let (now, clock) = (self.now, self.context.clock);
-        let grant = self.cell.find_grant(self.channels, &link.dedicated, (now, clock));
+        let grant = self.cell.find_grant(channels, &link.dedicated, (now, clock));
         let monitoring = self.group.plan.meter.monitoring[transfer.link];
         if let Some(too_late) = transfer.in_time
             && grant.control_end > self.context.timer
@@ -81,10 +85,15 @@ impl Walk<'_> {
             self.spend_until(Cause::Unanswered, monitoring, self.context.timer);
             return Err(Flow::To(too_late));
         }
-        self.cell.take_grant(self.channels, self.series, &link.dedicated, &grant);
+        self.cell.take_grant(channels, self.series, &link.dedicated, &grant);
         self.book(transfer, Cause::ControlWait, self.group.plan.meter.waiting, grant.candidate);
         self.book(transfer, Cause::Queueing, monitoring, grant.control_start);
-        Ok(grant)
+        let row = link.tables[transfer.table].row_for(self.context.bytes);
+        Ok(Granted { link, row, end: grant.control_end })
+    }
+
+    fn misses_grant(&self, link: &Link, draw: Draw) -> bool {
+        draw.second_chance(link.dedicated.loss[self.terminal.downlink.index()])
     }
 
     /// The terminal misses its grant: nothing is sent or received, and the network learns it when the block should have
