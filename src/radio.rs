@@ -35,8 +35,10 @@ pub struct Terms<'a> {
 }
 
 /// How well terminal and cell hear each other.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Seat {
+    /// Loss between the antenna connectors of terminal and cell.
+    pub coupling_loss: Db,
     /// Coverage level at which the terminal starts; the number of levels if it hears no cell.
     pub level: u8,
     /// Link class in the uplink.

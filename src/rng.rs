@@ -41,6 +41,8 @@ pub enum Purpose {
     BlockError,
     /// A delay drawn by a plan.
     Delay,
+    /// The error of one measurement of the coverage level.
+    LevelError,
 }
 
 impl Key {

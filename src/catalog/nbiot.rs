@@ -12,6 +12,7 @@ use super::value::{
     ContentionTimer, Duration, NpdcchG, NpdcchRmax, NprachAttempts, NprachOffset, NprachRepetitions, NprachSubcarriers,
     PreambleTransMax, Real, ResponseWindow, Share, Sib1Repetitions, Sourced, SpacingKhz, Whole,
 };
+use crate::radio::channel::Collision;
 use crate::radio::nbiot::config::{Config, Deployment, Level, Nprach, Spacing};
 use crate::radio::nbiot::tables::preamble_span;
 use crate::units::{Db, Dbm, SimDuration};
@@ -59,6 +60,10 @@ pub struct NbIot {
     pub backoff: Optional<Duration>,
     /// Probability that a preamble nobody else chose is detected.
     pub detection_probability: Optional<Share>,
+    /// What becomes of a preamble that several terminals chose.
+    pub collision: Optional<Collided>,
+    /// Standard deviation of the error with which terminals measure RSRP before they choose a coverage level, dB.
+    pub rsrp_error_db: Optional<Real<0, 20>>,
     /// Random-access responses that fit into one response message.
     pub responses_per_message: Optional<Whole<1, 48>>,
     /// How long system information stays valid (TS 36.331 clause 5.2.2.3).
@@ -162,6 +167,25 @@ pub enum Carrier {
     InBand,
 }
 
+/// What becomes of a preamble that several terminals chose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Collided {
+    /// The network does not detect it.
+    Undetected,
+    /// It is answered once, and the strongest terminal gets through if its Msg3 survives the others.
+    Msg3,
+}
+
+impl From<Collided> for Collision {
+    fn from(collided: Collided) -> Collision {
+        match collided {
+            Collided::Undetected => Collision::Undetected,
+            Collided::Msg3 => Collision::FirstBlock,
+        }
+    }
+}
+
 impl From<Carrier> for Deployment {
     fn from(carrier: Carrier) -> Deployment {
         match carrier {
@@ -216,6 +240,8 @@ impl NbIot {
             preamble_trans_max: given(&self.preamble_trans_max, "preamble_trans_max")?.0 as u32,
             backoff: given(&self.backoff, "backoff")?.0,
             detection_probability: given(&self.detection_probability, "detection_probability")?.0,
+            collision: given(&self.collision, "collision")?.into(),
+            rsrp_error: Db(given(&self.rsrp_error_db, "rsrp_error_db")?.0),
             responses_per_message: given(&self.responses_per_message, "responses_per_message")?.0,
             information_validity: given(&self.information_validity, "information_validity")?.0,
             information_period: given(&self.information_period, "information_period")?.0,

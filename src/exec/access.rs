@@ -1,18 +1,18 @@
 //! Random access: what becomes of those who chose the same opportunity.
 //!
 //! One decision per cell, channel and opportunity, at the instant at which the response window opens. Preambles chosen
-//! by one terminal are detected with the channel's probability. A preamble chosen by several is detected too, gets one
-//! response, and all of them answer with their first scheduled block at once: nobody gets through, and each loses the
-//! contention timer. (No capture: the strongest of them would sometimes win.)
+//! by one terminal are detected with the channel's probability. What becomes of a preamble chosen by several is up to the
+//! channel: nobody hears it, or it gets one response, and all answer with their first scheduled block at once. The
+//! strongest of them gets through if its block survives the others; the rest lose the contention timer.
 
 use crate::cause::Cause;
 use crate::exec::cell::Cell;
 use crate::exec::context::{Context, NONE, Pool};
 use crate::exec::walk::{Flow, Walk};
 use crate::metrics::series::Series;
-use crate::radio::channel::{AccessChannel, BlockRow, Channels};
+use crate::radio::channel::{AccessChannel, BlockRow, Channels, Collision, LinkClass};
 use crate::rng::Purpose;
-use crate::units::{SimDuration, SimTime};
+use crate::units::{Db, SimDuration, SimTime};
 
 /// One attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -23,8 +23,19 @@ pub struct Attempt {
     pub terminal: u32,
     /// The context's number in the pool.
     pub context: u32,
-    /// Whether another terminal chose the same preamble.
-    pub collided: bool,
+    /// How it stands against others with the same preamble.
+    pub contest: Contest,
+}
+
+/// How an attempt stands against others with the same preamble.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Contest {
+    /// There is none.
+    Alone,
+    /// It is the strongest of several: the link class of its block with the others as interference.
+    Strongest(LinkClass),
+    /// Another is stronger.
+    Beaten,
 }
 
 /// What an attempt came to.
@@ -65,22 +76,33 @@ pub struct Venue<'a> {
     pub series: &'a mut Series,
 }
 
-/// Empties a list of contexts into attempts, sorted so that the order of joining does not matter.
+/// Empties a list of contexts into attempts, sorted so that the order of joining does not matter. `uplink` knows the
+/// uplink class of a terminal.
 #[must_use]
-pub fn attempts(pool: &mut Pool, mut first: u32, preambles: u32) -> Vec<Attempt> {
+pub fn attempts(pool: &mut Pool, mut first: u32, preambles: u32, uplink: impl Fn(u32) -> LinkClass) -> Vec<Attempt> {
     let mut attempts = Vec::new();
     while first != NONE {
         let context = pool.get_mut(first);
         let draw = context.key.draw(Purpose::Preamble, u64::from(context.attempts_total));
         let preamble = draw.below(u64::from(preambles)) as u32;
-        attempts.push(Attempt { preamble, terminal: context.terminal, context: first, collided: false });
+        attempts.push(Attempt { preamble, terminal: context.terminal, context: first, contest: Contest::Alone });
         first = std::mem::replace(&mut context.next, NONE);
     }
     attempts.sort_unstable();
     for group in attempts.chunk_by_mut(|a, b| a.preamble == b.preamble).filter(|group| group.len() > 1) {
-        group.iter_mut().for_each(|attempt| attempt.collided = true);
+        rank(group, &uplink);
     }
     attempts
+}
+
+/// Finds the strongest of those who chose the same preamble; of equals the first.
+fn rank(group: &mut [Attempt], uplink: impl Fn(u32) -> LinkClass) {
+    let class = |attempt: &Attempt| uplink(attempt.terminal);
+    let all: f64 = group.iter().map(|attempt| class(attempt).ratio().linear()).sum();
+    let strongest = (0..group.len()).rev().max_by_key(|&number| class(&group[number])).unwrap_or(0);
+    let own = class(&group[strongest]).ratio().linear();
+    group.iter_mut().for_each(|attempt| attempt.contest = Contest::Beaten);
+    group[strongest].contest = Contest::Strongest(LinkClass::of(Db::from_linear(own / (1.0 + all - own))));
 }
 
 /// Decides over all attempts of one opportunity, whose window opens at `now`: their outcomes in the same order.
@@ -88,7 +110,9 @@ pub fn decide(venue: &mut Venue<'_>, pool: &mut Pool, attempts: &[Attempt], now:
     let access = &venue.channels.access[venue.channel];
     let chosen: Vec<&[Attempt]> = attempts.chunk_by(|a, b| a.preamble == b.preamble).collect();
     // Who is first in a group draws for all: the preambles add up to one that is heard or not.
-    let detected: Vec<bool> = chosen.iter().map(|group| is_detected(pool.get_mut(group[0].context), access)).collect();
+    let audible = |group: &[Attempt]| group.len() == 1 || access.collision == Collision::FirstBlock;
+    let mut detect = |group: &[Attempt]| audible(group) && is_detected(pool.get_mut(group[0].context), access);
+    let detected: Vec<bool> = chosen.iter().map(|group| detect(group)).collect();
     let mut waiting = detected.iter().filter(|&&detected| detected).count();
     let mut outcomes = Vec::with_capacity(attempts.len());
     let mut response = None;
@@ -166,17 +190,24 @@ impl Walk<'_> {
             return (Flow::To(failed), false);
         }
         let row = &link.tables[access.first_table].rows[0];
-        if attempt.collided {
-            self.collide(access, channel, &answer, row);
-            return (Flow::To(failed), true);
+        let draw = self.block_draw();
+        match attempt.contest {
+            Contest::Alone => {
+                self.send_first_block(access, channel, &answer, row);
+                let lost = draw.chance(row.loss(self.terminal.uplink, 0));
+                self.context.transmission = u8::from(lost);
+                let target = if row.transmissions == 1 { failed } else { block_lost };
+                (if lost { Flow::To(target) } else { Flow::Next }, true)
+            }
+            Contest::Strongest(class) if !draw.chance(row.loss(class, 0)) => {
+                self.send_first_block(access, channel, &answer, row);
+                (Flow::Next, true)
+            }
+            Contest::Strongest(_) | Contest::Beaten => {
+                self.collide(access, channel, &answer, row);
+                (Flow::To(failed), true)
+            }
         }
-        self.send_first_block(access, channel, &answer, row);
-        if self.block_draw().chance(row.loss(self.terminal.uplink, 0)) {
-            self.context.transmission = 1;
-            let exhausted = row.transmissions == 1;
-            return (Flow::To(if exhausted { failed } else { block_lost }), true);
-        }
-        (Flow::Next, true)
     }
 
     /// The preamble and the wait for the response window.
@@ -239,9 +270,9 @@ mod tests {
                 context.next = first;
                 first = pool.insert(context);
             }
-            let attempts = attempts(&mut pool, first, preambles);
+            let attempts = attempts(&mut pool, first, preambles, |device| LinkClass(device as u8));
             assert!(attempts.is_sorted() && attempts.len() == devices as usize);
-            single += attempts.chunk_by(|a, b| a.preamble == b.preamble).filter(|group| group.len() == 1).count();
+            single += attempts.iter().filter(|attempt| attempt.contest == Contest::Alone).count();
         }
         let mean = single as f64 / f64::from(TRIALS);
         (mean / f64::from(devices), mean)
@@ -264,5 +295,21 @@ mod tests {
             let (_, mean) = singletons(preambles, preambles);
             assert!((mean - most).abs() < 0.06, "{preambles}: {mean}");
         }
+    }
+
+    #[test]
+    fn the_strongest_of_a_collision_has_the_others_as_interference() {
+        let attempt = |terminal| Attempt { preamble: 7, terminal, context: 0, contest: Contest::Alone };
+        let contest = |ratios: [f64; 3]| {
+            let mut group = [attempt(0), attempt(1), attempt(2)];
+            rank(&mut group, |terminal| LinkClass::of(Db(ratios[terminal as usize])));
+            group.map(|attempt| attempt.contest)
+        };
+        // 30 dB over noise against two of 10 dB: 10 log10(1000 / 21) = 16.8 dB.
+        let strongest = Contest::Strongest(LinkClass::of(Db(16.8)));
+        assert_eq!(contest([10.0, 30.0, 10.0]), [Contest::Beaten, strongest, Contest::Beaten]);
+        // Equals: the first, at -10 log10(2 + 1/10) dB.
+        let strongest = Contest::Strongest(LinkClass::of(Db(-3.2)));
+        assert_eq!(contest([10.0, 10.0, 10.0]), [strongest, Contest::Beaten, Contest::Beaten]);
     }
 }

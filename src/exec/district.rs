@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use crate::cause::Loss;
 use crate::engine::{Event, Model, Outbox};
-use crate::exec::access::{self, Attempt, Outcome, Venue};
+use crate::exec::access::{self, Attempt, Contest, Outcome, Venue};
 use crate::exec::cell::Cell;
 use crate::exec::context::{Context, Fate, Pool};
 use crate::exec::notes::{Notes, Sender};
@@ -20,9 +20,10 @@ use crate::metrics::recorder::Ledger;
 use crate::metrics::series::{Column, Series};
 use crate::platform;
 use crate::power::State;
+use crate::radio::channel::level_of;
 use crate::radio::plan::Tail;
-use crate::rng::mix;
-use crate::units::SimTime;
+use crate::rng::{Key, Purpose, mix};
+use crate::units::{Db, SimTime};
 
 /// Some cells with all their terminals.
 pub struct District {
@@ -219,8 +220,8 @@ impl District {
         }
         let tail = self.tail_of(terminal);
         let phase = tail.phase_at(terminal.released, now);
-        let at = phase.entries[usize::from(terminal.level)];
         let message = key.child(u64::from(terminal.report));
+        let at = phase.entries[self.measured_level(terminal, message)];
         self.book_tail(entity, now);
         self.terminals[entity as usize].busy = true;
         let mut context = Context::new(message, entity, born, now);
@@ -229,6 +230,17 @@ impl District {
         let context = self.contexts.insert(context);
         self.run(context, now, out);
         key.0
+    }
+
+    /// The coverage level at which a terminal starts, by what it measures before this message.
+    fn measured_level(&self, terminal: &Terminal, message: Key) -> usize {
+        let network = &self.setup.networks[self.setup.groups[usize::from(terminal.group)].network];
+        if network.level_error == Db(0.0) {
+            return usize::from(terminal.level);
+        }
+        let error = Db(network.level_error.0 * message.draw(Purpose::LevelError, 0).normal());
+        // Whoever hears the cell at all uses the deepest level rather than none.
+        level_of(&network.level_borders, terminal.coupling_loss() + error).min(network.links.len() - 1)
     }
 
     /// The tail a terminal is in, with entries for the executor of this run.
@@ -271,13 +283,14 @@ impl District {
         let per_cell = self.channels_per_cell();
         let place = entity as usize - self.terminals.len();
         let (number, channel) = (place / per_cell, place % per_cell);
-        let District { setup, cells, contexts, series, .. } = self;
+        let District { setup, terminals, cells, contexts, series, .. } = self;
         let cell = &mut cells[number];
         let channels = &setup.networks[cell.network];
         let access = &channels.access[channel];
         let begin = SimTime(now.since(SimTime::ZERO + access.decision_delay()).0);
         let list = cell.waiting[channel].take(access.opportunity(begin));
-        let attempts = access::attempts(contexts, list, access.preambles);
+        let uplink = |terminal: u32| terminals[terminal as usize].uplink;
+        let attempts = access::attempts(contexts, list, access.preambles, uplink);
         let mut venue = Venue { channels, channel, cell, series };
         let outcomes = access::decide(&mut venue, contexts, &attempts, now);
         for (attempt, outcome) in attempts.iter().zip(outcomes) {
@@ -303,7 +316,7 @@ impl District {
         let load = &mut self.cells[cell].access[channel];
         load.attempts += 1;
         self.series.add(Column::Attempts, begin, 1);
-        if attempt.collided {
+        if attempt.contest != Contest::Alone {
             load.collided += 1;
             self.series.add(Column::Collided, begin, 1);
         }

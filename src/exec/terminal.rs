@@ -1,7 +1,7 @@
 //! What a run remembers of a terminal between two messages: one cache line.
 
 use crate::radio::channel::LinkClass;
-use crate::units::{Joules, SimDuration, SimTime};
+use crate::units::{Db, Joules, SimDuration, SimTime};
 
 /// A terminal. While it sleeps this is all there is of it, beside its next event.
 #[derive(Clone, Debug, Default)]
@@ -29,6 +29,8 @@ pub struct Terminal {
     pub cell: u16,
     /// Coverage level at which it starts; the number of levels if it hears no cell.
     pub level: u8,
+    /// Coupling loss in half decibels above 60 dB.
+    pub half_db: u8,
     /// Link class in the uplink.
     pub uplink: LinkClass,
     /// Link class in the downlink.
@@ -37,6 +39,20 @@ pub struct Terminal {
     pub tail: u8,
     /// Whether a message is under way.
     pub busy: bool,
+}
+
+impl Terminal {
+    /// A coupling loss as the terminal keeps it; what lies outside 60..187.5 dB falls on the ends.
+    #[must_use]
+    pub fn half_decibels(coupling_loss: Db) -> u8 {
+        ((coupling_loss.0 - 60.0) * 2.0 + 0.5).clamp(0.0, 255.0) as u8
+    }
+
+    /// The coupling loss to its cell, in steps of 0.5 dB.
+    #[must_use]
+    pub fn coupling_loss(&self) -> Db {
+        Db(60.0 + f64::from(self.half_db) / 2.0)
+    }
 }
 
 #[cfg(test)]

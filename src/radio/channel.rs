@@ -14,6 +14,10 @@ pub struct Channels {
     pub downlink: Calendar,
     /// Usable milliseconds of each uplink tone.
     pub tones: Vec<Calendar>,
+    /// Largest coupling loss of each coverage level.
+    pub level_borders: Vec<Db>,
+    /// Standard deviation of the error with which terminals measure their coupling loss before each message.
+    pub level_error: Db,
     /// Random-access channels, one per coverage level.
     pub access: Vec<AccessChannel>,
     /// How grants and blocks look, one per coverage level.
@@ -29,6 +33,12 @@ pub struct Grants {
     pub airtime_ms: u32,
     /// Probability that a terminal misses a grant, per downlink link class.
     pub loss: Vec<Probability>,
+}
+
+/// The coverage level of a terminal with this coupling loss; the number of levels if it is beyond the deepest.
+#[must_use]
+pub fn level_of(borders: &[Db], coupling_loss: Db) -> usize {
+    borders.iter().take_while(|&&border| coupling_loss > border).count()
 }
 
 /// Grants and blocks of one coverage level.
@@ -137,6 +147,16 @@ impl BlockRow {
     }
 }
 
+/// What becomes of a preamble that several terminals chose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Collision {
+    /// The network does not detect it, as TR 37.868 has it.
+    Undetected,
+    /// It is detected and answered once. All send their first block at once, and the strongest gets through if its block
+    /// survives the others as interference.
+    FirstBlock,
+}
+
 /// A random-access channel of one coverage level.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AccessChannel {
@@ -152,6 +172,8 @@ pub struct AccessChannel {
     pub preamble_airtime: SimDuration,
     /// Probability that a preamble is detected.
     pub detection: Probability,
+    /// What becomes of a preamble that several terminals chose.
+    pub collision: Collision,
     /// From the end of the preamble to the start of the response window.
     pub response_delay: SimDuration,
     /// Length of the response window.

@@ -24,7 +24,7 @@ const DISTRICTS_PER_THREAD: usize = 4;
 const SERIES_ROWS: u64 = 200;
 
 /// Where a terminal belongs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 struct Place {
     cell: u32,
     seat: Seat,
@@ -205,6 +205,7 @@ fn terminal(spec: &WorldSpec, setup: &Setup, places: &[Vec<Place>], (group, inde
         group,
         cell,
         level: seat.level,
+        half_db: Terminal::half_decibels(seat.coupling_loss),
         uplink: seat.uplink,
         downlink: seat.downlink,
         tail: group_setup.plan.resting.0,

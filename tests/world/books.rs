@@ -192,3 +192,45 @@ fn a_block_is_sent_as_often_as_allowed_and_no_more() {
     let (often, lost_often) = retransmitted(8);
     assert!(often > 0 && lost_once > 10 * lost_often.max(1), "{lost_once} {lost_often}");
 }
+
+#[test]
+fn a_terminal_at_a_border_uses_both_levels() {
+    let attempts = |rsrp_error: f64| {
+        let mut spec = worlds::bench_world(1, vec![worlds::group("a", 100, worlds::hours(1), worlds::bench(144.0))]);
+        let config = Config { rsrp_error: farlink::units::Db(rsrp_error), ..worlds::nbiot() };
+        spec.networks[0].radio = Radio::NbIot(config);
+        let outcome = run(&spec, &Execution::default());
+        let access = &outcome.cells[0][0].access;
+        (access[0].attempts as f64, access[1].attempts as f64, access[2].attempts)
+    };
+    let (exact, _, _) = attempts(0.0);
+    let (near, deep, deepest) = attempts(2.0);
+    assert!((near / exact - 0.5).abs() < 0.05, "half of the messages: {near} of {exact}");
+    assert!((deep / exact - 0.5).abs() < 0.05 && deepest < 30, "the other half one level deeper: {deep}, {deepest}");
+}
+
+#[test]
+fn the_strongest_of_colliding_terminals_gets_through() {
+    use farlink::radio::channel::Collision;
+    // Near and far terminals in the same level, and few preambles for many.
+    let delivered = |collision| {
+        let minutes = SimDuration::from_secs(300);
+        let groups = vec![
+            worlds::group("near", 300, minutes, worlds::bench(110.0)),
+            worlds::group("far", 300, minutes, worlds::bench(140.0)),
+        ];
+        let mut spec = worlds::bench_world(1, groups);
+        (spec.warmup, spec.duration) = (SimDuration::ZERO, worlds::hours(4));
+        spec.networks[0].radio = Radio::NbIot(Config { collision, ..worlds::nbiot() });
+        let outcome = run(&spec, &Execution::default());
+        let time = |group: usize| {
+            let ledger = outcome.group(group);
+            ledger.latency_by_cause[Cause::Collision.index()] as f64 / ledger.delivered as f64
+        };
+        (time(0), time(1), outcome.cells[0][0].access[0])
+    };
+    let (near, far, load) = delivered(Collision::FirstBlock);
+    assert!(load.collided > 1_000 && far > 2.0 * near, "{near} µs against {far} µs lost to collisions");
+    let (_, _, load) = delivered(Collision::Undetected);
+    assert!(load.missed > load.collided, "collisions are missed, and some others");
+}

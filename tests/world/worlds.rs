@@ -7,6 +7,7 @@ use farlink::population::Placement;
 use farlink::power::{Battery, Profile};
 use farlink::propagation::{Building, Tr45820};
 use farlink::radio::Radio;
+use farlink::radio::channel::Collision;
 use farlink::radio::nbiot::config::{Config, Deployment, Level, Nprach, Spacing};
 use farlink::traffic::{Payload, Reports};
 use farlink::units::{Db, Dbm, Joules, Metres, Microwatts, SimDuration};
@@ -81,6 +82,8 @@ pub fn nbiot() -> Config {
         preamble_trans_max: 10,
         backoff: ms(2_048),
         detection_probability: 0.99,
+        collision: Collision::FirstBlock,
+        rsrp_error: Db(0.0),
         responses_per_message: 8,
         information_validity: hours(24),
         information_period: ms(640),

@@ -1,5 +1,6 @@
 //! The parameters of an NB-IoT network: what an operator sets, checked and in core types.
 
+use crate::radio::channel::Collision;
 use crate::units::{Db, Dbm, SimDuration};
 
 /// How many coverage enhancement levels a cell has (TS 36.331: up to three NPRACH resources).
@@ -36,6 +37,8 @@ pub struct Config {
     pub backoff: SimDuration,
     /// Probability that a preamble nobody else chose is detected.
     pub detection_probability: f64,
+    /// What becomes of a preamble that several terminals chose.
+    pub collision: Collision,
     /// Random-access responses that fit into one response message.
     pub responses_per_message: u32,
     /// How long system information stays valid (TS 36.331 clause 5.2.2.3).
@@ -62,6 +65,8 @@ pub struct Config {
     pub connected_drx_on: SimDuration,
     /// Paging cycle of idle mode.
     pub paging_cycle: SimDuration,
+    /// Standard deviation of the error with which terminals measure RSRP before they choose a level.
+    pub rsrp_error: Db,
     /// The coverage levels, from the best to the deepest.
     pub levels: [Level; LEVELS],
 }

@@ -10,6 +10,7 @@ use crate::propagation::error_rate::{Block, Receiver};
 use crate::propagation::{Tr45820, budget};
 use crate::radio::Seat;
 use crate::radio::calendar::{Calendar, NothingLeft};
+use crate::radio::channel::level_of;
 use crate::radio::channel::{
     AccessChannel, Acknowledgement, BlockRow, BlockTable, Channels, Grants, Link, LinkClass, SearchSpace,
 };
@@ -85,6 +86,8 @@ pub fn channels(config: &Config) -> Result<Channels, NothingLeft> {
     Ok(Channels {
         downlink: downlink_calendar(config)?,
         tones: uplink_calendars(config)?,
+        level_borders: config.levels.iter().map(|level| level.max_coupling_loss).collect(),
+        level_error: config.rsrp_error,
         access: (0..LEVELS).map(|level| access(config, level, &links[level])).collect(),
         links,
     })
@@ -94,7 +97,8 @@ pub fn channels(config: &Config) -> Result<Channels, NothingLeft> {
 /// other: full power in the uplink, the carrier against noise and neighbours in the downlink.
 #[must_use]
 pub fn seat(config: &Config, device: &Profile, air: &Tr45820, coupling_loss: Db, neighbour_gain: f64) -> Seat {
-    let level = config.levels.iter().take_while(|level| coupling_loss > level.max_coupling_loss).count();
+    let borders = config.levels.each_ref().map(|level| level.max_coupling_loss);
+    let level = level_of(&borders, coupling_loss);
     // Terminals on a bench have no neighbours, in either direction.
     let noise_rise = if neighbour_gain > 0.0 { air.uplink_noise_rise } else { Db(0.0) };
     let up = budget::Link::uplink(
@@ -112,7 +116,7 @@ pub fn seat(config: &Config, device: &Profile, air: &Tr45820, coupling_loss: Db,
         air.neighbour_activity,
         neighbour_gain,
     );
-    Seat { level: level as u8, uplink: LinkClass::of(up.sinr()), downlink: LinkClass::of(down.sinr()) }
+    Seat { coupling_loss, level: level as u8, uplink: LinkClass::of(up.sinr()), downlink: LinkClass::of(down.sinr()) }
 }
 
 /// Subframes that remain for NPDCCH and NPDSCH on an anchor carrier beside synchronisation signals, broadcast and SI
@@ -439,6 +443,7 @@ fn access(config: &Config, level: usize, link: &Link) -> AccessChannel {
         preamble: tables::preamble_span(nprach),
         preamble_airtime: tables::preamble_airtime(nprach),
         detection: Probability::new(config.detection_probability),
+        collision: config.collision,
         response_delay,
         window: search_period(parameters) * u64::from(parameters.response_window),
         responses_per_message: config.responses_per_message.min(largest / RESPONSE_BYTES).max(1),
