@@ -82,6 +82,8 @@ pub struct NbIot {
     pub server_delay: Optional<Duration>,
     /// Inactivity timer: connected after the last data, unless the terminal asks to be released.
     pub inactivity: Optional<Duration>,
+    /// How long terminals stay up after RRCConnectionRelease: 0s to 10s (TS 36.331 clause 5.3.8.3).
+    pub release_wait: Optional<Duration>,
     /// Whether the network heeds release assistance.
     pub release_assistance: Optional<bool>,
     /// Cycle of connected DRX while inactive.
@@ -251,6 +253,7 @@ impl NbIot {
             core_delay: given(&self.core_delay, "core_delay")?.0,
             server_delay: given(&self.server_delay, "server_delay")?.0,
             inactivity: given(&self.inactivity, "inactivity")?.0,
+            release_wait: given(&self.release_wait, "release_wait")?.0,
             release_assistance: given(&self.release_assistance, "release_assistance")?,
             connected_drx_cycle: given(&self.connected_drx_cycle, "connected_drx_cycle")?.0,
             connected_drx_on: given(&self.connected_drx_on, "connected_drx_on")?.0,
@@ -397,6 +400,7 @@ fn check_longest(config: &Config, issues: &mut Vec<Issue>) {
         ("core_delay", config.core_delay),
         ("server_delay", config.server_delay),
         ("inactivity", config.inactivity),
+        ("release_wait", config.release_wait),
         ("connected_drx_cycle", config.connected_drx_cycle),
         ("paging_cycle", config.paging_cycle),
     ] {

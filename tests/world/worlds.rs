@@ -93,6 +93,7 @@ pub fn nbiot() -> Config {
         core_delay: ms(27),
         server_delay: ms(50),
         inactivity: SimDuration::from_secs(20),
+        release_wait: ms(0),
         release_assistance: true,
         connected_drx_cycle: ms(2_048),
         connected_drx_on: ms(32),

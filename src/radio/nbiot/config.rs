@@ -57,6 +57,9 @@ pub struct Config {
     pub server_delay: SimDuration,
     /// Inactivity timer: connected after the last data, unless the terminal asks to be released.
     pub inactivity: SimDuration,
+    /// How long terminals stay up after RRCConnectionRelease (TS 36.331 clause 5.3.8.3: at most 10 s, less if they see
+    /// their acknowledgement go out).
+    pub release_wait: SimDuration,
     /// Whether the network heeds release assistance.
     pub release_assistance: bool,
     /// Cycle of connected DRX while inactive.

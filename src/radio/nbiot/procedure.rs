@@ -232,7 +232,10 @@ fn write_release(b: &mut Builder, config: &Config, terms: &Terms<'_>, level: usi
 
     b.place(at.access_lost);
     b.op(Op::Lose(Loss::Access));
+    b.op(Op::Release(tails.released[level]));
     b.place(idle);
+    let monitoring = terms.device.monitoring(1.0 / config.levels[level].npdcch_g);
+    b.hold(config.release_wait, Cause::Inactivity, monitoring);
     b.op(Op::Release(tails.released[level]));
 }
 
