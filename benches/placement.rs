@@ -22,6 +22,7 @@ fn placement(c: &mut Criterion) {
         building: Building::Scenario1,
         neighbour_activity: 0.5,
         uplink_noise_rise: Db(0.0),
+        temporal_sigma: Db(0.0),
     };
     let layout = Layout::HexGrid(HexGrid { rings: 3, inter_site_distance: Metres(1_732.0), sectors: 3 });
     let placement = Placement::Uniform { indoor_fraction: 1.0 };

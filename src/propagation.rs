@@ -28,6 +28,8 @@ pub struct Tr45820 {
     pub neighbour_activity: f64,
     /// Rise of the uplink noise floor by terminals of neighbour cells.
     pub uplink_noise_rise: Db,
+    /// Standard deviation of the coupling loss of one place from one message to the next.
+    pub temporal_sigma: Db,
 }
 
 /// The two building scenarios of TR 45.820 annex D.1.

@@ -43,6 +43,8 @@ pub enum Purpose {
     Delay,
     /// The error of one measurement of the coverage level.
     LevelError,
+    /// How much worse than usual a terminal's place is at one message.
+    Drift,
 }
 
 impl Key {

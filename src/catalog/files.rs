@@ -121,6 +121,8 @@ pub struct Tr45820File {
     pub neighbour_activity: Option<Sourced<Share>>,
     /// Rise of the uplink noise floor by terminals of neighbour cells, dB.
     pub uplink_noise_rise_db: Option<Sourced<Real<0, 40>>>,
+    /// Standard deviation of the coupling loss of one place from one message to the next, dB.
+    pub temporal_sigma_db: Option<Sourced<Real<0, 20>>>,
 }
 
 /// The two building scenarios of TR 45.820 annex D.1.
@@ -158,6 +160,7 @@ impl Tr45820File {
             },
             neighbour_activity: self.neighbour_activity.as_ref()?.value.0,
             uplink_noise_rise: Db(self.uplink_noise_rise_db.as_ref()?.value.0),
+            temporal_sigma: Db(self.temporal_sigma_db.as_ref()?.value.0),
         })
     }
 }

@@ -23,6 +23,8 @@ pub struct Attempt {
     pub terminal: u32,
     /// The context's number in the pool.
     pub context: u32,
+    /// Its link class in the uplink.
+    pub uplink: LinkClass,
     /// How it stands against others with the same preamble.
     pub contest: Contest,
 }
@@ -76,31 +78,30 @@ pub struct Venue<'a> {
     pub series: &'a mut Series,
 }
 
-/// Empties a list of contexts into attempts, sorted so that the order of joining does not matter. `uplink` knows the
-/// uplink class of a terminal.
+/// Empties a list of contexts into attempts, sorted so that the order of joining does not matter.
 #[must_use]
-pub fn attempts(pool: &mut Pool, mut first: u32, preambles: u32, uplink: impl Fn(u32) -> LinkClass) -> Vec<Attempt> {
+pub fn attempts(pool: &mut Pool, mut first: u32, preambles: u32) -> Vec<Attempt> {
     let mut attempts = Vec::new();
     while first != NONE {
         let context = pool.get_mut(first);
         let draw = context.key.draw(Purpose::Preamble, u64::from(context.attempts_total));
         let preamble = draw.below(u64::from(preambles)) as u32;
-        attempts.push(Attempt { preamble, terminal: context.terminal, context: first, contest: Contest::Alone });
+        let (terminal, uplink) = (context.terminal, context.uplink);
+        attempts.push(Attempt { preamble, terminal, context: first, uplink, contest: Contest::Alone });
         first = std::mem::replace(&mut context.next, NONE);
     }
     attempts.sort_unstable();
     for group in attempts.chunk_by_mut(|a, b| a.preamble == b.preamble).filter(|group| group.len() > 1) {
-        rank(group, &uplink);
+        rank(group);
     }
     attempts
 }
 
 /// Finds the strongest of those who chose the same preamble; of equals the first.
-fn rank(group: &mut [Attempt], uplink: impl Fn(u32) -> LinkClass) {
-    let class = |attempt: &Attempt| uplink(attempt.terminal);
-    let all: f64 = group.iter().map(|attempt| class(attempt).ratio().linear()).sum();
-    let strongest = (0..group.len()).rev().max_by_key(|&number| class(&group[number])).unwrap_or(0);
-    let own = class(&group[strongest]).ratio().linear();
+fn rank(group: &mut [Attempt]) {
+    let all: f64 = group.iter().map(|attempt| attempt.uplink.ratio().linear()).sum();
+    let strongest = (0..group.len()).rev().max_by_key(|&number| group[number].uplink).unwrap_or(0);
+    let own = group[strongest].uplink.ratio().linear();
     group.iter_mut().for_each(|attempt| attempt.contest = Contest::Beaten);
     group[strongest].contest = Contest::Strongest(LinkClass::of(Db::from_linear(own / (1.0 + all - own))));
 }
@@ -184,7 +185,7 @@ impl Walk<'_> {
         let link = &self.channels.links[channel];
         let response = link.tables[access.response_table].row_for(access.response_bytes * answer.count);
         let draw = self.block_draw();
-        let downlink = self.terminal.downlink;
+        let downlink = self.context.downlink;
         if draw.chance(response.loss(downlink, 0)) || draw.second_chance(link.common.loss[downlink.index()]) {
             self.fail_unanswered(access, channel);
             return (Flow::To(failed), false);
@@ -194,7 +195,7 @@ impl Walk<'_> {
         match attempt.contest {
             Contest::Alone => {
                 self.send_first_block(access, channel, &answer, row);
-                let lost = draw.chance(row.loss(self.terminal.uplink, 0));
+                let lost = draw.chance(row.loss(self.context.uplink, 0));
                 self.context.transmission = u8::from(lost);
                 let target = if row.transmissions == 1 { failed } else { block_lost };
                 (if lost { Flow::To(target) } else { Flow::Next }, true)
@@ -270,7 +271,7 @@ mod tests {
                 context.next = first;
                 first = pool.insert(context);
             }
-            let attempts = attempts(&mut pool, first, preambles, |device| LinkClass(device as u8));
+            let attempts = attempts(&mut pool, first, preambles);
             assert!(attempts.is_sorted() && attempts.len() == devices as usize);
             single += attempts.iter().filter(|attempt| attempt.contest == Contest::Alone).count();
         }
@@ -299,10 +300,13 @@ mod tests {
 
     #[test]
     fn the_strongest_of_a_collision_has_the_others_as_interference() {
-        let attempt = |terminal| Attempt { preamble: 7, terminal, context: 0, contest: Contest::Alone };
+        let attempt = |terminal, ratio| {
+            let uplink = LinkClass::of(Db(ratio));
+            Attempt { preamble: 7, terminal, context: 0, uplink, contest: Contest::Alone }
+        };
         let contest = |ratios: [f64; 3]| {
-            let mut group = [attempt(0), attempt(1), attempt(2)];
-            rank(&mut group, |terminal| LinkClass::of(Db(ratios[terminal as usize])));
+            let mut group = [attempt(0, ratios[0]), attempt(1, ratios[1]), attempt(2, ratios[2])];
+            rank(&mut group);
             group.map(|attempt| attempt.contest)
         };
         // 30 dB over noise against two of 10 dB: 10 log10(1000 / 21) = 16.8 dB.

@@ -1,6 +1,7 @@
 //! What a run remembers of a message under way.
 
 use crate::cause::Cause;
+use crate::radio::channel::LinkClass;
 use crate::radio::plan::Label;
 use crate::rng::Key;
 use crate::units::{Joules, SimDuration, SimTime};
@@ -30,6 +31,10 @@ pub struct Context {
     pub bytes: u32,
     /// Draws made for block errors.
     pub blocks: u32,
+    /// Link class in the uplink for this message.
+    pub uplink: LinkClass,
+    /// Link class in the downlink for this message.
+    pub downlink: LinkClass,
     /// Position in the plan.
     pub at: Label,
     /// Where a random-access attempt under way leads to if its first block is lost, and if it fails.
@@ -80,6 +85,8 @@ impl Context {
             next: NONE,
             bytes: 0,
             blocks: 0,
+            uplink: LinkClass::default(),
+            downlink: LinkClass::default(),
             at: Label(0),
             access_targets: (Label(0), Label(0)),
             attempts: 0,

@@ -221,26 +221,29 @@ impl District {
         let tail = self.tail_of(terminal);
         let phase = tail.phase_at(terminal.released, now);
         let message = key.child(u64::from(terminal.report));
-        let at = phase.entries[self.measured_level(terminal, message)];
+        let drift = Db(group.drift.0 * message.draw(Purpose::Drift, 0).normal());
+        let at = phase.entries[self.measured_level(terminal, message, drift)];
+        let (uplink, downlink) = (terminal.uplink.worse_by(drift), terminal.downlink.worse_by(drift));
         self.book_tail(entity, now);
         self.terminals[entity as usize].busy = true;
         let mut context = Context::new(message, entity, born, now);
         context.counted = counted;
         context.at = at;
+        (context.uplink, context.downlink) = (uplink, downlink);
         let context = self.contexts.insert(context);
         self.run(context, now, out);
         key.0
     }
 
     /// The coverage level at which a terminal starts, by what it measures before this message.
-    fn measured_level(&self, terminal: &Terminal, message: Key) -> usize {
+    fn measured_level(&self, terminal: &Terminal, message: Key, drift: Db) -> usize {
         let network = &self.setup.networks[self.setup.groups[usize::from(terminal.group)].network];
-        if network.level_error == Db(0.0) {
+        let error = Db(network.level_error.0 * message.draw(Purpose::LevelError, 0).normal());
+        if drift + error == Db(0.0) {
             return usize::from(terminal.level);
         }
-        let error = Db(network.level_error.0 * message.draw(Purpose::LevelError, 0).normal());
         // Whoever hears the cell at all uses the deepest level rather than none.
-        level_of(&network.level_borders, terminal.coupling_loss() + error).min(network.links.len() - 1)
+        level_of(&network.level_borders, terminal.coupling_loss() + drift + error).min(network.links.len() - 1)
     }
 
     /// The tail a terminal is in, with entries for the executor of this run.
@@ -283,14 +286,13 @@ impl District {
         let per_cell = self.channels_per_cell();
         let place = entity as usize - self.terminals.len();
         let (number, channel) = (place / per_cell, place % per_cell);
-        let District { setup, terminals, cells, contexts, series, .. } = self;
+        let District { setup, cells, contexts, series, .. } = self;
         let cell = &mut cells[number];
         let channels = &setup.networks[cell.network];
         let access = &channels.access[channel];
         let begin = SimTime(now.since(SimTime::ZERO + access.decision_delay()).0);
         let list = cell.waiting[channel].take(access.opportunity(begin));
-        let uplink = |terminal: u32| terminals[terminal as usize].uplink;
-        let attempts = access::attempts(contexts, list, access.preambles, uplink);
+        let attempts = access::attempts(contexts, list, access.preambles);
         let mut venue = Venue { channels, channel, cell, series };
         let outcomes = access::decide(&mut venue, contexts, &attempts, now);
         for (attempt, outcome) in attempts.iter().zip(outcomes) {

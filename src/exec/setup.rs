@@ -5,7 +5,7 @@ use crate::radio::compile::Program;
 use crate::radio::plan::Plan;
 use crate::rng::Key;
 use crate::traffic::Reports;
-use crate::units::SimTime;
+use crate::units::{Db, SimTime};
 
 /// The unchanging part of a run, shared by all districts.
 #[derive(Clone, Debug)]
@@ -33,6 +33,8 @@ pub struct GroupSetup {
     pub plan: Plan,
     /// The same plan folded.
     pub program: Program,
+    /// Standard deviation of a terminal's coupling loss from one message to the next.
+    pub drift: Db,
     /// What its terminals have to say.
     pub traffic: Reports,
     /// Number of its first ledger; one ledger per coverage level and one for terminals that hear no cell.

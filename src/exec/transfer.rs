@@ -46,7 +46,7 @@ impl<'a> Walk<'a> {
         let airtime = SimDuration::from_millis(u64::from(acknowledgement.airtime_ms));
         self.book(transfer, Cause::Acknowledgement, meter.transmitting, slot.start + airtime);
         self.book(transfer, Cause::Scheduling, meter.waiting, ready);
-        self.outcome(transfer, row, self.terminal.downlink, draw)
+        self.outcome(transfer, row, self.context.downlink, draw)
     }
 
     /// Receives a grant and sends a block of the uplink.
@@ -69,7 +69,7 @@ impl<'a> Walk<'a> {
         self.book(transfer, Cause::Queueing, meter.waiting, slot.start);
         self.book_air(transfer, row, meter.transmitting, SimDuration::from_millis(u64::from(row.airtime_ms)));
         self.book(transfer, Cause::Scheduling, meter.waiting, ready);
-        self.outcome(transfer, row, self.terminal.uplink, draw)
+        self.outcome(transfer, row, self.context.uplink, draw)
     }
 
     /// Waits for a grant; `Err` says where to go if none comes in time. Its reception is not booked yet.
@@ -93,7 +93,7 @@ impl<'a> Walk<'a> {
     }
 
     fn misses_grant(&self, link: &Link, draw: Draw) -> bool {
-        draw.second_chance(link.dedicated.loss[self.terminal.downlink.index()])
+        draw.second_chance(link.dedicated.loss[self.context.downlink.index()])
     }
 
     /// The terminal misses its grant: nothing is sent or received, and the network learns it when the block should have

@@ -146,6 +146,7 @@ pub(crate) mod tests {
             building: Building::Scenario1,
             neighbour_activity: 0.5,
             uplink_noise_rise: Db(0.0),
+            temporal_sigma: Db(0.0),
         }
     }
 

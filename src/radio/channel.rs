@@ -240,6 +240,14 @@ impl LinkClass {
         Db(Self::FLOOR_DB + Self::STEP_DB * f64::from(self.0))
     }
 
+    /// The class of a link that is worse by `loss`, to the nearest half decibel.
+    #[inline]
+    #[must_use]
+    pub fn worse_by(self, loss: Db) -> LinkClass {
+        let steps = (loss.0 / Self::STEP_DB + 1_000.5) as i32 - 1_000;
+        LinkClass((i32::from(self.0) - steps).clamp(0, Self::COUNT as i32 - 1) as u8)
+    }
+
     /// The class as an index.
     #[inline]
     #[must_use]
@@ -268,6 +276,9 @@ mod tests {
             assert_eq!(LinkClass::of(class.ratio()), class);
         }
         assert_eq!(LinkClass::of(Db(-4.3)), LinkClass::of(Db(-4.5)));
+        for (loss, class) in [(0.0, 80), (0.2, 80), (0.3, 79), (-0.3, 81), (3.0, 74), (500.0, 0), (-500.0, 160)] {
+            assert_eq!(LinkClass::of(Db(0.0)).worse_by(Db(loss)).0, class, "{loss} dB");
+        }
         assert_eq!((LinkClass::of(Db(-300.0)).0, LinkClass::of(Db(f64::INFINITY)).0), (0, 160));
     }
 }

@@ -9,10 +9,11 @@ use crate::exec::district::District;
 use crate::exec::setup::{Executor, GroupSetup, Setup};
 use crate::exec::terminal::Terminal;
 use crate::metrics::series::Series;
+use crate::population::Placement;
 use crate::population::place::Placer;
 use crate::radio::{Seat, Terms};
 use crate::rng::{Key, Purpose};
-use crate::units::{SimDuration, SimTime};
+use crate::units::{Db, SimDuration, SimTime};
 use crate::world::spec::{GroupSpec, WorldSpec};
 use crate::world::{Execution, WorldError};
 
@@ -56,7 +57,12 @@ pub fn setup(spec: &WorldSpec, executor: Executor) -> Result<Setup, WorldError> 
         let program = plan.compile();
         let key = root.named(&group.name);
         let traffic = group.traffic.clone();
-        groups.push(GroupSetup { key, network: group.network, plan, program, traffic, first_ledger });
+        // The coupling loss of a bench is what it is.
+        let drift = match group.placement {
+            Placement::Uniform { .. } => network.propagation.temporal_sigma,
+            Placement::Bench { .. } => Db(0.0),
+        };
+        groups.push(GroupSetup { key, network: group.network, plan, program, drift, traffic, first_ledger });
         first_ledger += networks[group.network].links.len() + 1;
     }
     let counted_from = SimTime::ZERO + spec.warmup;

@@ -113,6 +113,7 @@ pub fn air() -> Tr45820 {
         building: Building::Scenario1,
         neighbour_activity: 0.5,
         uplink_noise_rise: Db(1.0),
+        temporal_sigma: Db(2.0),
     }
 }
 
