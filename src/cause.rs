@@ -105,8 +105,8 @@ named_enum! {
     Loss {
         /// Random access gave up after the permitted attempts at every coverage level.
         Access = "access-exhausted",
-        /// A block failed in all its HARQ transmissions.
-        Harq = "harq-exhausted",
+        /// A block failed in all its HARQ transmissions and RLC retransmissions: radio-link failure.
+        Radio = "radio-link-failure",
         /// The terminal hears no cell: its coupling loss is beyond the deepest coverage level.
         NoCoverage = "no-coverage",
     }

@@ -54,6 +54,10 @@ pub struct NbIot {
     pub target_block_error: Optional<Share>,
     /// HARQ transmissions of one block, the first included, before it is given up.
     pub max_transmissions: Optional<Whole<1, 8>>,
+    /// maxRetxThreshold: RLC retransmissions after a block was given up, before the radio link fails.
+    pub rlc_retransmissions: Optional<Whole<0, 32>>,
+    /// t-PollRetransmit: from a block that was given up to its RLC retransmission.
+    pub rlc_poll_timer: Optional<Duration>,
     /// preambleTransMax-CE: random-access attempts over all levels.
     pub preamble_trans_max: Optional<PreambleTransMax>,
     /// Largest backoff; each is drawn uniformly between zero and this.
@@ -239,6 +243,8 @@ impl NbIot {
             planned_interference: Db(given(&self.planned_interference_db, "planned_interference_db")?.0),
             target_block_error: given(&self.target_block_error, "target_block_error")?.0,
             max_transmissions: given(&self.max_transmissions, "max_transmissions")?.0,
+            rlc_retransmissions: given(&self.rlc_retransmissions, "rlc_retransmissions")?.0,
+            rlc_poll_timer: given(&self.rlc_poll_timer, "rlc_poll_timer")?.0,
             preamble_trans_max: given(&self.preamble_trans_max, "preamble_trans_max")?.0 as u32,
             backoff: given(&self.backoff, "backoff")?.0,
             detection_probability: given(&self.detection_probability, "detection_probability")?.0,
@@ -399,6 +405,7 @@ fn check_longest(config: &Config, issues: &mut Vec<Issue>) {
         ("information_period", config.information_period),
         ("core_delay", config.core_delay),
         ("server_delay", config.server_delay),
+        ("rlc_poll_timer", config.rlc_poll_timer),
         ("inactivity", config.inactivity),
         ("release_wait", config.release_wait),
         ("connected_drx_cycle", config.connected_drx_cycle),

@@ -47,6 +47,8 @@ pub struct Context {
     pub transmission: u8,
     /// Grants for the current block that the terminal missed.
     pub missed_grants: u8,
+    /// How often the plan has gone back by [`Op::Again`](crate::radio::plan::Op::Again).
+    pub repeats: u8,
     /// Whether the message was born in the counted time.
     pub counted: bool,
     /// What became of it.
@@ -93,6 +95,7 @@ impl Context {
             attempts_total: 0,
             transmission: 0,
             missed_grants: 0,
+            repeats: 0,
             counted: false,
             fate: Fate::Open,
         }

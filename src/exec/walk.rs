@@ -171,6 +171,11 @@ impl Walk<'_> {
                 self.join(*channel, number)
             }
             Op::Retry { attempts, total, again, escalate } => self.retry(*attempts, *total, *again, *escalate),
+            Op::Again { limit, to } => {
+                let again = u32::from(self.context.repeats) < *limit;
+                self.context.repeats = self.context.repeats.saturating_add(1);
+                if again { Flow::To(*to) } else { Flow::Next }
+            }
             Op::Downlink(transfer) => self.downlink(transfer),
             Op::Uplink(transfer) => self.uplink(transfer),
             Op::Deliver => self.deliver(),

@@ -354,12 +354,12 @@ mod tests {
             causes[Cause::Airtime.index()] = SimDuration::from_millis(second * 1_000 - 250);
             ledger.deliver(SimDuration::from_secs(second), &causes);
         }
-        ledger.lose(Loss::Harq);
+        ledger.lose(Loss::Radio);
         ledger.unfinished = 2;
         let results = ledger.results();
         assert_eq!(results.messages.offered, 7);
         assert_eq!(results.messages.delivery_ratio, Some(0.8));
-        assert_eq!(results.messages.lost["harq-exhausted"], 1);
+        assert_eq!(results.messages.lost["radio-link-failure"], 1);
         assert_eq!(results.messages.lost["no-coverage"], 0);
         assert_eq!(results.latency_s.mean, 2.5);
         assert_eq!(results.latency_s_by_cause["sync"], 0.25);

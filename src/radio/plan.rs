@@ -95,6 +95,13 @@ pub enum Op {
         /// The next attempt when this level's are used up. Counting at that level starts anew.
         escalate: Label,
     },
+    /// Goes to `to`, at most `limit` times for one message, else on.
+    Again {
+        /// How often.
+        limit: u32,
+        /// Where to.
+        to: Label,
+    },
     /// Takes a grant and a block of the downlink.
     Downlink(Transfer),
     /// Takes a grant of the downlink and a block of the uplink.
@@ -392,7 +399,9 @@ impl Op {
     /// Calls `visit` with every jump target.
     pub fn labels(&mut self, visit: &mut impl FnMut(&mut Label)) {
         match self {
-            Op::Refresh { valid: label, .. } | Op::IfAnswered { otherwise: label } => visit(label),
+            Op::Refresh { valid: label, .. } | Op::IfAnswered { otherwise: label } | Op::Again { to: label, .. } => {
+                visit(label);
+            }
             Op::Access { block_lost, failed, .. } => [block_lost, failed].into_iter().for_each(visit),
             Op::Retry { again, escalate, .. } => [again, escalate].into_iter().for_each(visit),
             Op::Downlink(transfer) | Op::Uplink(transfer) => {

@@ -133,7 +133,7 @@ fn poor_delivery(ledger: &Ledger) -> Option<String> {
             "random access is exhausted; see attempts and collisions below, and give NPRACH more subcarriers or a \
              shorter period, or spread the reports (barring and capture, which would help, are not modelled)"
         }
-        Loss::Harq => "blocks fail in all their transmissions; links are worse than the coverage levels promise",
+        Loss::Radio => "blocks fail in all their transmissions; links are worse than the coverage levels promise",
     };
     let share = match ledger.delivered {
         0 => "nothing arrived".to_owned(),

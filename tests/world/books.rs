@@ -182,15 +182,35 @@ fn a_block_is_sent_as_often_as_allowed_and_no_more() {
     // A strong downlink, so that no grant is missed, and an uplink at its limit.
     let retransmitted = |max_transmissions| {
         let mut spec = worlds::bench_world(1, vec![worlds::group("a", 50, worlds::hours(1), worlds::bench(164.0))]);
-        let config = Config { carrier_power: farlink::units::Dbm(75.0), max_transmissions, ..worlds::nbiot() };
+        let config = Config {
+            carrier_power: farlink::units::Dbm(75.0),
+            max_transmissions,
+            rlc_retransmissions: 0,
+            ..worlds::nbiot()
+        };
         spec.networks[0].radio = Radio::NbIot(config);
         let ledger = run(&spec, &Execution::default()).group(0);
-        (ledger.energy_by_cause()[Cause::Harq.index()], ledger.lost[Loss::Harq.index()])
+        (ledger.energy_by_cause()[Cause::Harq.index()], ledger.lost[Loss::Radio.index()])
     };
     let (once, lost_once) = retransmitted(1);
     assert_eq!(once, 0, "nothing is sent again");
     let (often, lost_often) = retransmitted(8);
     assert!(often > 0 && lost_once > 10 * lost_often.max(1), "{lost_once} {lost_often}");
+}
+
+#[test]
+fn acknowledged_mode_saves_what_harq_gives_up() {
+    let lost = |rlc_retransmissions| {
+        let mut spec = worlds::bench_world(1, vec![worlds::group("a", 200, worlds::hours(1), worlds::bench(154.0))]);
+        let config = Config { max_transmissions: 1, rlc_retransmissions, ..worlds::nbiot() };
+        spec.networks[0].radio = Radio::NbIot(config);
+        let ledger = run(&spec, &Execution::default()).group(0);
+        ledger.lost[Loss::Radio.index()] as f64 / (ledger.delivered + ledger.lost[Loss::Radio.index()]) as f64
+    };
+    // Two or three blocks of a message fail independently: one chance more squares, four make it vanish.
+    let (none, one, four) = (lost(0), lost(1), lost(4));
+    assert!(none > 0.05, "{none}");
+    assert!(one < none * none * 1.5 && four < 0.002, "{none} {one} {four}");
 }
 
 #[test]

@@ -79,6 +79,8 @@ pub fn nbiot() -> Config {
         planned_interference: Db(0.0),
         target_block_error: 0.3,
         max_transmissions: 8,
+        rlc_retransmissions: 4,
+        rlc_poll_timer: ms(2_000),
         preamble_trans_max: 10,
         backoff: ms(2_048),
         detection_probability: 0.99,

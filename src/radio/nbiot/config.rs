@@ -31,6 +31,10 @@ pub struct Config {
     pub target_block_error: f64,
     /// HARQ transmissions of one block, the first included, before it is given up: 1 to [`MAX_TRANSMISSIONS`].
     pub max_transmissions: u32,
+    /// maxRetxThreshold: RLC retransmissions after a block was given up, before the radio link fails.
+    pub rlc_retransmissions: u32,
+    /// t-PollRetransmit: from a block that was given up to its RLC retransmission.
+    pub rlc_poll_timer: SimDuration,
     /// preambleTransMax-CE: random-access attempts over all levels.
     pub preamble_trans_max: u32,
     /// Largest backoff; each is drawn uniformly between zero and this.

@@ -36,6 +36,8 @@ struct Places {
     idle: Label,
     /// Random access.
     access: Label,
+    /// Msg5 and data.
+    data: Label,
     /// After the last data.
     release: Label,
     /// After a block was lost for good.
@@ -65,6 +67,7 @@ pub fn plan(config: &Config, terms: &Terms<'_>) -> Result<Plan, PlanError> {
         wake: builder.label(),
         idle: builder.label(),
         access: builder.label(),
+        data: builder.label(),
         release: builder.label(),
         block_lost: builder.label(),
         access_lost: builder.label(),
@@ -185,10 +188,10 @@ fn write_access(b: &mut Builder, config: &Config, terms: &Terms<'_>, level: usiz
 /// Msg5 with the report, and the server's answer.
 fn write_data(b: &mut Builder, config: &Config, terms: &Terms<'_>, level: usize, at: &Places) {
     let device = terms.device;
-    let (block, block_again, sent) = (b.label(), b.label(), b.label());
+    let (block_again, sent) = (b.label(), b.label());
     b.op(Op::Load(Amount::Message { extra: bytes::RESUME_COMPLETE }));
-    b.place(block);
-    let up = data(level, DATA_UP, block, block_again, at.block_lost);
+    b.place(at.data);
+    let up = data(level, DATA_UP, at.data, block_again, at.block_lost);
     b.op(Op::Uplink(up.clone()));
     b.goto(sent);
     b.place(block_again);
@@ -213,9 +216,15 @@ fn write_data(b: &mut Builder, config: &Config, terms: &Terms<'_>, level: usize,
 
 /// Inactivity, RRCConnectionRelease, and what happens after losses.
 fn write_release(b: &mut Builder, config: &Config, terms: &Terms<'_>, level: usize, at: &Places, tails: Tails) {
-    let (release, release_again, idle) = (b.label(), b.label(), b.label());
+    let (release, release_again, idle, poll) = (b.label(), b.label(), b.label(), b.label());
+    let monitoring = terms.device.monitoring(1.0 / config.levels[level].npdcch_g);
+    b.place(poll);
+    b.hold(config.rlc_poll_timer, Cause::Harq, monitoring);
+    b.goto(at.data);
+    // Acknowledged mode of RLC (TS 36.322 clause 5.2): the bytes that are left go out once more, then the link fails.
     b.place(at.block_lost);
-    b.op(Op::Lose(Loss::Harq));
+    b.op(Op::Again { limit: config.rlc_retransmissions, to: poll });
+    b.op(Op::Lose(Loss::Radio));
     b.place(at.release);
     if !(terms.release_assistance && config.release_assistance) {
         b.op(Op::Linger { span: config.inactivity, spend: inactive(config, terms), interrupted: tails.connected });
@@ -234,7 +243,6 @@ fn write_release(b: &mut Builder, config: &Config, terms: &Terms<'_>, level: usi
     b.op(Op::Lose(Loss::Access));
     b.op(Op::Release(tails.released[level]));
     b.place(idle);
-    let monitoring = terms.device.monitoring(1.0 / config.levels[level].npdcch_g);
     b.hold(config.release_wait, Cause::Inactivity, monitoring);
     b.op(Op::Release(tails.released[level]));
 }

@@ -66,7 +66,7 @@ fn messages(out: &mut String, results: &Results, look: &Look) {
 fn why(reason: &str) -> String {
     match Loss::ALL.iter().find(|loss| loss.name() == reason) {
         Some(Loss::Access) => "gave up random access".to_owned(),
-        Some(Loss::Harq) => "failed in every retransmission".to_owned(),
+        Some(Loss::Radio) => "failed in every retransmission".to_owned(),
         Some(Loss::NoCoverage) => "out of coverage".to_owned(),
         None => reason.to_owned(),
     }
