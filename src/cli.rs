@@ -14,6 +14,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::report::text::Look;
 use crate::scenario::Problems;
 
+mod link;
 mod progress;
 mod records;
 mod run;
@@ -25,6 +26,7 @@ const HELP_END: &str = "\
 Examples:
   farlink                                 run the quick start: a city of meters, one week
   farlink validate city.yaml              find every mistake in a scenario
+  farlink link city.yaml                  link budgets, coverage levels and error rates of its network
   farlink run city.yaml                   run it; the results go to farlink-runs/
   farlink run city.yaml --seed 2 --set groups.meters.count=20000
   farlink run city.yaml --format json --quiet | jq .groups.meters.all.latency_s.p99
@@ -56,6 +58,8 @@ enum Command {
     Run(RunArgs),
     /// Check a scenario without running it.
     Validate(ScenarioArgs),
+    /// Print link budgets, coverage levels and error rates of a network at given coupling losses.
+    Link(LinkArgs),
     /// Print the JSON Schema of scenario files or of results (summary.json).
     Schema {
         /// Of which document.
@@ -101,6 +105,39 @@ struct RunArgs {
     /// Print nothing but errors, and JSON if asked for.
     #[arg(long, short)]
     quiet: bool,
+}
+
+#[derive(Debug, Args)]
+struct LinkArgs {
+    #[command(flatten)]
+    scenario: ScenarioArgs,
+    /// Which network of the scenario [default: the only one].
+    #[arg(long, value_name = "NAME")]
+    network: Option<String>,
+    /// A device of the catalogue, or the path of its file [default: that of the network's first group].
+    #[arg(long, value_name = "NAME")]
+    device: Option<String>,
+    /// Coupling loss in dB, 40 to 200; may be repeated [default: the edges of the coverage levels].
+    #[arg(long, value_name = "DB", value_parser = coupling_loss)]
+    coupling_loss: Vec<f64>,
+    /// Size of a message in bytes, protocols included.
+    #[arg(long, value_name = "N", default_value_t = 115, value_parser = clap::value_parser!(u32).range(1..=65_535))]
+    bytes: u32,
+    /// What to print on stdout: text for people, or a JSON document.
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+    /// Write the block error curves of all coverage levels to this file, comma-separated values.
+    #[arg(long, value_name = "FILE")]
+    curves: Option<PathBuf>,
+    /// Replace a file of curves that is already there.
+    #[arg(long, requires = "curves")]
+    force: bool,
+}
+
+/// Reads a coupling loss, in the range that scenarios have.
+fn coupling_loss(text: &str) -> Result<f64, String> {
+    let db = text.parse().ok().filter(|db| (40.0..=200.0).contains(db));
+    db.ok_or_else(|| "expected a number of dB from 40 to 200".to_owned())
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -190,6 +227,10 @@ enum Failure {
     Json(#[from] serde_json::Error),
     #[error("error: cannot write to stdout: {0}")]
     Stdout(#[from] std::io::Error),
+    #[error("error: cannot write {}: {source}", path.display())]
+    File { path: PathBuf, source: io::Error },
+    #[error("error: {} exists already; choose another file, or replace it with --force", .0.display())]
+    InTheWay(PathBuf),
     #[error("error: {0}")]
     Usage(String),
 }
@@ -205,6 +246,7 @@ pub fn main() -> ExitCode {
         None => run::quick_start(cli.color),
         Some(Command::Run(args)) => run::run(&args, cli.color),
         Some(Command::Validate(args)) => validate::validate(&args),
+        Some(Command::Link(args)) => link::link(&args, cli.color),
         Some(Command::Schema { document }) => schema::schema(document),
     };
     match ended {

@@ -4,7 +4,7 @@
 //! a module of its own. The enum [`Radio`] closes the list; everything above this layer works with it alone.
 
 use crate::power::Profile;
-use crate::propagation::Tr45820;
+use crate::propagation::{Tr45820, budget};
 use crate::units::{Db, SimDuration};
 
 pub mod calendar;
@@ -45,6 +45,17 @@ pub struct Seat {
     pub uplink: channel::LinkClass,
     /// Link class in the downlink.
     pub downlink: channel::LinkClass,
+}
+
+/// The link budgets of a terminal and what they lead to.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Budgets {
+    /// Coverage level at which the terminal starts; the number of levels if it hears no cell.
+    pub level: u8,
+    /// From the cell to the terminal.
+    pub downlink: budget::Link,
+    /// From the terminal to the cell, in the band that the level uses.
+    pub uplink: budget::Link,
 }
 
 /// Why a technology cannot make a network of its parameters.
@@ -93,6 +104,22 @@ impl Radio {
     pub fn seat(&self, device: &Profile, air: &Tr45820, coupling_loss: Db, neighbour_gain: f64) -> Seat {
         match self {
             Radio::NbIot(config) => nbiot::link::seat(config, device, air, coupling_loss, neighbour_gain),
+        }
+    }
+
+    /// Coverage level and link budgets of a terminal, as [`Radio::seat`] has them before it rounds.
+    #[must_use]
+    pub fn budgets(&self, device: &Profile, air: &Tr45820, coupling_loss: Db, neighbour_gain: f64) -> Budgets {
+        match self {
+            Radio::NbIot(config) => nbiot::link::budgets(config, device, air, coupling_loss, neighbour_gain),
+        }
+    }
+
+    /// Bytes that go with a terminal's message in the same blocks.
+    #[must_use]
+    pub fn message_extra_bytes(&self) -> u32 {
+        match self {
+            Radio::NbIot(_) => nbiot::procedure::MESSAGE_EXTRA_BYTES,
         }
     }
 

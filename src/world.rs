@@ -18,6 +18,7 @@ use crate::units::{SimDuration, SimTime};
 
 pub mod battery;
 pub mod build;
+pub mod link;
 mod records;
 pub mod spec;
 pub mod summarise;

@@ -167,7 +167,7 @@ fn a_bad_scenario_is_3_with_every_mistake_in_one_report_and_nothing_written() {
     let desk = Desk::new();
     let bad = SMALL.replace("duration: 2d", "duration: 2").replace("nb-iot: {}", "nb-iot: {carrier: 43}");
     desk.put("bad.yaml", bad.replace("count: 60", "cuont: 60").replace("delivery > 50%", "delivary > 50%"));
-    for command in ["run", "validate"] {
+    for command in ["run", "validate", "link"] {
         let ran = desk.run(&format!("{command} bad.yaml"));
         assert_eq!((ran.code, ran.out.as_str()), (3, ""), "{command}");
         let (said, places) = (&ran.err, ["4:11", "7:14", "11:5", "15:19"]);
@@ -348,6 +348,112 @@ fn validate_says_ok_and_writes_nothing() {
 }
 
 #[test]
+fn links_are_shown_at_the_edges_of_the_levels_or_where_asked() {
+    let desk = Desk::new();
+    let ran = desk.run("link small.yaml");
+    assert_eq!((ran.code, ran.err.as_str()), (0, ""));
+    assert!(ran.out.starts_with("lab  nb-iot · 3gpp-reference · "), "{}", ran.out);
+    for (level, edge) in [144, 154, 164].into_iter().enumerate() {
+        assert!(ran.out.contains(&format!("\n{edge} dB  level {level}, up to {edge} dB  ──")), "{}", ran.out);
+    }
+    for said in
+        ["  transmit power ", "  SINR ", "NPDCCH, ", "NPUSCH, I_TBS ", "NPDSCH, I_TBS ", "115 + 22 bytes in 2 blocks"]
+    {
+        assert!(ran.out.contains(said), "{said}: {}", ran.out);
+    }
+    let ran =
+        desk.run("link small.yaml --coupling-loss 150.5 --coupling-loss 171 --network lab --device 3gpp-reference");
+    assert_eq!(ran.out.matches("\n  SINR  ").count(), 2, "{}", ran.out);
+    assert!(ran.out.contains("\n150.5 dB  level 1, ") && ran.out.contains("\n171 dB  no coverage"), "{}", ran.out);
+    assert_eq!(desk.names("."), ["small.yaml"]);
+}
+
+#[test]
+fn links_as_json_hold_what_the_text_shows() {
+    let desk = Desk::new();
+    let ran = desk.run("link small.yaml --format json --coupling-loss 164 --bytes 400");
+    assert_eq!((ran.code, ran.err.as_str()), (0, ""));
+    let report: Value = serde_json::from_str(&ran.out).unwrap();
+    assert_eq!((&report["network"], &report["device"]), (&"lab".into(), &"3gpp-reference".into()));
+    let [point] = report["points"].as_array().unwrap().as_slice() else { panic!("{}", ran.out) };
+    let last = point["downlink"]["terms"].as_array().unwrap().last().unwrap();
+    assert_eq!((&last["name"], &last["unit"]), (&"SINR".into(), &"dB".into()));
+    assert!((last["value"].as_f64().unwrap() + 4.6).abs() < 0.1);
+    let level = &point["level"];
+    assert_eq!(level["number"], 2);
+    assert_eq!(level["blocks"].as_array().unwrap().len(), 4);
+    let message = &level["message"];
+    let carried: u64 = message["blocks"].as_array().unwrap().iter().map(|bytes| bytes.as_u64().unwrap()).sum();
+    assert!(message["bytes"] == 400 && carried >= 422, "{message}");
+    assert!(message["expected_airtime_ms"].as_f64() >= message["airtime_ms"].as_f64());
+}
+
+#[test]
+fn links_that_cannot_be_shown_say_why() {
+    let desk = Desk::new();
+    desk.put("broken.yaml", "description: no power states\n");
+    let two = "--set networks.city={\"nb-iot\":{}} --set groups.meters.access=[lab]";
+    for (line, code, said) in [
+        ("--network lba".to_owned(), 2, "error: --network lba: no such network, expected `lab`; did you mean `lab`?"),
+        (two.to_owned(), 2, "the scenario has 2 networks; say which with --network: `city` or `lab`"),
+        (format!("{two} --network city"), 2, "no group uses the network `city`; name a device with --device"),
+        ("--device 3gpp-refrence".to_owned(), 2, "did you mean `3gpp-reference`?"),
+        ("--device ./none.yaml".to_owned(), 2, "there is no file `none.yaml`"),
+        ("--device ./broken.yaml".to_owned(), 3, "--> broken.yaml:"),
+        ("--coupling-loss loud".to_owned(), 2, "expected a number of dB from 40 to 200"),
+        ("--coupling-loss NaN".to_owned(), 2, "expected a number of dB from 40 to 200"),
+        ("--bytes 0".to_owned(), 2, "1..=65535"),
+        ("--force".to_owned(), 2, "--curves"),
+        ("--curves none/curves.csv".to_owned(), 1, "cannot write none/curves.csv: "),
+        ("--set groups.meters.cuont=5".to_owned(), 3, "did you mean `count`?"),
+    ] {
+        let ran = desk.run(&format!("link small.yaml {line}"));
+        assert_eq!((ran.code, ran.out.as_str()), (code, ""), "{line}: {}", ran.err);
+        assert!(ran.err.contains(said), "{line}: {}", ran.err);
+    }
+    assert_eq!(desk.run(&format!("link small.yaml {two} --network city --device 3gpp-reference")).code, 0);
+}
+
+#[test]
+fn error_curves_fall_with_the_ratio_and_with_each_transmission() {
+    let desk = Desk::new();
+    assert_eq!(desk.run("link small.yaml --curves curves.csv").code, 0);
+    let text = desk.read("curves.csv");
+    let mut lines = text.lines();
+    let titles = "level,direction,table,bytes,airtime_ms,repetitions,transmission,ratio_db,block_error";
+    assert_eq!(lines.next(), Some(titles));
+    let mut curves: BTreeMap<String, Vec<(u32, f64, f64)>> = BTreeMap::new();
+    for line in lines {
+        let cells: Vec<&str> = line.split(',').collect();
+        let &[.., transmission, ratio, error] = cells.as_slice() else { panic!("{line}") };
+        let point = (transmission.parse().unwrap(), ratio.parse().unwrap(), error.parse().unwrap());
+        curves.entry(cells[..6].join(",")).or_default().push(point);
+    }
+    for purpose in ["0,uplink,data", "1,downlink,data", "2,uplink,msg3", "2,downlink,response"] {
+        assert!(curves.keys().any(|block| block.starts_with(purpose)), "{purpose}");
+    }
+    for (block, points) in &curves {
+        for (before, after) in points.iter().zip(&points[1..]).filter(|(before, after)| before.0 == after.0) {
+            assert!((after.1 - before.1 - 0.5).abs() < 0.011 && after.2 <= before.2, "{block}: {before:?} {after:?}");
+        }
+        let errors = |number: u32| points.iter().filter(move |point| point.0 == number).map(|point| point.2);
+        for number in 2..=8 {
+            assert!(errors(number - 1).zip(errors(number)).all(|(fewer, more)| more <= fewer), "{block}, {number}");
+        }
+        assert!(errors(1).next().unwrap() > 0.999 && errors(1).next_back().unwrap() < 0.01, "{block}");
+    }
+
+    let ran = desk.run("link small.yaml --curves curves.csv");
+    assert_eq!((ran.code, ran.out.as_str()), (1, ""));
+    assert!(ran.err.contains("curves.csv exists already; choose another file"), "{}", ran.err);
+    assert_eq!(
+        desk.run("link small.yaml --curves curves.csv --force --set networks.lab.nb-iot.receiver_margin_db=0").code,
+        0
+    );
+    assert!(desk.read("curves.csv") != text);
+}
+
+#[test]
 fn colours_come_when_asked_for() {
     let desk = Desk::new();
     let colored = |options: &str, envs: &[(&str, &str)]| {
@@ -380,6 +486,7 @@ fn readers_may_leave() {
     for (line, code) in [
         ("schema", 0),
         ("validate small.yaml", 0),
+        ("link small.yaml --curves curves.csv", 0),
         ("run small.yaml --out a", 0),
         ("run small.yaml --out b --set requirements=[groups.meters.delivery<1%]", 4),
         ("run missing.yaml", 3),
@@ -405,7 +512,7 @@ fn help_and_version() {
         assert!(help.out.contains(&format!("\n  {code}    {meaning}")), "{}", help.out);
     }
     assert!(help.out.contains("\n  130  interrupted"));
-    for command in ["run", "validate", "schema"] {
+    for command in ["run", "validate", "link", "schema"] {
         assert!(help.out.contains(&format!("\n  {command} ")));
         let help = desk.run(&format!("{command} --help"));
         assert!(help.code == 0 && help.out.contains(&format!("Usage: farlink {command}")), "{}", help.out);

@@ -8,8 +8,10 @@ use farlink::radio::nbiot::config::Config;
 use farlink::radio::nbiot::link;
 use farlink::radio::plan::Step;
 use farlink::radio::{Radio, Terms};
+use farlink::report::text::{Look, link::render};
 use farlink::rng::Probability;
 use farlink::units::{Db, SimDuration};
+use farlink::world::link::{LinkReport, report};
 use farlink::world::spec::WorldSpec;
 
 fn world(overrides: &str) -> WorldSpec {
@@ -26,6 +28,11 @@ fn config(overrides: &str) -> Config {
 
 fn channels(overrides: &str) -> Channels {
     link::channels(&config(overrides)).expect("there is room for data")
+}
+
+fn links(overrides: &str, losses: &[Db], bytes: u32) -> LinkReport {
+    let world = world(overrides);
+    report(&world.networks[0], &world.groups[0].device, losses, bytes).expect("there is room for data")
 }
 
 #[test]
@@ -125,4 +132,58 @@ fn every_group_gets_a_plan_that_can_be_walked() {
     let operations = plan.steps.iter().filter(|step| matches!(step, Step::Op(_))).count();
     assert!(program.segments.len() >= operations && program.segments.len() < plan.steps.len());
     assert!(program.segments.len() * size_of::<Segment>() < 32 * 1024, "a plan stays in the cache");
+}
+
+/// SINR at 164 dB of the published link budgets of TR 45.820, as lines of the budget.
+#[test]
+fn link_budgets_are_those_of_tr_45_820() {
+    let stand_alone = "";
+    let in_band = "networks.bench.nb-iot.carrier_power_dbm=35 networks.bench.nb-iot.deployment=in-band";
+    let wide = "networks.bench.nb-iot.levels.level-2.spacing_khz=15";
+    for (overrides, direction, khz, power, ratio) in [
+        (stand_alone, "downlink", 180.0, 43.0, -4.6),
+        (in_band, "downlink", 180.0, 35.0, -12.6),
+        (stand_alone, "uplink", 3.75, 23.0, -5.7),
+        (wide, "uplink", 15.0, 23.0, -11.8),
+    ] {
+        let report = links(overrides, &[Db(164.0)], 115);
+        let point = &report.points[0];
+        let budget = if direction == "uplink" { &point.uplink } else { &point.downlink };
+        let value =
+            |name: &str| budget.terms.iter().find(|term| term.name == name).expect("a line of the budget").value;
+        assert_eq!(budget.bandwidth_hz, khz * 1e3);
+        assert_eq!((value("transmit power"), value("coupling loss")), (power, -164.0));
+        assert!((value("SINR") - ratio).abs() <= 0.1, "{overrides} {direction}: {}", value("SINR"));
+        assert!((value("SINR") - budget.rounded_sinr_db).abs() <= 0.26, "{overrides} {direction}");
+    }
+}
+
+#[test]
+fn a_link_report_shows_the_tables_of_its_level() {
+    let channels = channels("");
+    let report = links("", &[], 115);
+    assert_eq!(report.points.len(), channels.links.len());
+    for (point, link) in report.points.iter().zip(&channels.links) {
+        let level = point.level.as_ref().expect("the edge of a level belongs to it");
+        assert_eq!(level.max_coupling_loss_db, link.max_coupling_loss.0);
+        assert!(level.dedicated_grants.missed <= 0.1 && level.common_grants.missed <= level.dedicated_grants.missed);
+        for (blocks, table) in level.blocks.iter().zip(&link.tables) {
+            let repetitions = table.rows[0].repetitions;
+            assert!(blocks.scheme.contains(&format!("PSK, {repetitions} repetition")), "{}", blocks.scheme);
+            assert!(blocks.sizes.iter().map(|size| size.bytes).eq(table.rows.iter().map(|row| row.bytes)));
+            assert!(blocks.sizes.iter().all(|size| size.residual_error <= size.first_error));
+        }
+        // The scheme is laid out so that even with the planned interference most first transmissions arrive.
+        let largest = level.blocks[0].sizes.last().expect("tables have rows");
+        assert!(largest.first_error < 0.35 && largest.residual_error < 0.01, "{largest:?}");
+    }
+}
+
+#[test]
+fn link_reports_fit_a_small_plain_terminal() {
+    let report = links("", &[Db(100.0), Db(164.0), Db(170.0)], 1_600);
+    let text = render(&report, &Look { width: 20, color: false, unicode: false });
+    assert!(text.is_ascii() && text.lines().all(|line| line.len() <= 80 && line.trim_end() == line), "{text}");
+    assert!(text.contains("in 14 blocks of 13 x 121 + 59"), "{text}");
+    assert_eq!(text.matches("no coverage: beyond the deepest level").count(), 1);
 }

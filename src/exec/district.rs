@@ -20,7 +20,6 @@ use crate::metrics::recorder::Ledger;
 use crate::metrics::series::{Column, Series};
 use crate::platform;
 use crate::power::State;
-use crate::radio::channel::level_of;
 use crate::radio::plan::Tail;
 use crate::rng::{Key, Purpose, mix};
 use crate::units::{Db, SimTime};
@@ -243,7 +242,7 @@ impl District {
             return usize::from(terminal.level);
         }
         // Whoever hears the cell at all uses the deepest level rather than none.
-        level_of(&network.level_borders, terminal.coupling_loss() + drift + error).min(network.links.len() - 1)
+        network.level_of(terminal.coupling_loss() + drift + error).min(network.links.len() - 1)
     }
 
     /// The tail a terminal is in, with entries for the executor of this run.

@@ -14,8 +14,6 @@ pub struct Channels {
     pub downlink: Calendar,
     /// Usable milliseconds of each uplink tone.
     pub tones: Vec<Calendar>,
-    /// Largest coupling loss of each coverage level.
-    pub level_borders: Vec<Db>,
     /// Standard deviation of the error with which terminals measure their coupling loss before each message.
     pub level_error: Db,
     /// Random-access channels, one per coverage level.
@@ -24,9 +22,19 @@ pub struct Channels {
     pub links: Vec<Link>,
 }
 
+impl Channels {
+    /// The coverage level of a terminal with this coupling loss; the number of levels if it is beyond the deepest.
+    #[must_use]
+    pub fn level_of(&self, coupling_loss: Db) -> usize {
+        self.links.iter().take_while(|link| coupling_loss > link.max_coupling_loss).count()
+    }
+}
+
 /// How grants look that go to one terminal, or to all who wait for a response.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Grants {
+    /// How they are sent, for people: `NPDCCH, 8 repetitions`.
+    pub label: String,
     /// When a grant can begin.
     pub search: SearchSpace,
     /// Airtime of a grant, usable milliseconds.
@@ -35,15 +43,11 @@ pub struct Grants {
     pub loss: Vec<Probability>,
 }
 
-/// The coverage level of a terminal with this coupling loss; the number of levels if it is beyond the deepest.
-#[must_use]
-pub fn level_of(borders: &[Db], coupling_loss: Db) -> usize {
-    borders.iter().take_while(|&&border| coupling_loss > border).count()
-}
-
 /// Grants and blocks of one coverage level.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Link {
+    /// Terminals up to this coupling loss start at the level.
+    pub max_coupling_loss: Db,
     /// Grants to one terminal.
     pub dedicated: Grants,
     /// Grants to all who wait for a random-access response.
@@ -88,6 +92,12 @@ impl SearchSpace {
         SearchSpace { period: Divisor::new(period.0), spacing, candidates }
     }
 
+    /// From the first candidate of one period to that of the next.
+    #[must_use]
+    pub fn period(&self) -> SimDuration {
+        SimDuration(self.period.by())
+    }
+
     /// The first candidate at or after `time`.
     #[inline]
     #[must_use]
@@ -103,9 +113,26 @@ impl SearchSpace {
     }
 }
 
+/// Which way a block goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// From the terminal to the cell.
+    Up,
+    /// From the cell to the terminal.
+    Down,
+}
+
 /// Block sizes to choose from and how likely each fails.
 #[derive(Clone, Debug, PartialEq)]
 pub struct BlockTable {
+    /// What its blocks are for, in one word.
+    pub name: &'static str,
+    /// Which way they go.
+    pub way: Way,
+    /// How they are sent, for people: `NPUSCH, I_TBS 5, QPSK, 8 repetitions`.
+    pub label: String,
+    /// What must be added to the ratio of a link class to have the ratio in the band of these blocks.
+    pub ratio_offset: Db,
     /// The sizes, from the smallest to the largest.
     pub rows: Vec<BlockRow>,
 }
@@ -144,6 +171,12 @@ impl BlockRow {
     #[must_use]
     pub fn loss(&self, class: LinkClass, transmission: u32) -> Probability {
         self.loss[class.index() * self.transmissions as usize + transmission as usize]
+    }
+
+    /// Probability that the block is still wrong after so many transmissions, for a terminal of `class`.
+    #[must_use]
+    pub fn failure(&self, class: LinkClass, transmissions: u32) -> f64 {
+        (0..transmissions).map(|transmission| self.loss(class, transmission).value()).product()
     }
 }
 

@@ -4,6 +4,7 @@ use schemars::Schema;
 use schemars::generate::SchemaSettings;
 
 use crate::metrics::summary::Summary;
+use crate::world::link::LinkReport;
 
 /// The text of `summary.json`: indented, members in the order of the types (maps by name), a line feed at the end. Equal
 /// summaries give equal bytes.
@@ -13,6 +14,15 @@ use crate::metrics::summary::Summary;
 /// If the document cannot be written as JSON, which no summary should cause.
 pub fn text(summary: &Summary) -> Result<String, serde_json::Error> {
     pretty(summary)
+}
+
+/// The links of a network as a JSON document, laid out like the summary.
+///
+/// # Errors
+///
+/// As of [`text`].
+pub fn link_text(report: &LinkReport) -> Result<String, serde_json::Error> {
+    pretty(report)
 }
 
 /// JSON Schema (draft-07) of the text that [`text`] makes.

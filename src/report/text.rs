@@ -6,6 +6,7 @@
 
 mod canvas;
 mod group;
+pub mod link;
 mod network;
 
 use canvas::{Ink, Line, flow, wrap};

@@ -8,14 +8,13 @@ use std::ops::Range;
 
 use crate::propagation::error_rate::{Block, Receiver};
 use crate::propagation::{Tr45820, budget};
-use crate::radio::Seat;
 use crate::radio::calendar::{Calendar, NothingLeft};
-use crate::radio::channel::level_of;
 use crate::radio::channel::{
-    AccessChannel, Acknowledgement, BlockRow, BlockTable, Channels, Grants, Link, LinkClass, SearchSpace,
+    AccessChannel, Acknowledgement, BlockRow, BlockTable, Channels, Grants, Link, LinkClass, SearchSpace, Way,
 };
 use crate::radio::nbiot::config::{Config, Deployment, LEVELS, Level, MAX_TRANSMISSIONS, Spacing};
 use crate::radio::nbiot::tables::{self, Tones};
+use crate::radio::{Budgets, Seat};
 use crate::rng::Probability;
 use crate::units::{Db, Dbm, Hertz, SimDuration};
 
@@ -86,7 +85,6 @@ pub fn channels(config: &Config) -> Result<Channels, NothingLeft> {
     Ok(Channels {
         downlink: downlink_calendar(config)?,
         tones: uplink_calendars(config)?,
-        level_borders: config.levels.iter().map(|level| level.max_coupling_loss).collect(),
         level_error: config.rsrp_error,
         access: (0..LEVELS).map(|level| access(config, level, &links[level])).collect(),
         links,
@@ -97,18 +95,27 @@ pub fn channels(config: &Config) -> Result<Channels, NothingLeft> {
 /// other: full power in the uplink, the carrier against noise and neighbours in the downlink.
 #[must_use]
 pub fn seat(config: &Config, device: &Profile, air: &Tr45820, coupling_loss: Db, neighbour_gain: f64) -> Seat {
-    let borders = config.levels.each_ref().map(|level| level.max_coupling_loss);
-    let level = level_of(&borders, coupling_loss);
+    let Budgets { level, downlink, uplink } = budgets(config, device, air, coupling_loss, neighbour_gain);
+    let uplink = budget::Link { bandwidth: UPLINK_CLASS_BANDWIDTH, ..uplink };
+    let (uplink, downlink) = (LinkClass::of(uplink.sinr()), LinkClass::of(downlink.sinr()));
+    Seat { coupling_loss, level, uplink, downlink }
+}
+
+/// The coverage level of a terminal and its link budgets, the uplink on the tone of its level; beyond the deepest level on
+/// the tone of that one.
+#[must_use]
+pub fn budgets(config: &Config, device: &Profile, air: &Tr45820, coupling_loss: Db, neighbour_gain: f64) -> Budgets {
+    let level = config.levels.iter().take_while(|level| coupling_loss > level.max_coupling_loss).count();
     // Terminals on a bench have no neighbours, in either direction.
     let noise_rise = if neighbour_gain > 0.0 { air.uplink_noise_rise } else { Db(0.0) };
-    let up = budget::Link::uplink(
+    let uplink = budget::Link::uplink(
         device.max_tx_power,
         coupling_loss,
-        UPLINK_CLASS_BANDWIDTH,
+        config.levels[level.min(LEVELS - 1)].spacing.tones().bandwidth(),
         config.noise_figure,
         noise_rise,
     );
-    let down = budget::Link::downlink(
+    let downlink = budget::Link::downlink(
         config.carrier_power,
         coupling_loss,
         CARRIER_BANDWIDTH,
@@ -116,7 +123,7 @@ pub fn seat(config: &Config, device: &Profile, air: &Tr45820, coupling_loss: Db,
         air.neighbour_activity,
         neighbour_gain,
     );
-    Seat { coupling_loss, level: level as u8, uplink: LinkClass::of(up.sinr()), downlink: LinkClass::of(down.sinr()) }
+    Budgets { level: level as u8, downlink, uplink }
 }
 
 /// Subframes that remain for NPDCCH and NPDSCH on an anchor carrier beside synchronisation signals, broadcast and SI
@@ -220,8 +227,23 @@ struct Scheme {
     repetitions: u32,
 }
 
+impl Scheme {
+    /// The scheme for people.
+    fn label(&self, channel: &str) -> String {
+        let modulation = if self.bits_per_symbol == 1 { "BPSK" } else { "QPSK" };
+        format!("{channel}, I_TBS {}, {modulation}, {}", self.i_tbs, repetitions_label(self.repetitions))
+    }
+}
+
+fn repetitions_label(repetitions: u32) -> String {
+    if repetitions == 1 { "1 repetition".to_owned() } else { format!("{repetitions} repetitions") }
+}
+
 /// One direction of a link: what its blocks are made of.
 struct Direction {
+    way: Way,
+    /// The channel that carries its blocks.
+    channel: &'static str,
     receiver: Receiver,
     sizes: &'static tables::BlockSizes,
     largest: u32,
@@ -301,13 +323,17 @@ impl Direction {
     }
 
     /// All sizes of a scheme that carry at least one byte.
-    fn table(&self, scheme: &Scheme) -> BlockTable {
+    fn table(&self, name: &'static str, scheme: &Scheme) -> BlockTable {
         let units = (0..tables::UNITS.len()).filter(|&unit| self.sizes[scheme.i_tbs][unit] <= self.largest);
         let rows = units.filter_map(|unit| {
             let bytes = (self.sizes[scheme.i_tbs][unit] / 8).checked_sub(BLOCK_HEADER_BYTES).filter(|&b| b > 0)?;
             Some(self.row(unit, scheme, bytes))
         });
-        BlockTable { rows: rows.collect() }
+        self.table_of(name, scheme, rows.collect())
+    }
+
+    fn table_of(&self, name: &'static str, scheme: &Scheme, rows: Vec<BlockRow>) -> BlockTable {
+        BlockTable { name, way: self.way, label: scheme.label(self.channel), ratio_offset: self.class_offset, rows }
     }
 
     /// The unit index of the largest block of a scheme.
@@ -321,6 +347,8 @@ fn link(config: &Config, level: &Level) -> Link {
     let in_band = config.deployment == Deployment::InBand;
     let period = search_period(level);
     let up = Direction {
+        way: Way::Up,
+        channel: "NPUSCH",
         receiver: Receiver { antennas: config.receive_antennas, margin: config.receiver_margin },
         sizes: &tables::NPUSCH_TBS,
         largest: tables::NPUSCH_MAX_TBS,
@@ -332,6 +360,8 @@ fn link(config: &Config, level: &Level) -> Link {
         transmissions: config.max_transmissions,
     };
     let down = Direction {
+        way: Way::Down,
+        channel: "NPDSCH",
         receiver: Receiver { antennas: 1, margin: config.receiver_margin },
         sizes: &tables::NPDSCH_TBS,
         largest: tables::NPDSCH_MAX_TBS,
@@ -350,6 +380,7 @@ fn link(config: &Config, level: &Level) -> Link {
     // Responses are not repeated, so they must arrive at the first go.
     let (response_scheme, _) = down.adapt(planned_down, RESPONSE_TARGET, downlink_schemes(&down, in_band));
     Link {
+        max_coupling_loss: level.max_coupling_loss,
         dedicated: dedicated_grants(&down, planned_down, level),
         common: grants(&down, level, level.npdcch_rmax),
         downlink_gap: SimDuration::from_millis(DOWNLINK_GAP_MS),
@@ -362,10 +393,10 @@ fn link(config: &Config, level: &Level) -> Link {
         uplink_turnaround: SimDuration::from_millis(TURNAROUND_MS),
         tones: Grid::new(config).tones(level.spacing),
         tables: vec![
-            up.table(&up_scheme),
-            down.table(&down_scheme),
-            BlockTable { rows: vec![msg3] },
-            down.table(&response_scheme),
+            up.table("data", &up_scheme),
+            down.table("data", &down_scheme),
+            up.table_of("msg3", &msg3_scheme, vec![msg3]),
+            down.table("response", &response_scheme),
         ],
     }
 }
@@ -417,6 +448,7 @@ fn dedicated_grants(down: &Direction, ratio: Db, level: &Level) -> Grants {
 /// Grants of so many repetitions. Those to all who wait for a response take Rmax: nobody is known to be near.
 fn grants(down: &Direction, level: &Level, repetitions: u32) -> Grants {
     Grants {
+        label: format!("NPDCCH, {}", repetitions_label(repetitions)),
         search: SearchSpace::new(
             search_period(level),
             SimDuration::from_millis(u64::from(repetitions)),

@@ -15,6 +15,9 @@ use crate::radio::plan::{
 use crate::rng::Purpose;
 use crate::units::SimDuration;
 
+/// What Msg5 carries besides the message, bytes.
+pub const MESSAGE_EXTRA_BYTES: u32 = bytes::RESUME_COMPLETE;
+
 /// Bytes of RRC messages with their headers, after TS 36.331 clause 6.2.2 (planning values, not encoded bit by bit).
 mod bytes {
     /// RRCConnectionResume-NB, Msg4.
@@ -189,7 +192,7 @@ fn write_access(b: &mut Builder, config: &Config, terms: &Terms<'_>, level: usiz
 fn write_data(b: &mut Builder, config: &Config, terms: &Terms<'_>, level: usize, at: &Places) {
     let device = terms.device;
     let (block_again, sent) = (b.label(), b.label());
-    b.op(Op::Load(Amount::Message { extra: bytes::RESUME_COMPLETE }));
+    b.op(Op::Load(Amount::Message { extra: MESSAGE_EXTRA_BYTES }));
     b.place(at.data);
     let up = data(level, DATA_UP, at.data, block_again, at.block_lost);
     b.op(Op::Uplink(up.clone()));
