@@ -16,6 +16,7 @@ use serde_json::Value as Json;
 use crate::power::{Battery, Profile};
 
 pub mod check;
+pub mod device;
 pub mod files;
 pub mod nbiot;
 pub mod problem;
@@ -25,6 +26,7 @@ pub mod tree;
 pub mod value;
 pub mod yaml;
 
+use device::DeviceFile;
 use problem::Problem;
 use shape::Schema;
 use suggest::{did_you_mean, one_of};
@@ -86,6 +88,11 @@ macro_rules! built_in {
 /// All built-in model files.
 pub const BUILT_IN: &[BuiltIn] = built_in! {
     Device "3gpp-reference" "devices/3gpp-reference.yaml";
+    Device "cmiot-m5311" "devices/cmiot-m5311.yaml";
+    Device "nordic-nrf9160-nb1" "devices/nordic-nrf9160-nb1.yaml";
+    Device "simcom-sim7000-nb1" "devices/simcom-sim7000-nb1.yaml";
+    Device "simcom-sim7080g" "devices/simcom-sim7080g.yaml";
+    Device "u-blox-sara-r510s-m1" "devices/u-blox-sara-r510s-m1.yaml";
     Battery "3gpp-5wh" "batteries/3gpp-5wh.yaml";
     Battery "er26500" "batteries/er26500.yaml";
     NbIot "default" "radio/nb-iot.yaml";
@@ -164,6 +171,9 @@ pub enum Fault {
     File(Vec<Problem>),
 }
 
+/// How many devices may be based on one another.
+const DEEPEST_BASE: usize = 4;
+
 /// A file that was read and checked.
 pub struct Loaded<T> {
     /// Its content.
@@ -188,6 +198,7 @@ pub struct Catalogue {
     base: PathBuf,
     used: BTreeMap<(Kind, String), String>,
     devices: BTreeMap<String, Profile>,
+    notes: Vec<String>,
     batteries: BTreeMap<String, Battery>,
 }
 
@@ -198,17 +209,68 @@ impl Catalogue {
         Catalogue { base: base.to_owned(), ..Catalogue::default() }
     }
 
-    /// A device.
+    /// A device that can be simulated.
     ///
     /// # Errors
-    /// If there is none of this name, or its file is wrong.
+    /// If there is none of this name, its file is wrong, or it leaves open a figure that a simulation needs.
     pub fn device(&mut self, name: &str) -> Result<Profile, Fault> {
         if let Some(device) = self.devices.get(name) {
             return Ok(device.clone());
         }
-        let device = self.load::<files::DeviceFile>(Kind::Device, name)?.convert(|file| file.profile(name))?;
-        self.devices.insert(name.to_owned(), device.clone());
-        Ok(device)
+        match self.device_file(name)?.profile(name) {
+            Ok((device, derived)) => {
+                self.notes.extend(derived.iter().map(|what| format!("device `{}`: {what}", shorten(name, 60))));
+                self.devices.insert(name.to_owned(), device.clone());
+                Ok(device)
+            }
+            Err(open) => {
+                let built_in = BUILT_IN.iter().find(|file| file.kind == Kind::Device && file.name == name);
+                let (place, help) = match built_in {
+                    Some(file) => (
+                        file.path,
+                        format!(
+                            "write a file with `based_on: {name}`, these figures and their sources, and name its path"
+                        ),
+                    ),
+                    None => ("its file", "add them to the file, each with its source".to_owned()),
+                };
+                let shown = shorten(name, 60);
+                let what = format!("the device `{shown}` cannot be simulated: {place} leaves figures open");
+                let expected = open.join("; ");
+                Err(Fault::Missing(Issue::new([] as [&str; 0], what).expected(expected).help(help)))
+            }
+        }
+    }
+
+    /// A device as its file describes it, with what it takes from the devices it is based on. Figures may be open.
+    ///
+    /// # Errors
+    /// If there is none of this name, or its file is wrong.
+    pub fn device_file(&mut self, name: &str) -> Result<DeviceFile, Fault> {
+        self.layered_device(name, 0)
+    }
+
+    fn layered_device(&mut self, name: &str, depth: usize) -> Result<DeviceFile, Fault> {
+        let loaded = self.load::<DeviceFile>(Kind::Device, name)?;
+        let at_key = |issue: Issue| loaded.convert(|_| Err::<DeviceFile, _>(vec![issue.below(["based_on".into()])]));
+        let file = match loaded.content.based_on.as_deref() {
+            None => loaded.content.clone(),
+            Some(_) if depth >= DEEPEST_BASE => {
+                let issue = Issue::new([] as [&str; 0], "too many devices are based on one another, or in a circle");
+                return at_key(issue.expected(format!("{DEEPEST_BASE} in a row at most")));
+            }
+            Some(base) => match self.layered_device(base, depth + 1) {
+                Ok(base) => loaded.content.clone().over(base),
+                Err(Fault::Missing(issue)) => return at_key(issue),
+                Err(fault) => return Err(fault),
+            },
+        };
+        loaded.convert(|_| file.check().map(|()| file.clone()))
+    }
+
+    /// What users should know about the model data that was read; each note is given once.
+    pub fn take_notes(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.notes)
     }
 
     /// A battery.
@@ -405,9 +467,12 @@ mod tests {
     /// Counts numbers and words that do not say where they come from.
     fn bare(node: &Node, key: &str) -> usize {
         match &node.value {
+            _ if key == "unknown" => 0,
             Value::Map(entries) if node.entry("value").is_some() => {
                 usize::from(entries.iter().all(|entry| entry.key != "source" || entry.node.to_json() == ""))
             }
+            // One source for all that a transmission figure consists of.
+            Value::Map(_) if node.entry("source").is_some_and(|entry| entry.node.to_json() != "") => 0,
             Value::Map(entries) => entries.iter().map(|entry| bare(&entry.node, &entry.key)).sum(),
             Value::List(items) => items.iter().map(|item| bare(item, key)).sum(),
             _ => usize::from(!["description", "every"].contains(&key)),
@@ -429,7 +494,8 @@ mod tests {
         let mut catalogue = Catalogue::new(Path::new("."));
         for file in BUILT_IN {
             match file.kind {
-                Kind::Device => assert_eq!(catalogue.device(file.name).unwrap().name, file.name),
+                // Which of them can be simulated is tested where devices are.
+                Kind::Device => drop(catalogue.device_file(file.name).unwrap()),
                 Kind::Battery => assert_eq!(catalogue.battery(file.name).unwrap().name, file.name),
                 Kind::NbIot => {
                     let config =

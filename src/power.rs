@@ -44,6 +44,8 @@ pub struct Profile {
     pub transmit: Microwatts,
     /// Highest transmission power.
     pub max_tx_power: Dbm,
+    /// What transmission draws at the powers for which that is known, the lowest first.
+    pub transmit_at: Vec<(Dbm, Microwatts)>,
     /// Noise figure of the receiver.
     pub noise_figure: Db,
     /// Gain of the antenna over an isotropic one, its losses included.

@@ -103,6 +103,21 @@ fn the_published_schema_is_that_of_the_types() {
 }
 
 #[test]
+fn a_device_of_ones_own_fills_the_gaps_of_a_module_and_says_what_it_derives() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let text = "description: A module on a board, with made-up figures.\nbased_on: cmiot-m5311\n\
+                measured_v: {value: 3.6, source: a test}\ntransmit:\n  - {power_dbm: 23, ma: 90, basis: average, \
+                transmit_share: 0.3, receive_share: 0.3, source: a test}\n";
+    fs::write(folder.join("own-device.yaml"), text).unwrap();
+    let sets = ["water-meters", "other-meters"].map(|group| format!("groups.{group}.device=./own-device.yaml"));
+    let scenario = scenario::parse(GOOD, "quickstart.yaml", folder, &sets).unwrap_or_else(|p| panic!("{p}"));
+    // (90 − 0.3 · 54 − 0.4 · 0.4) mA · 3.6 V / 0.3
+    assert_eq!(scenario.world.groups[0].device.transmit.0, 883_680);
+    let notes: Vec<&String> = scenario.notes.iter().filter(|note| note.contains("derived from an average")).collect();
+    assert_eq!(notes.len(), 1, "{:?}", scenario.notes);
+}
+
+#[test]
 fn overrides_change_what_they_name() {
     let plain = good(&[]);
     assert_eq!(plain.world.groups.iter().map(|group| group.count).sum::<u32>(), 100_000);

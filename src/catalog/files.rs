@@ -1,69 +1,14 @@
-//! The file types of devices, batteries, propagation and traffic, and their way into core types.
+//! The file types of batteries, propagation and traffic, and their way into core types.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Issue;
 use super::value::{Duration, Real, Share, Sourced, Whole};
-use crate::power::{Battery, Profile};
+use crate::power::Battery;
 use crate::propagation::{Building, Tr45820};
 use crate::traffic::{Payload, Reports};
-use crate::units::{Db, Dbm, Joules, Microwatts};
-
-/// A device: what it draws from its battery, and its radio.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct DeviceFile {
-    /// What the device is, in one sentence.
-    pub description: String,
-    /// Deep sleep (power saving mode), mW.
-    pub sleep_mw: Sourced<Real<0, 4000>>,
-    /// Light sleep: awake for the network, receiver and transmitter off, mW.
-    pub idle_mw: Sourced<Real<0, 4000>>,
-    /// Reception, mW.
-    pub receive_mw: Sourced<Real<0, 100_000>>,
-    /// Transmission at the highest power, mW.
-    pub transmit_mw: Sourced<Real<0, 1_000_000>>,
-    /// Highest transmission power, dBm.
-    pub max_tx_power_dbm: Sourced<Real<-20, 40>>,
-    /// Noise figure of the receiver, dB.
-    pub noise_figure_db: Sourced<Real<0, 20>>,
-    /// Gain of the antenna over an isotropic one, its losses included, dBi.
-    pub antenna_gain_dbi: Sourced<Real<-30, 30>>,
-}
-
-impl DeviceFile {
-    /// The checked device.
-    ///
-    /// # Errors
-    /// If the power states are not in the order that their names say.
-    pub fn profile(&self, name: &str) -> Result<Profile, Vec<Issue>> {
-        let states = [
-            ("sleep_mw", self.sleep_mw.value.0),
-            ("idle_mw", self.idle_mw.value.0),
-            ("receive_mw", self.receive_mw.value.0),
-        ];
-        for pair in states.windows(2) {
-            let [(lower, less), (upper, more)] = [pair[0], pair[1]];
-            if less > more {
-                let what = format!("`{lower}` draws {less} mW, more than the {more} mW of `{upper}`");
-                let issue = Issue::new([lower], what).expected("sleep ≤ idle ≤ receive");
-                return Err(vec![issue.help("are the units right? 15 µW is 0.015 mW")]);
-            }
-        }
-        let microwatts = |mw: f64| Microwatts((mw * 1e3 + 0.5) as u32);
-        Ok(Profile {
-            name: name.to_owned(),
-            sleep: microwatts(self.sleep_mw.value.0),
-            idle: microwatts(self.idle_mw.value.0),
-            receive: microwatts(self.receive_mw.value.0),
-            transmit: microwatts(self.transmit_mw.value.0),
-            max_tx_power: Dbm(self.max_tx_power_dbm.value.0),
-            noise_figure: Db(self.noise_figure_db.value.0),
-            antenna_gain: Db(self.antenna_gain_dbi.value.0),
-        })
-    }
-}
+use crate::units::{Db, Joules};
 
 /// A battery.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]

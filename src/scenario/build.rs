@@ -65,6 +65,8 @@ impl Builder<'_> {
         let known = names(&networks);
         let built_groups: Vec<Option<(GroupSpec, Group)>> =
             groups.iter().map(|(name, group)| self.group(name, group.as_ref()?, &known, &layouts)).collect();
+        let notes = self.catalogue.take_notes();
+        self.notes.extend(notes);
         self.check_total(&groups);
         self.note_unused(&known, &built_groups);
         let file = file?;

@@ -36,6 +36,7 @@ pub fn device() -> Profile {
         receive: Microwatts(90_000),
         transmit: Microwatts(545_000),
         max_tx_power: Dbm(23.0),
+        transmit_at: vec![(Dbm(23.0), Microwatts(545_000))],
         noise_figure: Db(5.0),
         antenna_gain: Db(-4.0),
     }
