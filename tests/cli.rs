@@ -391,7 +391,8 @@ fn links_as_json_hold_what_the_text_shows() {
 #[test]
 fn links_that_cannot_be_shown_say_why() {
     let desk = Desk::new();
-    desk.put("broken.yaml", "description: no power states\n");
+    desk.put("broken.yaml", "description: not a number\nsleep_mw: {value: loud, source: none}\n");
+    desk.put("gaps.yaml", "description: no power states\n");
     let two = "--set networks.city={\"nb-iot\":{}} --set groups.meters.access=[lab]";
     for (line, code, said) in [
         ("--network lba".to_owned(), 2, "error: --network lba: no such network, expected `lab`; did you mean `lab`?"),
@@ -400,6 +401,7 @@ fn links_that_cannot_be_shown_say_why() {
         ("--device 3gpp-refrence".to_owned(), 2, "did you mean `3gpp-reference`?"),
         ("--device ./none.yaml".to_owned(), 2, "there is no file `none.yaml`"),
         ("--device ./broken.yaml".to_owned(), 3, "--> broken.yaml:"),
+        ("--device ./gaps.yaml".to_owned(), 2, "its file leaves figures open"),
         ("--coupling-loss loud".to_owned(), 2, "expected a number of dB from 40 to 200"),
         ("--coupling-loss NaN".to_owned(), 2, "expected a number of dB from 40 to 200"),
         ("--bytes 0".to_owned(), 2, "1..=65535"),
