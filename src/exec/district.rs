@@ -27,6 +27,8 @@ use crate::units::{Db, SimTime};
 /// Some cells with all their terminals.
 pub struct District {
     setup: Arc<Setup>,
+    /// Most random-access channels that any network has: the entities of decisions are numbered by it.
+    channels_per_cell: usize,
     terminals: Vec<Terminal>,
     cells: Vec<Cell>,
     contexts: Pool,
@@ -80,8 +82,10 @@ impl District {
         ledgers: usize,
         series: Series,
     ) -> District {
+        let channels_per_cell = setup.networks.iter().map(|network| network.access.len()).max().unwrap_or(1);
         let mut district = District {
             setup,
+            channels_per_cell,
             terminals,
             cells,
             contexts: Pool::default(),
@@ -102,14 +106,9 @@ impl District {
         let setup = &self.setup;
         let first = |(number, terminal): (usize, &mut Terminal)| {
             let group = &setup.groups[usize::from(terminal.group)];
-            let key = group.key.child(u64::from(terminal.index));
-            loop {
-                if let Some(time) = group.traffic.time(key, terminal.interval, terminal.report) {
-                    let event = Event { time, entity: number as u32, tag: Kind::Message.tag(0) };
-                    return (time < setup.end).then_some(event);
-                }
-                terminal.report += 1;
-            }
+            terminal.report = group.first_report_from(terminal, SimTime::ZERO);
+            let time = group.report_time(terminal, terminal.report).filter(|&time| time < setup.end)?;
+            Some(Event { time, entity: number as u32, tag: Kind::Message.tag(0) })
         };
         self.terminals.iter_mut().enumerate().filter_map(first).collect()
     }
@@ -127,7 +126,7 @@ impl District {
     }
 
     fn ledger_of(&self, terminal: &Terminal) -> usize {
-        self.setup.groups[usize::from(terminal.group)].first_ledger + usize::from(terminal.level)
+        self.setup.groups[usize::from(terminal.group)].ledger_of(terminal)
     }
 
     /// Whether the terminal hears any cell.
@@ -137,11 +136,11 @@ impl District {
     }
 
     fn walk(&mut self, context: u32, now: SimTime) -> Walk<'_> {
-        let District { setup, terminals, cells, contexts, ledgers, series, trace, notes } = self;
+        let District { setup, terminals, cells, contexts, ledgers, series, trace, notes, .. } = self;
         let context = contexts.get_mut(context);
         let terminal = &mut terminals[context.terminal as usize];
         let group = &setup.groups[usize::from(terminal.group)];
-        let ledger = &mut ledgers[group.first_ledger + usize::from(terminal.level)];
+        let ledger = &mut ledgers[group.ledger_of(terminal)];
         let cell = &mut cells[usize::from(terminal.cell)];
         let channels = &setup.networks[group.network];
         let notes = notes.as_mut();
@@ -171,13 +170,8 @@ impl District {
         }
     }
 
-    /// Most coverage levels that any network has.
-    fn channels_per_cell(&self) -> usize {
-        self.setup.networks.iter().map(|network| network.access.len()).max().unwrap_or(1)
-    }
-
     fn decision_entity(&self, cell: usize, channel: usize) -> u32 {
-        (self.terminals.len() + cell * self.channels_per_cell() + channel) as u32
+        (self.terminals.len() + cell * self.channels_per_cell + channel) as u32
     }
 
     /// Schedules the terminal's next report, at `clock` if it is already due.
@@ -185,8 +179,7 @@ impl District {
         let terminal = &mut self.terminals[entity as usize];
         let group = &self.setup.groups[usize::from(terminal.group)];
         terminal.report += 1;
-        let key = group.key.child(u64::from(terminal.index));
-        let born = group.traffic.time(key, terminal.interval, terminal.report).unwrap_or(clock);
+        let born = group.report_time(terminal, terminal.report).unwrap_or(clock);
         let time = born.max(clock);
         if time < self.setup.end {
             out.at(time, entity, Kind::Message.tag(0));
@@ -197,8 +190,8 @@ impl District {
     fn begin(&mut self, entity: u32, now: SimTime, out: &mut Outbox) -> u64 {
         let terminal = &self.terminals[entity as usize];
         let group = &self.setup.groups[usize::from(terminal.group)];
-        let key = group.key.child(u64::from(terminal.index));
-        let born = group.traffic.time(key, terminal.interval, terminal.report).unwrap_or(now);
+        let key = group.key_of(terminal);
+        let born = group.report_time(terminal, terminal.report).unwrap_or(now);
         let counted = born >= self.setup.counted_from;
         if counted {
             self.series.add(Column::Offered, born, 1);
@@ -259,7 +252,7 @@ impl District {
         let District { setup, terminals, ledgers, trace, .. } = self;
         let terminal = &mut terminals[entity as usize];
         let group = &setup.groups[usize::from(terminal.group)];
-        let ledger = &mut ledgers[group.first_ledger + usize::from(terminal.level)];
+        let ledger = &mut ledgers[group.ledger_of(terminal)];
         let tail = &group.plan.tails[usize::from(terminal.tail)];
         let from = terminal.released.max(setup.counted_from);
         let mut start = from;
@@ -282,7 +275,7 @@ impl District {
 
     /// Decides a random-access opportunity.
     fn decide(&mut self, entity: u32, now: SimTime, out: &mut Outbox) -> u64 {
-        let per_cell = self.channels_per_cell();
+        let per_cell = self.channels_per_cell;
         let place = entity as usize - self.terminals.len();
         let (number, channel) = (place / per_cell, place % per_cell);
         let District { setup, cells, contexts, series, .. } = self;
@@ -330,12 +323,10 @@ impl District {
 
     /// Closes the books at `end`: tails up to there, messages that are still under way.
     pub fn close(&mut self, end: SimTime) {
-        for entity in 0..self.terminals.len() as u32 {
-            if !self.terminals[entity as usize].busy {
-                self.book_tail(entity, end);
-            }
-        }
         for entity in 0..self.terminals.len() {
+            if !self.terminals[entity].busy {
+                self.book_tail(entity as u32, end);
+            }
             let due = self.reports_not_begun(&self.terminals[entity], end);
             let ledger = self.ledger_of(&self.terminals[entity]);
             self.ledgers[ledger].unfinished += due;
@@ -352,8 +343,7 @@ impl District {
     /// Counted reports that were born before `end` and that the terminal has not turned to.
     fn reports_not_begun(&self, terminal: &Terminal, end: SimTime) -> u64 {
         let group = &self.setup.groups[usize::from(terminal.group)];
-        let key = group.key.child(u64::from(terminal.index));
-        let first_from = |time| group.traffic.first_from(key, terminal.interval, time);
+        let first_from = |time| group.first_report_from(terminal, time);
         let next = terminal.report + u32::from(terminal.busy);
         u64::from(first_from(end).saturating_sub(next.max(first_from(self.setup.counted_from))))
     }

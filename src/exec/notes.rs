@@ -74,7 +74,7 @@ impl Notes {
             return;
         }
         let (terminal, traffic) = (sender.terminal, &sender.group.traffic);
-        let key = sender.group.key.child(u64::from(terminal.index));
+        let key = sender.group.key_of(terminal);
         let record = MessageRecord {
             group: terminal.group,
             terminal: terminal.index,

@@ -1,5 +1,6 @@
 //! What stays the same for a whole run: the channels of the networks, the plans of the groups, the counted time.
 
+use crate::exec::terminal::Terminal;
 use crate::radio::channel::Channels;
 use crate::radio::compile::Program;
 use crate::radio::plan::Plan;
@@ -39,6 +40,32 @@ pub struct GroupSetup {
     pub traffic: Reports,
     /// Number of its first ledger; one ledger per coverage level and one for terminals that hear no cell.
     pub first_ledger: usize,
+}
+
+impl GroupSetup {
+    /// The stream of the random numbers of one of the group's terminals.
+    #[must_use]
+    pub fn key_of(&self, terminal: &Terminal) -> Key {
+        self.key.child(u64::from(terminal.index))
+    }
+
+    /// Number of the ledger of one of the group's terminals.
+    #[must_use]
+    pub fn ledger_of(&self, terminal: &Terminal) -> usize {
+        self.first_ledger + usize::from(terminal.level)
+    }
+
+    /// When report number `report` of one of the group's terminals is due; `None` before the start of the run.
+    #[must_use]
+    pub fn report_time(&self, terminal: &Terminal, report: u32) -> Option<SimTime> {
+        self.traffic.time(self.key_of(terminal), terminal.interval, report)
+    }
+
+    /// Number of the first report of one of the group's terminals at or after `time`.
+    #[must_use]
+    pub fn first_report_from(&self, terminal: &Terminal, time: SimTime) -> u32 {
+        self.traffic.first_from(self.key_of(terminal), terminal.interval, time)
+    }
 }
 
 /// How plans are walked. Both ways handle the same events and book the same sums.

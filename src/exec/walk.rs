@@ -12,7 +12,7 @@ use crate::metrics::series::{Column, Series};
 use crate::power::Activity;
 use crate::radio::channel::Channels;
 use crate::radio::plan::{Amount, Label, Op, Spend, Step, TailId};
-use crate::rng::{Draw, Key, Purpose};
+use crate::rng::{Draw, Purpose};
 use crate::units::{SimDuration, SimTime};
 
 /// Everything that a message touches while its plan is walked.
@@ -71,12 +71,12 @@ impl Walk<'_> {
                     Flow::Pause(pause) => return pause,
                 }
             }
-            self.finish_segment(segment.next);
+            self.finish_segment();
         }
     }
 
-    /// Books the stays behind the current segment's operation and goes on to `next`.
-    fn finish_segment(&mut self, next: Label) {
+    /// Books the stays behind the current segment's operation and goes on to the next.
+    fn finish_segment(&mut self) {
         let program = &self.group.program;
         let segment = &program.segments[usize::from(self.context.at.0)];
         for stay in &program.stays[segment.stays.start as usize..segment.stays.end as usize] {
@@ -87,7 +87,7 @@ impl Walk<'_> {
         }
         self.context.clock += segment.span;
         self.context.energy += segment.energy;
-        self.context.at = next;
+        self.context.at = segment.next;
     }
 
     fn run_steps(&mut self, number: u32) -> Pause {
@@ -114,9 +114,7 @@ impl Walk<'_> {
         match (flow, self.setup.executor) {
             (Flow::To(label), _) => self.context.at = label,
             (_, Executor::Interpreted) => self.context.at.0 += 1,
-            (_, Executor::Compiled) => {
-                self.finish_segment(self.group.program.segments[usize::from(self.context.at.0)].next);
-            }
+            (_, Executor::Compiled) => self.finish_segment(),
         }
     }
 
@@ -159,7 +157,7 @@ impl Walk<'_> {
             Op::Refresh { validity, valid } => self.refresh(*validity, *valid),
             Op::Load(amount) => self.load(*amount),
             Op::IfAnswered { otherwise } => {
-                let answered = self.group.traffic.is_answered(self.terminal_key(), self.terminal.report);
+                let answered = self.group.traffic.is_answered(self.group.key_of(self.terminal), self.terminal.report);
                 if answered { Flow::Next } else { Flow::To(*otherwise) }
             }
             Op::StartTimer(span) => {
@@ -185,11 +183,6 @@ impl Walk<'_> {
         }
     }
 
-    /// The stream of the terminal's random numbers.
-    pub fn terminal_key(&self) -> Key {
-        self.group.key.child(u64::from(self.terminal.index))
-    }
-
     fn refresh(&mut self, validity: SimDuration, valid: Label) -> Flow {
         let is_valid = self.terminal.information_until > self.context.clock;
         self.terminal.information_until = self.context.clock + validity;
@@ -202,7 +195,9 @@ impl Walk<'_> {
             Amount::Fixed(bytes) => bytes,
             Amount::Message { extra } => {
                 let traffic = &self.group.traffic;
-                traffic.payload.bytes(self.terminal_key(), self.terminal.report) + traffic.overhead_bytes + extra
+                traffic.payload.bytes(self.group.key_of(self.terminal), self.terminal.report)
+                    + traffic.overhead_bytes
+                    + extra
             }
         };
         Flow::Next
@@ -275,15 +270,9 @@ impl Walk<'_> {
         }
     }
 
-    /// The terminal's next report: its number and time.
-    fn next_report(&self) -> SimTime {
-        let report = self.terminal.report + 1;
-        let time = self.group.traffic.time(self.terminal_key(), self.terminal.interval, report);
-        time.unwrap_or(SimTime::ZERO)
-    }
-
     fn linger(&mut self, span: SimDuration, spend: &Spend, interrupted: TailId) -> Flow {
-        if self.next_report() <= self.context.clock + span {
+        let next = self.group.report_time(self.terminal, self.terminal.report + 1);
+        if next.is_none_or(|next| next <= self.context.clock + span) {
             return self.release(interrupted);
         }
         self.spend(spend.cause, spend.activity, span);

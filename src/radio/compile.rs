@@ -6,22 +6,18 @@
 use std::collections::BTreeSet;
 
 use crate::cause::Cause;
-use crate::radio::plan::{Label, Meter, Op, Plan, Spend, Step, Tail, TailId};
+use crate::radio::plan::{Label, Op, Plan, Spend, Step, Tail};
 use crate::units::{Joules, SimDuration};
 
 /// A compiled plan.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Program {
-    /// What the operations draw whose length the executor finds out.
-    pub meter: Meter,
     /// Its segments; labels in them are positions here.
     pub segments: Vec<Segment>,
     /// Stays of all segments, each segment's in one stretch.
     pub stays: Vec<Stay>,
     /// The plan's tails, their entries positions in `segments`.
     pub tails: Vec<Tail>,
-    /// The plan's resting tail.
-    pub resting: TailId,
 }
 
 /// One operation and all that follows it until the next.
@@ -69,7 +65,7 @@ impl Plan {
         let mut tails = self.tails.clone();
         let phases = tails.iter_mut().flat_map(|tail| &mut tail.phases);
         phases.flat_map(|phase| &mut phase.entries).for_each(|label| *label = segment_at(*label));
-        Program { meter: self.meter.clone(), segments, stays, tails, resting: self.resting }
+        Program { segments, stays, tails }
     }
 
     /// The positions at which segments begin, in order: every operation and every place that can be jumped to.

@@ -86,7 +86,7 @@ fn kin_of(setup: &Setup, terminal: &Terminal) -> Kin {
 }
 
 fn ledger(setup: &Setup, terminal: &Terminal) -> usize {
-    setup.groups[usize::from(terminal.group)].first_ledger + usize::from(terminal.level)
+    setup.groups[usize::from(terminal.group)].ledger_of(terminal)
 }
 
 /// Life with messages of so many joules and seconds.
