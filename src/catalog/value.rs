@@ -73,8 +73,10 @@ impl Duration {
             return Err(if whole.len() > 17 { DurationError::TooLong } else { DurationError::NoNumber });
         }
         let read = |digits: &str| digits.parse::<u128>().unwrap_or(0);
+        let scale = u128::from(*scale);
         let power = 10u128.pow(fraction.len() as u32);
-        let us = ((read(whole) * power + read(fraction)) * u128::from(*scale) + power / 2) / power;
+        // The whole part and the fraction apart, so that neither product can leave 128 bits.
+        let us = read(whole) * scale + (read(fraction) * scale + power / 2) / power;
         match u64::try_from(us) {
             Ok(us) if us <= LONGEST => Ok(Duration(SimDuration(us))),
             _ => Err(DurationError::TooLong),
@@ -417,6 +419,7 @@ mod tests {
             ("1.s", DurationError::NoNumber),
             ("1001y", DurationError::TooLong),
             ("99999999999999999999d", DurationError::TooLong),
+            ("99999999999999999.999999999y", DurationError::TooLong),
         ] {
             assert_eq!(Duration::parse(text), Err(error), "{text}");
         }
