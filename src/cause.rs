@@ -89,6 +89,22 @@ named_enum! {
         ActiveTime = "active-time",
         /// Power saving mode.
         Sleep = "sleep",
+        /// Sending a message again because its acknowledgement took longer than the application waits.
+        RepeatedRequest = "repeated-request",
+        /// Setting up what the application's protocols need before a message: security, transport, session.
+        Handshake = "handshake",
+        /// Registering with the network after switching on.
+        Attach = "attach",
+        /// Telling the network that the terminal is still there (T3412), or where.
+        TrackingAreaUpdate = "tracking-area-update",
+        /// Receiving what the server sent by itself, and answering it.
+        Command = "command",
+        /// Loading software.
+        Download = "download",
+        /// Keeping the path to the server open.
+        KeepAlive = "keep-alive",
+        /// Looking for a network where there is none.
+        Search = "search",
     }
 }
 
@@ -96,7 +112,48 @@ impl Cause {
     /// Whether the cause can only occur outside messages: it costs energy, never latency.
     #[must_use]
     pub const fn after_delivery(self) -> bool {
-        matches!(self, Cause::Inactivity | Cause::ActiveTime | Cause::Sleep)
+        use Cause::{ActiveTime, Attach, Command, Download, Inactivity, KeepAlive, Search, Sleep, TrackingAreaUpdate};
+        let between = matches!(self, Inactivity | ActiveTime | Sleep | Search);
+        between || matches!(self, Attach | TrackingAreaUpdate | Command | Download | KeepAlive)
+    }
+}
+
+named_enum! {
+    /// Why a terminal contacts the network.
+    Errand {
+        /// It has a message.
+        Report = "report",
+        /// It has been switched on.
+        Attach = "attach",
+        /// T3412 has run out.
+        TrackingAreaUpdate = "tracking-area-update",
+        /// The server has a command for it.
+        Command = "command",
+        /// The server has software for it.
+        Download = "download",
+        /// The path to the server would close.
+        KeepAlive = "keep-alive",
+    }
+}
+
+impl Errand {
+    /// The cause under which everything is booked that a terminal spends on the errand; a report has many.
+    #[must_use]
+    pub const fn cause(self) -> Option<Cause> {
+        match self {
+            Errand::Report => None,
+            Errand::Attach => Some(Cause::Attach),
+            Errand::TrackingAreaUpdate => Some(Cause::TrackingAreaUpdate),
+            Errand::Command => Some(Cause::Command),
+            Errand::Download => Some(Cause::Download),
+            Errand::KeepAlive => Some(Cause::KeepAlive),
+        }
+    }
+
+    /// The errand with this [`Errand::index`]; beyond the last a report.
+    #[must_use]
+    pub fn of(index: usize) -> Errand {
+        Errand::ALL.get(index).copied().unwrap_or(Errand::Report)
     }
 }
 
@@ -121,6 +178,10 @@ mod tests {
         for cause in Cause::ALL {
             assert_eq!(serde_json::to_value(cause).unwrap(), cause.name());
             assert_eq!(Cause::ALL[cause.index()], *cause);
+        }
+        for errand in Errand::ALL {
+            assert_eq!(errand.cause().map(Cause::name), (*errand != Errand::Report).then(|| errand.name()));
+            assert_eq!(Errand::of(errand.index()), *errand);
         }
     }
 }

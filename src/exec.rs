@@ -6,11 +6,14 @@
 //! it. Waits are booked when they end, never when they begin, so nothing must be taken back.
 
 pub mod access;
+mod agenda;
 pub mod cell;
 pub mod context;
 pub mod district;
 pub mod downlink;
+mod errand;
 pub mod notes;
+mod paging;
 pub mod setup;
 pub mod terminal;
 pub mod trace;

@@ -77,6 +77,14 @@ impl Profile {
         Activity { state: State::Transmit, power: self.transmit }
     }
 
+    /// Deep sleep with the receiver on for the share `duty` (0 to 1) of the time.
+    #[must_use]
+    pub fn searching(&self, duty: f64) -> Activity {
+        let (sleep, receive) = (f64::from(self.sleep.0), f64::from(self.receive.0));
+        let power = Microwatts((sleep + (receive - sleep) * duty.clamp(0.0, 1.0) + 0.5) as u32);
+        Activity { state: State::Monitor, power }
+    }
+
     /// Light sleep with the receiver on for the share `duty` (0 to 1) of the time.
     #[must_use]
     pub fn monitoring(&self, duty: f64) -> Activity {

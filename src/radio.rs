@@ -5,6 +5,8 @@
 
 use crate::power::Profile;
 use crate::propagation::{Tr45820, budget};
+use crate::traffic::Calls;
+use crate::traffic::dialogue::Dialogue;
 use crate::units::{Db, SimDuration};
 
 pub mod calendar;
@@ -28,10 +30,14 @@ pub struct Terms<'a> {
     pub device: &'a Profile,
     /// How long a terminal stays reachable after release (T3324), as granted.
     pub active_timer: SimDuration,
+    /// From the release to the periodic tracking-area update (T3412), as granted.
+    pub periodic_update: SimDuration,
     /// Whether terminals ask for release once they have no more to say or to hear.
     pub release_assistance: bool,
-    /// Bytes of a server's answer on the air, protocols included.
-    pub answer_bytes: u32,
+    /// What is said around a report.
+    pub dialogue: &'a Dialogue,
+    /// What the server sends by itself.
+    pub calls: &'a Calls,
 }
 
 /// How well terminal and cell hear each other.

@@ -45,6 +45,14 @@ pub enum Purpose {
     LevelError,
     /// How much worse than usual a terminal's place is at one message.
     Drift,
+    /// A terminal's place in paging cycles.
+    PagingPlace,
+    /// When other cells send a page.
+    PagingCopy,
+    /// When a terminal is switched on.
+    SwitchOn,
+    /// When a terminal's periodic update is due that has not spoken in the run.
+    Update,
 }
 
 impl Key {

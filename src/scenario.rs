@@ -4,6 +4,7 @@
 //! a schema cannot say. The mistakes of all three are reported in one go, each at its line with a suggestion.
 
 mod build;
+mod calls;
 mod load;
 pub mod overrides;
 pub mod requirement;

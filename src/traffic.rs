@@ -6,6 +6,10 @@
 use crate::rng::{Key, Purpose};
 use crate::units::{SimDuration, SimTime};
 
+pub mod dialogue;
+
+use dialogue::{Dialogue, Leg};
+
 /// Reports a terminal sends by itself, periodically (TR 45.820 annex E.2.1: mobile autonomous reporting).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Reports {
@@ -15,12 +19,63 @@ pub struct Reports {
     pub jitter: SimDuration,
     /// Size of the application payload.
     pub payload: Payload,
-    /// Bytes that the protocols between application and radio add to each report and each answer.
+    /// Bytes that the protocols between application and radio add to each report.
     pub overhead_bytes: u32,
     /// Share of the reports that the server answers, 0 to 1.
     pub answered: f64,
-    /// Application payload of an answer in bytes.
-    pub answer_bytes: u32,
+    /// What terminal and server say to each other around a report.
+    pub dialogue: Dialogue,
+}
+
+/// What the server sends to terminals by itself.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Calls {
+    /// Commands to the device.
+    pub command: Option<Call>,
+    /// Software that it loads.
+    pub download: Option<Call>,
+}
+
+/// Something the server starts.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Call {
+    /// When.
+    pub rhythm: Rhythm,
+    /// What is said, in this order, `rounds` times over. The call has arrived when the first leg to the terminal of the
+    /// last round has.
+    pub legs: Vec<Leg>,
+    /// How often the legs are gone through.
+    pub rounds: u32,
+}
+
+/// When the server calls a terminal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rhythm {
+    /// So far apart, each terminal with a phase of its own.
+    Every(SimDuration),
+    /// Once, at a uniform time within `spread` after `at`.
+    Once {
+        /// The earliest time.
+        at: SimTime,
+        /// Until the latest.
+        spread: SimDuration,
+    },
+}
+
+impl Rhythm {
+    /// When call number `n` of a stream arrives at the server; `None` if there are not that many.
+    #[must_use]
+    pub fn time(&self, stream: Key, n: u32) -> Option<SimTime> {
+        match *self {
+            Rhythm::Every(every) => {
+                let phase = stream.draw(Purpose::Phase, 0).below(every.0);
+                Some(SimTime(phase.saturating_add(u64::from(n).saturating_mul(every.0))))
+            }
+            Rhythm::Once { at, spread } => {
+                (n == 0).then(|| at + SimDuration(stream.draw(Purpose::Phase, 0).below(spread.0.max(1))))
+            }
+        }
+    }
 }
 
 /// The size of an application payload in bytes.
@@ -54,17 +109,15 @@ impl Payload {
 }
 
 impl Reports {
-    /// The reporting interval of a terminal.
+    /// The reporting interval of a terminal: its position in [`Self::intervals`].
     #[must_use]
-    pub fn interval(&self, terminal: Key) -> SimDuration {
+    pub fn interval(&self, terminal: Key) -> usize {
         let mut left = terminal.draw(Purpose::Interval, 0).unit();
-        for &(interval, share) in &self.intervals {
+        let chosen = self.intervals.iter().position(|&(_, share)| {
             left -= share;
-            if left < 0.0 {
-                return interval;
-            }
-        }
-        self.intervals[self.intervals.len() - 1].0
+            left < 0.0
+        });
+        chosen.unwrap_or(self.intervals.len() - 1)
     }
 
     /// The time of report `n` of a terminal with the reporting interval `interval`.
@@ -110,7 +163,7 @@ mod tests {
             payload: Payload::Pareto { alpha: 2.5, min: 20, cap: 200 },
             overhead_bytes: 65,
             answered: 0.5,
-            answer_bytes: 0,
+            dialogue: Dialogue::plain(65),
         }
     }
 
@@ -120,7 +173,7 @@ mod tests {
         let (mut reports, mut bytes) = (0u64, 0u64);
         for index in 0..52_547 {
             let terminal = Key::root(1).named("sector").child(index);
-            let interval = source.interval(terminal);
+            let (interval, _) = source.intervals[source.interval(terminal)];
             for n in 0.. {
                 match source.time(terminal, interval, n) {
                     None => continue,
@@ -134,6 +187,25 @@ mod tests {
         let (rate, mean) = (reports as f64 / 86_400.0, bytes as f64 / reports as f64);
         assert!((rate / 6.81 - 1.0).abs() < 0.01, "{rate} reports/s");
         assert!((mean - 32.9).abs() < 0.3, "{mean} bytes");
+    }
+
+    #[test]
+    fn calls_come_at_their_rhythm() {
+        let day = SimDuration::from_hours(24);
+        let (mut first_hour, mut spread) = (0, 0);
+        for index in 0..24_000 {
+            let stream = Key::root(5).child(index);
+            let every = Rhythm::Every(day);
+            let first = every.time(stream, 0).unwrap();
+            assert_eq!(every.time(stream, 3), Some(first + day * 3));
+            first_hour += u32::from(first.as_secs_f64() < 3_600.0);
+            let once = Rhythm::Once { at: SimTime(100), spread: SimDuration(50) };
+            let at = once.time(stream, 0).unwrap();
+            assert!((100..150).contains(&at.0) && once.time(stream, 1).is_none());
+            spread += at.0 - 100;
+        }
+        assert!((i64::from(first_hour) - 1_000).abs() < 150, "{first_hour}");
+        assert!((spread as f64 / 24_000.0 - 24.5).abs() < 0.5, "{spread}");
     }
 
     #[test]

@@ -7,8 +7,12 @@ use super::Issue;
 use super::value::{Duration, Real, Share, Sourced, Whole};
 use crate::power::Battery;
 use crate::propagation::{Building, Tr45820};
+use crate::traffic::dialogue::Dialogue;
 use crate::traffic::{Payload, Reports};
 use crate::units::{Db, Joules};
+
+/// Most reporting intervals of a mix: a terminal remembers its own in a byte.
+const INTERVALS_MAX: usize = 256;
 
 /// A battery.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
@@ -156,6 +160,10 @@ impl ReportsFile {
         if (sum - 1.0).abs() > 1e-9 {
             issues.push(Issue::new(["intervals"], format!("the shares add up to {sum}")).expected("1 in sum"));
         }
+        if self.intervals.len() > INTERVALS_MAX {
+            let issue = Issue::new(["intervals"], format!("{} intervals", self.intervals.len()));
+            issues.push(issue.expected(format!("at most {INTERVALS_MAX}")));
+        }
         for (index, interval) in self.intervals.iter().enumerate() {
             if interval.every.0.0 == 0 {
                 let issue = Issue::new(["intervals", &index.to_string(), "every"], "the interval is zero");
@@ -182,7 +190,7 @@ impl ReportsFile {
             },
             overhead_bytes: self.overhead_bytes.value.0,
             answered: self.answered_fraction.value.0,
-            answer_bytes: self.answer_bytes.value.0,
+            dialogue: Dialogue::plain(self.answer_bytes.value.0 + self.overhead_bytes.value.0),
         })
     }
 }

@@ -96,8 +96,34 @@ pub struct NbIot {
     pub connected_drx_on: Optional<Duration>,
     /// Paging cycle of idle mode.
     pub paging_cycle: Optional<Duration>,
+    /// Cells of the tracking area that send each page: 1 is the terminal's last cell alone.
+    pub paging_cells: Optional<Whole<1, 10_000>>,
+    /// What pages are sent for: the coverage level that the terminal had last, or the deepest.
+    pub paging_level: Optional<PagingLevel>,
+    /// Paging occasions in which a page is sent again before the network gives the terminal up.
+    pub paging_repetitions: Optional<Whole<0, 32>>,
+    /// Search of bands and networks after power-on.
+    pub first_search: Optional<Duration>,
+    /// One search for a network without coverage.
+    pub search: Optional<Duration>,
+    /// Pause after the first search without success; it doubles from one to the next.
+    pub search_pause: Optional<Duration>,
+    /// The longest pause between two searches.
+    pub search_pause_longest: Optional<Duration>,
+    /// From an attach or update that failed to the next attempt (T3402).
+    pub registration_retry: Optional<Duration>,
     /// The coverage levels, from the best to the deepest.
     pub levels: Option<NbIotLevels>,
+}
+
+/// What pages are sent for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum PagingLevel {
+    /// The coverage level that the terminal had last (TS 36.413, Coverage Level).
+    Last,
+    /// The deepest level, for all.
+    Deepest,
 }
 
 /// The coverage enhancement levels.
@@ -264,6 +290,14 @@ impl NbIot {
             connected_drx_cycle: given(&self.connected_drx_cycle, "connected_drx_cycle")?.0,
             connected_drx_on: given(&self.connected_drx_on, "connected_drx_on")?.0,
             paging_cycle: given(&self.paging_cycle, "paging_cycle")?.0,
+            paging_cells: given(&self.paging_cells, "paging_cells")?.0,
+            paging_by_level: given(&self.paging_level, "paging_level")? == PagingLevel::Last,
+            paging_repetitions: given(&self.paging_repetitions, "paging_repetitions")?.0,
+            first_search: given(&self.first_search, "first_search")?.0,
+            search: given(&self.search, "search")?.0,
+            search_pause: given(&self.search_pause, "search_pause")?.0,
+            search_pause_longest: given(&self.search_pause_longest, "search_pause_longest")?.0,
+            registration_retry: given(&self.registration_retry, "registration_retry")?.0,
             levels: [level(0, &levels.level_0)?, level(1, &levels.level_1)?, level(2, &levels.level_2)?],
         })
     }
@@ -410,6 +444,8 @@ fn check_longest(config: &Config, issues: &mut Vec<Issue>) {
         ("release_wait", config.release_wait),
         ("connected_drx_cycle", config.connected_drx_cycle),
         ("paging_cycle", config.paging_cycle),
+        ("first_search", config.first_search),
+        ("search", config.search),
     ] {
         if time > longest {
             let issue = Issue::new([key], format!("`{key}` is {}", Duration(time)));
@@ -443,6 +479,9 @@ fn check_cell(config: &Config, issues: &mut Vec<Issue>) {
     for (key, time) in [
         ("connected_drx_cycle", config.connected_drx_cycle),
         ("paging_cycle", config.paging_cycle),
+        ("search", config.search),
+        ("search_pause", config.search_pause),
+        ("registration_retry", config.registration_retry),
         ("information_period", config.information_period),
         ("information_validity", config.information_validity),
     ] {

@@ -256,6 +256,7 @@ impl Walk<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cause::Errand;
     use crate::rng::Key;
 
     /// Shares of attempts alone on their preamble, and the mean number of such attempts, over many opportunities.
@@ -267,7 +268,7 @@ mod tests {
             let mut first = NONE;
             for device in 0..devices {
                 let key = Key::root(u64::from(trial)).child(u64::from(device));
-                let mut context = Context::new(key, device, SimTime::ZERO, SimTime::ZERO);
+                let mut context = Context::new(key, device, Errand::Report, SimTime::ZERO, SimTime::ZERO);
                 context.next = first;
                 first = pool.insert(context);
             }

@@ -1,30 +1,34 @@
-//! What a run remembers of a message under way.
+//! What a run remembers of an errand under way, most often a message.
 
-use crate::cause::Cause;
+use crate::cause::{Cause, Errand};
 use crate::radio::channel::LinkClass;
 use crate::radio::plan::Label;
 use crate::rng::Key;
 use crate::units::{Joules, SimDuration, SimTime};
 
-/// A message under way.
+/// An errand under way, and the message if it is one.
 #[derive(Clone, Debug)]
 pub struct Context {
-    /// Random numbers of this message.
+    /// Random numbers of this contact with the network.
     pub key: Key,
-    /// When the application had the message.
+    /// When the application had the message, or the server what it called for.
     pub born: SimTime,
-    /// When the terminal turned to it.
+    /// When the terminal turned to its errand.
     pub started: SimTime,
     /// The terminal's own time: how far the plan has been walked.
     pub clock: SimTime,
-    /// Energy since `started`.
+    /// Energy of the errand that the terminal set out for.
     pub energy: Joules,
+    /// The errand that it does beside that one, if it does.
+    pub aside: Option<Aside>,
     /// Time since `born` by cause; complete when the message is delivered or lost.
     pub time: [SimDuration; Cause::COUNT],
     /// When the timer that limits the wait for a grant runs out.
     pub timer: SimTime,
     /// Number of the terminal in its district.
     pub terminal: u32,
+    /// Number of the report under way.
+    pub report: u32,
     /// The next context of the same random-access opportunity, or of the free list.
     pub next: u32,
     /// Bytes that the current transfer still has to move.
@@ -49,19 +53,40 @@ pub struct Context {
     pub missed_grants: u8,
     /// How often the plan has gone back by [`Op::Again`](crate::radio::plan::Op::Again).
     pub repeats: u8,
-    /// Whether the message was born in the counted time.
+    /// Rounds gone through by [`Op::Round`](crate::radio::plan::Op::Round).
+    pub rounds: u32,
+    /// The errand that the terminal set out for.
+    pub main: Errand,
+    /// Whether the contact began in the counted time.
     pub counted: bool,
-    /// What became of it.
+    /// Whether its message was born in the counted time.
+    pub message_counted: bool,
+    /// What became of the message, or of the other errand that the terminal set out for.
     pub fate: Fate,
 }
 
-/// What became of a message.
+/// An errand that a terminal does in the same contact as another.
+#[derive(Clone, Copy, Debug)]
+pub struct Aside {
+    /// Which.
+    pub errand: Errand,
+    /// When the server had it.
+    pub called: SimTime,
+    /// Energy so far.
+    pub energy: Joules,
+    /// Whether it has neither succeeded nor failed.
+    pub open: bool,
+}
+
+/// What became of an errand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fate {
     /// Under way: time is latency.
     Open,
     /// Delivered or lost within the run.
     Ended,
+    /// No message, and failed.
+    Failed,
     /// Delivered or lost after the end of the run: it counts as unfinished.
     Late,
 }
@@ -70,9 +95,9 @@ pub enum Fate {
 pub const NONE: u32 = u32::MAX;
 
 impl Context {
-    /// A message that a terminal turns to at `now`.
+    /// An errand that a terminal turns to at `now`.
     #[must_use]
-    pub fn new(key: Key, terminal: u32, born: SimTime, now: SimTime) -> Context {
+    pub fn new(key: Key, terminal: u32, main: Errand, born: SimTime, now: SimTime) -> Context {
         let mut time = [SimDuration::ZERO; Cause::COUNT];
         time[Cause::Queued.index()] = now.since(born);
         Context {
@@ -81,9 +106,11 @@ impl Context {
             started: now,
             clock: now,
             energy: Joules::ZERO,
+            aside: None,
             time,
             timer: SimTime::MAX,
             terminal,
+            report: 0,
             next: NONE,
             bytes: 0,
             blocks: 0,
@@ -96,13 +123,37 @@ impl Context {
             transmission: 0,
             missed_grants: 0,
             repeats: 0,
+            rounds: 0,
+            main,
             counted: false,
+            message_counted: false,
             fate: Fate::Open,
         }
     }
 }
 
 impl Context {
+    /// The errand that the terminal is on now.
+    #[must_use]
+    pub fn errand(&self) -> Errand {
+        self.aside.map_or(self.main, |aside| aside.errand)
+    }
+
+    /// Sets out with report number `report`, which the application had at `born`.
+    pub fn set_out_with_report(&mut self, report: u32, born: SimTime) {
+        self.main = Errand::Report;
+        (self.report, self.born, self.fate) = (report, born, Fate::Open);
+        self.energy = Joules::ZERO;
+        self.time = [SimDuration::ZERO; Cause::COUNT];
+        self.time[Cause::Queued.index()] = self.clock.since(born);
+    }
+
+    /// The errand that the terminal set out for, if it was no report and came to nothing.
+    #[must_use]
+    pub fn failed(&self) -> Option<Errand> {
+        (self.fate == Fate::Failed).then_some(self.main)
+    }
+
     /// Begins a block: nothing of it has been sent.
     pub fn start_block(&mut self) {
         self.transmission = 0;
@@ -163,7 +214,7 @@ mod tests {
     #[test]
     fn places_are_used_again() {
         let mut pool = Pool::default();
-        let new = |terminal| Context::new(Key(0), terminal, SimTime(5), SimTime(7));
+        let new = |terminal| Context::new(Key(0), terminal, Errand::Report, SimTime(5), SimTime(7));
         let (a, b) = (pool.insert(new(1)), pool.insert(new(2)));
         pool.remove(a);
         assert_eq!(pool.live().map(|context| context.terminal).collect::<Vec<_>>(), [2]);

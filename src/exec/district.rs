@@ -6,9 +6,10 @@
 
 use std::sync::Arc;
 
-use crate::cause::Loss;
+use crate::cause::{Errand, Loss};
 use crate::engine::{Event, Model, Outbox};
 use crate::exec::access::{self, Attempt, Contest, Outcome, Venue};
+use crate::exec::agenda;
 use crate::exec::cell::Cell;
 use crate::exec::context::{Context, Fate, Pool};
 use crate::exec::notes::{Notes, Sender};
@@ -20,7 +21,7 @@ use crate::metrics::recorder::Ledger;
 use crate::metrics::series::{Column, Series};
 use crate::platform;
 use crate::power::State;
-use crate::radio::plan::Tail;
+use crate::radio::plan::{Doing, Tail};
 use crate::rng::{Key, Purpose, mix};
 use crate::units::{Db, SimTime};
 
@@ -46,9 +47,9 @@ pub struct District {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u32)]
 enum Kind {
-    /// A terminal has a message.
-    Message = 0,
-    /// A message under way reaches a step that must wait for its instant. The number is the context's.
+    /// A terminal sets out on an errand, whose index is the number.
+    Errand = 0,
+    /// An errand under way reaches a step that must wait for its instant. The number is the context's.
     Step = 1,
     /// A random-access opportunity is decided. The entity counts cells and channels behind the terminals.
     Decision = 2,
@@ -64,7 +65,7 @@ impl Kind {
     /// Kind and number of a tag.
     fn of(tag: u32) -> (Kind, u32) {
         let kind = match tag >> KIND_SHIFT {
-            0 => Kind::Message,
+            0 => Kind::Errand,
             1 => Kind::Step,
             _ => Kind::Decision,
         };
@@ -101,14 +102,14 @@ impl District {
         district
     }
 
-    /// The first event of each terminal. Moves each terminal's report number to its first report.
+    /// The first event of each terminal. Moves each terminal's report number to its first report, and switches those off
+    /// that are to be switched on.
     pub fn first_events(&mut self) -> Vec<Event> {
         let setup = &self.setup;
         let first = |(number, terminal): (usize, &mut Terminal)| {
-            let group = &setup.groups[usize::from(terminal.group)];
-            terminal.report = group.first_report_from(terminal, SimTime::ZERO);
-            let time = group.report_time(terminal, terminal.report).filter(|&time| time < setup.end)?;
-            Some(Event { time, entity: number as u32, tag: Kind::Message.tag(0) })
+            let (time, errand) = agenda::first(setup, terminal)?;
+            let tag = Kind::Errand.tag(errand.index() as u32);
+            (time < setup.end).then_some(Event { time, entity: number as u32, tag })
         };
         self.terminals.iter_mut().enumerate().filter_map(first).collect()
     }
@@ -163,9 +164,10 @@ impl District {
                 }
             }
             Pause::Over => {
-                let clock = self.contexts.get_mut(context).clock;
+                let over = self.contexts.get_mut(context);
+                let (clock, failed) = (over.clock, over.failed());
                 self.contexts.remove(context);
-                self.schedule_next(entity, clock, out);
+                self.schedule_next(entity, clock, failed, out);
             }
         }
     }
@@ -174,57 +176,78 @@ impl District {
         (self.terminals.len() + cell * self.channels_per_cell + channel) as u32
     }
 
-    /// Schedules the terminal's next report, at `clock` if it is already due.
-    fn schedule_next(&mut self, entity: u32, clock: SimTime, out: &mut Outbox) {
-        let terminal = &mut self.terminals[entity as usize];
-        let group = &self.setup.groups[usize::from(terminal.group)];
-        terminal.report += 1;
-        let born = group.report_time(terminal, terminal.report).unwrap_or(clock);
-        let time = born.max(clock);
-        if time < self.setup.end {
-            out.at(time, entity, Kind::Message.tag(0));
+    /// Schedules the terminal's next errand, at `clock` if it is already due. `failed` is the one it has just failed at.
+    fn schedule_next(&mut self, entity: u32, clock: SimTime, failed: Option<Errand>, out: &mut Outbox) {
+        let terminal = &self.terminals[entity as usize];
+        let next = agenda::next(&self.setup, terminal, clock, failed);
+        if let Some((time, errand)) = next.filter(|(time, _)| *time < self.setup.end) {
+            out.at(time, entity, Kind::Errand.tag(errand.index() as u32));
         }
     }
 
-    /// A terminal turns to its next message.
-    fn begin(&mut self, entity: u32, now: SimTime, out: &mut Outbox) -> u64 {
-        let terminal = &self.terminals[entity as usize];
-        let group = &self.setup.groups[usize::from(terminal.group)];
-        let key = group.key_of(terminal);
-        let born = group.report_time(terminal, terminal.report).unwrap_or(now);
-        let counted = born >= self.setup.counted_from;
-        if counted {
-            self.series.add(Column::Offered, born, 1);
-        }
-        if !self.is_covered(terminal) {
-            if counted {
-                let ledger = self.ledger_of(terminal);
-                self.ledgers[ledger].lose(Loss::NoCoverage);
-                self.series.add(Column::Lost, now, 1);
-                if let Some(notes) = &mut self.notes {
-                    let cell = self.cells[usize::from(terminal.cell)].number;
-                    let context = Context::new(key.child(u64::from(terminal.report)), entity, born, now);
-                    notes.end(&context, Some(Loss::NoCoverage), Sender { group, terminal, cell, covered: false });
-                }
+    /// A terminal sets out on an errand.
+    fn begin(&mut self, entity: u32, errand: Errand, now: SimTime, out: &mut Outbox) -> u64 {
+        let (context, covered) = self.set_out(entity, errand, now);
+        let key = context.key.0;
+        if !covered {
+            if context.message_counted {
+                self.lose_uncovered(&context);
             }
-            self.schedule_next(entity, now, out);
-            return key.0;
+            self.schedule_next(entity, now, None, out);
+            return key;
         }
-        let tail = self.tail_of(terminal);
-        let phase = tail.phase_at(terminal.released, now);
-        let message = key.child(u64::from(terminal.report));
-        let drift = Db(group.drift.0 * message.draw(Purpose::Drift, 0).normal());
-        let at = phase.entries[self.measured_level(terminal, message, drift)];
-        let (uplink, downlink) = (terminal.uplink.worse_by(drift), terminal.downlink.worse_by(drift));
         self.book_tail(entity, now);
         self.terminals[entity as usize].busy = true;
-        let mut context = Context::new(message, entity, born, now);
-        context.counted = counted;
-        context.at = at;
-        (context.uplink, context.downlink) = (uplink, downlink);
         let context = self.contexts.insert(context);
         self.run(context, now, out);
-        key.0
+        key
+    }
+
+    /// The context of an errand, and whether the terminal hears a cell at all.
+    fn set_out(&mut self, entity: u32, errand: Errand, now: SimTime) -> (Context, bool) {
+        let District { setup, terminals, series, .. } = self;
+        let terminal = &mut terminals[entity as usize];
+        let group = &setup.groups[usize::from(terminal.group)];
+        let (key, born) = match errand {
+            Errand::Report => (
+                group.key_of(terminal).child(u64::from(terminal.report)),
+                group.report_time(terminal, terminal.report).unwrap_or(now),
+            ),
+            _ => (group.contact_key(terminal, now), group.call_time(terminal, errand).unwrap_or(now)),
+        };
+        let mut context = Context::new(key, entity, errand, born, now);
+        context.counted = born >= setup.counted_from;
+        if errand == Errand::Report {
+            context.report = terminal.report;
+            context.message_counted = context.counted;
+            terminal.report += 1;
+            if context.counted {
+                series.add(Column::Offered, born, 1);
+            }
+        }
+        let terminal = &self.terminals[entity as usize];
+        let covered = self.is_covered(terminal);
+        if covered {
+            let phase = self.tail_of(terminal).phase_at(terminal.released, now);
+            let drift =
+                Db(self.setup.groups[usize::from(terminal.group)].drift.0 * key.draw(Purpose::Drift, 0).normal());
+            context.at = phase.entries[self.measured_level(terminal, key, drift)];
+            (context.uplink, context.downlink) = (terminal.uplink.worse_by(drift), terminal.downlink.worse_by(drift));
+        }
+        (context, covered)
+    }
+
+    /// A message of a terminal that hears no cell.
+    fn lose_uncovered(&mut self, context: &Context) {
+        let terminal = &self.terminals[context.terminal as usize];
+        let ledger = self.ledger_of(terminal);
+        self.ledgers[ledger].lose(Loss::NoCoverage);
+        self.series.add(Column::Lost, context.clock, 1);
+        if let Some(notes) = &mut self.notes {
+            let group = &self.setup.groups[usize::from(terminal.group)];
+            let cell = self.cells[usize::from(terminal.cell)].number;
+            notes.end(context, Some(Loss::NoCoverage), Sender { group, terminal, cell, covered: false });
+        }
     }
 
     /// The coverage level at which a terminal starts, by what it measures before this message.
@@ -267,7 +290,8 @@ impl District {
             if setup.executor == Executor::Interpreted {
                 let (group, index) = (terminal.group, terminal.index);
                 let (cause, activity) = (phase.spend.cause, phase.spend.activity);
-                trace.record(Stretch { group, index, start, end: start + span, cause, activity });
+                let (end, errand, doing) = (start + span, None, Doing::default());
+                trace.record(Stretch { group, index, start, end, errand, doing, cause, activity });
             }
             start += span;
         });
@@ -335,7 +359,8 @@ impl District {
         for context in live {
             let ledger = self.ledger_of(&self.terminals[context.terminal as usize]);
             let ledger = &mut self.ledgers[ledger];
-            ledger.unfinished += u64::from(context.fate == Fate::Open);
+            let message = context.main == Errand::Report && context.message_counted;
+            ledger.unfinished += u64::from(message && context.fate == Fate::Open);
             ledger.observed += u128::from(context.clock.since(context.started).0);
         }
     }
@@ -344,8 +369,7 @@ impl District {
     fn reports_not_begun(&self, terminal: &Terminal, end: SimTime) -> u64 {
         let group = &self.setup.groups[usize::from(terminal.group)];
         let first_from = |time| group.first_report_from(terminal, time);
-        let next = terminal.report + u32::from(terminal.busy);
-        u64::from(first_from(end).saturating_sub(next.max(first_from(self.setup.counted_from))))
+        u64::from(first_from(end).saturating_sub(terminal.report.max(first_from(self.setup.counted_from))))
     }
 }
 
@@ -353,7 +377,7 @@ impl Model for District {
     fn handle(&mut self, event: Event, out: &mut Outbox) -> Option<u64> {
         let (kind, number) = Kind::of(event.tag);
         let identity = match kind {
-            Kind::Message => self.begin(event.entity, event.time, out),
+            Kind::Errand => self.begin(event.entity, Errand::of(number as usize), event.time, out),
             Kind::Step => {
                 let key = self.contexts.get_mut(number).key;
                 self.run(number, event.time, out);

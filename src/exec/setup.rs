@@ -1,12 +1,14 @@
 //! What stays the same for a whole run: the channels of the networks, the plans of the groups, the counted time.
 
+use crate::cause::Errand;
 use crate::exec::terminal::Terminal;
 use crate::radio::channel::Channels;
 use crate::radio::compile::Program;
 use crate::radio::plan::Plan;
 use crate::rng::Key;
-use crate::traffic::Reports;
-use crate::units::{Db, SimTime};
+use crate::rng::Purpose;
+use crate::traffic::{Call, Calls, Reports};
+use crate::units::{Db, SimDuration, SimTime};
 
 /// The unchanging part of a run, shared by all districts.
 #[derive(Clone, Debug)]
@@ -38,9 +40,32 @@ pub struct GroupSetup {
     pub drift: Db,
     /// What its terminals have to say.
     pub traffic: Reports,
+    /// What the server sends them by itself.
+    pub calls: Calls,
+    /// When its terminals are switched on.
+    pub start: Start,
     /// Number of its first ledger; one ledger per coverage level and one for terminals that hear no cell.
     pub first_ledger: usize,
 }
+
+/// The state in which terminals begin a run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Start {
+    /// Registered long ago, in their usual rhythm.
+    #[default]
+    Attached,
+    /// Switched on at a uniform time within `spread` after `at`.
+    SwitchedOn {
+        /// The earliest.
+        at: SimTime,
+        /// Until the latest.
+        spread: SimDuration,
+    },
+}
+
+/// Children of a terminal's stream beyond those of its reports: one per errand, and one per contact of its own.
+const CALL_STREAMS: u64 = 1 << 40;
+const CONTACT_STREAMS: u64 = 1 << 62;
 
 impl GroupSetup {
     /// The stream of the random numbers of one of the group's terminals.
@@ -58,13 +83,56 @@ impl GroupSetup {
     /// When report number `report` of one of the group's terminals is due; `None` before the start of the run.
     #[must_use]
     pub fn report_time(&self, terminal: &Terminal, report: u32) -> Option<SimTime> {
-        self.traffic.time(self.key_of(terminal), terminal.interval, report)
+        let key = self.key_of(terminal);
+        self.traffic.time(key, self.interval_of(terminal), report)
+    }
+
+    /// The reporting interval of one of the group's terminals.
+    #[must_use]
+    pub fn interval_of(&self, terminal: &Terminal) -> SimDuration {
+        self.traffic.intervals[usize::from(terminal.interval)].0
+    }
+
+    /// The stream of a contact with the network that one of the group's terminals begins at `now` without a report.
+    #[must_use]
+    pub fn contact_key(&self, terminal: &Terminal, now: SimTime) -> Key {
+        self.key_of(terminal).child(CONTACT_STREAMS | now.0)
+    }
+
+    /// When the server has its next call of this kind for one of the group's terminals.
+    #[must_use]
+    pub fn call_time(&self, terminal: &Terminal, errand: Errand) -> Option<SimTime> {
+        let (call, number): (&Option<Call>, u32) = match errand {
+            Errand::Command => (&self.calls.command, terminal.commands),
+            Errand::Download => (&self.calls.download, u32::from(terminal.downloads)),
+            _ => return None,
+        };
+        let stream = self.key_of(terminal).child(CALL_STREAMS + errand.index() as u64);
+        call.as_ref()?.rhythm.time(stream, number)
+    }
+
+    /// The place of one of the group's terminals in all paging cycles (UE_ID, TS 36.304 clause 7.1).
+    #[must_use]
+    pub fn paging_place(&self, terminal: &Terminal) -> u64 {
+        self.key_of(terminal).draw(Purpose::PagingPlace, 0).0 >> 1
+    }
+
+    /// When one of the group's terminals is switched on; `None` if it has been all along.
+    #[must_use]
+    pub fn switched_on(&self, terminal: &Terminal) -> Option<SimTime> {
+        match self.start {
+            Start::Attached => None,
+            Start::SwitchedOn { at, spread } => {
+                let draw = self.key_of(terminal).draw(Purpose::SwitchOn, 0);
+                Some(at + SimDuration(draw.below(spread.0.max(1))))
+            }
+        }
     }
 
     /// Number of the first report of one of the group's terminals at or after `time`.
     #[must_use]
     pub fn first_report_from(&self, terminal: &Terminal, time: SimTime) -> u32 {
-        self.traffic.first_from(self.key_of(terminal), terminal.interval, time)
+        self.traffic.first_from(self.key_of(terminal), self.interval_of(terminal), time)
     }
 }
 

@@ -11,8 +11,6 @@ pub struct Terminal {
     pub released: SimTime,
     /// Until when its system information is valid.
     pub information_until: SimTime,
-    /// Reporting interval.
-    pub interval: SimDuration,
     /// Energy of its counted messages and of what followed them, deep sleep excepted.
     pub energy: Joules,
     /// Time that went into them.
@@ -23,10 +21,14 @@ pub struct Terminal {
     pub report: u32,
     /// Counted messages that ended.
     pub messages: u32,
+    /// Number of the next command of the server.
+    pub commands: u32,
     /// Number of its group.
     pub group: u16,
     /// Number of its cell in the district.
     pub cell: u16,
+    /// Number of the next software that it loads.
+    pub downloads: u16,
     /// Coverage level at which it starts; the number of levels if it hears no cell.
     pub level: u8,
     /// Coupling loss in half decibels above 60 dB.
@@ -37,8 +39,12 @@ pub struct Terminal {
     pub downlink: LinkClass,
     /// The tail it is in.
     pub tail: u8,
-    /// Whether a message is under way.
+    /// Its reporting interval: position in the intervals of its group.
+    pub interval: u8,
+    /// Whether it is on an errand.
     pub busy: bool,
+    /// Whether it is registered with the network.
+    pub attached: bool,
 }
 
 impl Terminal {

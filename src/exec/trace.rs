@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::cause::Cause;
+use crate::cause::{Cause, Errand};
 use crate::power::Activity;
+use crate::radio::plan::Doing;
 use crate::units::SimTime;
 
 /// Records the stretches of time of chosen terminals.
@@ -26,6 +27,10 @@ pub struct Stretch {
     pub start: SimTime,
     /// Its end.
     pub end: SimTime,
+    /// The errand it was part of; between errands there is none.
+    pub errand: Option<Errand>,
+    /// The step it belongs to.
+    pub doing: Doing,
     /// What it was for.
     pub cause: Cause,
     /// What the modem did.

@@ -1,21 +1,21 @@
-//! One message on its way through its plan.
+//! One errand on its way through its plan.
 
-use crate::cause::{Cause, Loss};
+use crate::cause::{Cause, Errand};
 use crate::exec::cell::{Cell, Waiting};
-use crate::exec::context::{Context, Fate, NONE};
-use crate::exec::notes::{Notes, Sender};
+use crate::exec::context::{Context, NONE};
+use crate::exec::notes::Notes;
 use crate::exec::setup::{Executor, GroupSetup, Setup};
 use crate::exec::terminal::Terminal;
 use crate::exec::trace::{Stretch, Trace};
 use crate::metrics::recorder::Ledger;
-use crate::metrics::series::{Column, Series};
+use crate::metrics::series::Series;
 use crate::power::Activity;
 use crate::radio::channel::Channels;
 use crate::radio::plan::{Amount, Label, Op, Spend, Step, TailId};
 use crate::rng::{Draw, Purpose};
-use crate::units::{SimDuration, SimTime};
+use crate::units::{Joules, SimDuration, SimTime};
 
-/// Everything that a message touches while its plan is walked.
+/// Everything that an errand touches while its plan is walked.
 pub(crate) struct Walk<'a> {
     pub setup: &'a Setup,
     pub group: &'a GroupSetup,
@@ -37,7 +37,7 @@ pub(crate) enum Pause {
     Until(SimTime),
     /// In the list of a random-access opportunity that is decided at this instant; whether it is the first there.
     Joined { channel: usize, number: u64, first: bool },
-    /// The message is over; the terminal is in a tail.
+    /// The contact is over; the terminal is in a tail.
     Over,
 }
 
@@ -80,13 +80,9 @@ impl Walk<'_> {
         let program = &self.group.program;
         let segment = &program.segments[usize::from(self.context.at.0)];
         for stay in &program.stays[segment.stays.start as usize..segment.stays.end as usize] {
-            self.context.time[stay.cause.index()] += stay.span;
-            if self.context.counted {
-                self.ledger.spend(stay.cause, stay.energy);
-            }
+            self.charge(stay.cause, stay.span, stay.energy);
         }
         self.context.clock += segment.span;
-        self.context.energy += segment.energy;
         self.context.at = segment.next;
     }
 
@@ -118,19 +114,35 @@ impl Walk<'_> {
         }
     }
 
-    /// Books time in one state: to the message while it is under way, to the terminal in any case.
+    /// Books time in one state: to the errand, and to the terminal.
     pub fn spend(&mut self, cause: Cause, activity: Activity, span: SimDuration) {
         let start = self.context.clock;
         self.context.clock += span;
-        self.context.time[cause.index()] += span;
-        let energy = activity.power * span;
-        self.context.energy += energy;
-        if self.context.counted {
-            self.ledger.spend(cause, energy);
-        }
+        self.charge(cause, span, activity.power * span);
         if self.setup.executor == Executor::Interpreted {
             let (group, index) = (self.terminal.group, self.terminal.index);
-            self.trace.record(Stretch { group, index, start, end: self.context.clock, cause, activity });
+            let (end, errand) = (self.context.clock, Some(self.context.errand()));
+            let doing = self.group.plan.doing[usize::from(self.context.at.0)];
+            self.trace.record(Stretch { group, index, start, end, errand, doing, cause, activity });
+        }
+    }
+
+    /// Books time and energy to the errand that the terminal is on. Only a report's are split by cause.
+    fn charge(&mut self, cause: Cause, span: SimDuration, energy: Joules) {
+        let context = &mut *self.context;
+        match &mut context.aside {
+            None => context.energy += energy,
+            Some(aside) => aside.energy += energy,
+        }
+        if let Some(cause) = context.errand().cause() {
+            if context.counted {
+                self.ledger.spend_between(cause, energy);
+            }
+            return;
+        }
+        context.time[cause.index()] += span;
+        if context.counted {
+            self.ledger.spend(cause, energy);
         }
     }
 
@@ -157,7 +169,7 @@ impl Walk<'_> {
             Op::Refresh { validity, valid } => self.refresh(*validity, *valid),
             Op::Load(amount) => self.load(*amount),
             Op::IfAnswered { otherwise } => {
-                let answered = self.group.traffic.is_answered(self.group.key_of(self.terminal), self.terminal.report);
+                let answered = self.group.traffic.is_answered(self.group.key_of(self.terminal), self.context.report);
                 if answered { Flow::Next } else { Flow::To(*otherwise) }
             }
             Op::StartTimer(span) => {
@@ -176,6 +188,14 @@ impl Walk<'_> {
             }
             Op::Downlink(transfer) => self.downlink(transfer),
             Op::Uplink(transfer) => self.uplink(transfer),
+            Op::Round { rounds, to } => {
+                self.context.rounds += 1;
+                if self.context.rounds < *rounds { Flow::To(*to) } else { Flow::Next }
+            }
+            Op::Switch(labels) => Flow::To(labels[self.context.errand().index()]),
+            Op::Turn { errand, otherwise } => self.turn(*errand, *otherwise),
+            Op::Complete => self.complete(),
+            Op::Page { link, missed } => self.page(*link, *missed),
             Op::Deliver => self.deliver(),
             Op::Lose(reason) => self.lose(*reason),
             Op::Linger { span, spend, interrupted } => self.linger(*span, spend, *interrupted),
@@ -193,9 +213,10 @@ impl Walk<'_> {
         self.context.start_block();
         self.context.bytes = match amount {
             Amount::Fixed(bytes) => bytes,
+            Amount::OfErrand(bytes) => bytes[self.context.errand().index()],
             Amount::Message { extra } => {
                 let traffic = &self.group.traffic;
-                traffic.payload.bytes(self.group.key_of(self.terminal), self.terminal.report)
+                traffic.payload.bytes(self.group.key_of(self.terminal), self.context.report)
                     + traffic.overhead_bytes
                     + extra
             }
@@ -229,75 +250,17 @@ impl Walk<'_> {
         }
     }
 
-    fn deliver(&mut self) -> Flow {
-        let context = &*self.context;
-        let latency = context.clock.since(context.born);
-        debug_assert_eq!(context.time.iter().copied().sum::<SimDuration>(), latency, "causes add up");
-        if self.end_message() {
-            self.ledger.deliver(latency, &self.context.time);
-            self.series.add(Column::Delivered, self.context.clock, 1);
-            self.note_end(None);
-        }
-        Flow::Next
-    }
-
-    fn lose(&mut self, reason: Loss) -> Flow {
-        if self.end_message() {
-            self.ledger.lose(reason);
-            self.series.add(Column::Lost, self.context.clock, 1);
-            self.note_end(Some(reason));
-        }
-        Flow::Next
-    }
-
-    /// Ends the message; says whether its end counts. An end behind that of the run makes it unfinished.
-    fn end_message(&mut self) -> bool {
-        let late = self.context.clock >= self.setup.end;
-        if self.context.fate != Fate::Open {
-            return false;
-        }
-        self.context.fate = if late { Fate::Late } else { Fate::Ended };
-        if late && self.context.counted {
-            self.ledger.unfinished += 1;
-        }
-        self.context.counted && !late
-    }
-
-    fn note_end(&mut self, loss: Option<Loss>) {
-        if let Some(notes) = self.notes.as_deref_mut() {
-            let (group, cell) = (self.group, self.cell.number);
-            notes.end(self.context, loss, Sender { group, terminal: self.terminal, cell, covered: true });
-        }
-    }
-
     fn linger(&mut self, span: SimDuration, spend: &Spend, interrupted: TailId) -> Flow {
-        let next = self.group.report_time(self.terminal, self.terminal.report + 1);
-        if next.is_none_or(|next| next <= self.context.clock + span) {
+        let until = self.context.clock + span;
+        let soon = |time: Option<SimTime>| time.is_some_and(|time| time <= until);
+        if soon(self.group.report_time(self.terminal, self.terminal.report))
+            || soon(self.group.call_time(self.terminal, Errand::Command))
+            || soon(self.group.call_time(self.terminal, Errand::Download))
+        {
             return self.release(interrupted);
         }
         self.spend(spend.cause, spend.activity, span);
         Flow::Next
-    }
-
-    fn release(&mut self, tail: TailId) -> Flow {
-        let (context, terminal) = (&*self.context, &mut *self.terminal);
-        let span = context.clock.since(context.started);
-        if context.counted && context.fate == Fate::Ended {
-            self.ledger.message_cost(context.energy);
-        }
-        if context.counted {
-            self.ledger.observed += u128::from(span.0);
-            terminal.energy += context.energy;
-            terminal.awake += span;
-            terminal.messages += 1;
-            if let Some(notes) = self.notes.as_deref_mut() {
-                notes.release(context);
-            }
-        }
-        terminal.released = context.clock;
-        terminal.tail = tail.0;
-        terminal.busy = false;
-        Flow::Pause(Pause::Over)
     }
 
     /// A random number for the fate of a block.

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use super::histogram::Histogram;
 use super::summary;
-use crate::cause::{Cause, Loss};
+use crate::cause::{Cause, Errand, Loss};
 use crate::units::{Joules, SimDuration};
 
 /// Microseconds of a day.
@@ -36,6 +36,53 @@ pub struct Ledger {
     pub tail_energy_by_cause: [u128; Cause::COUNT],
     /// Terminal time that the energies cover, microseconds.
     pub observed: u128,
+    /// Errands that are no reports, by [`Errand::index`]; made when the first is booked.
+    pub errands: Option<Box<[ErrandBook; Errand::COUNT]>>,
+}
+
+/// Errands of one kind.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ErrandBook {
+    /// From the cause of an errand to its success, microseconds.
+    pub latency: Histogram,
+    /// Those that came to nothing.
+    pub failed: u64,
+    /// Those that were paid for, successful or not.
+    pub paid: u64,
+    /// What they cost, picojoules.
+    pub energy: u128,
+}
+
+impl ErrandBook {
+    const fn new() -> ErrandBook {
+        ErrandBook { latency: Histogram::for_latency(), failed: 0, paid: 0, energy: 0 }
+    }
+
+    /// Books one that succeeded after `latency`.
+    pub fn succeed(&mut self, latency: SimDuration) {
+        self.latency.record(latency.0);
+    }
+
+    /// Books what one cost.
+    pub fn cost(&mut self, energy: Joules) {
+        self.paid += 1;
+        self.energy += u128::from(energy.0);
+    }
+
+    fn merge(&mut self, other: &ErrandBook) {
+        self.latency.merge(&other.latency);
+        self.failed += other.failed;
+        self.paid += other.paid;
+        self.energy += other.energy;
+    }
+
+    fn result(&self) -> summary::Errand {
+        summary::Errand {
+            failed: self.failed,
+            energy_j: self.energy as f64 / 1e12 / self.paid.max(1) as f64,
+            latency_s: self.latency.distribution(),
+        }
+    }
 }
 
 impl Ledger {
@@ -53,7 +100,14 @@ impl Ledger {
             message_energy_by_cause: [0; Cause::COUNT],
             tail_energy_by_cause: [0; Cause::COUNT],
             observed: 0,
+            errands: None,
         }
+    }
+
+    /// The book of an errand.
+    pub fn errand(&mut self, errand: Errand) -> &mut ErrandBook {
+        let books = self.errands.get_or_insert_with(|| Box::new([const { ErrandBook::new() }; Errand::COUNT]));
+        &mut books[errand.index()]
     }
 
     /// Books a delivered message: its latency, measured on its own, and the same time by cause.
@@ -105,6 +159,11 @@ impl Ledger {
         add_all(&mut self.message_energy_by_cause, &other.message_energy_by_cause);
         add_all(&mut self.tail_energy_by_cause, &other.tail_energy_by_cause);
         self.observed += other.observed;
+        if let Some(theirs) = &other.errands {
+            for errand in Errand::ALL {
+                self.errand(*errand).merge(&theirs[errand.index()]);
+            }
+        }
     }
 
     /// The results. Every loss reason is listed, of the causes those that occurred.
@@ -126,8 +185,15 @@ impl Ledger {
             message_energy_j_ci95: self.message_energy.mean_ci95() / 1e6,
             message_energy_j_by_cause,
             day_energy_j_by_cause,
+            errands: self.errand_results(),
             day_energy_j: energy.iter().sum::<u128>() as f64 / 1e12 / observed_days,
         }
+    }
+
+    fn errand_results(&self) -> BTreeMap<String, summary::Errand> {
+        let books = self.errands.iter().flat_map(|books| Errand::ALL.iter().zip(books.iter()));
+        let occurred = books.filter(|(_, book)| book.paid + book.failed + book.latency.len() > 0);
+        occurred.map(|(errand, book)| (errand.name().to_owned(), book.result())).collect()
     }
 
     fn messages(&self) -> summary::Messages {

@@ -119,6 +119,20 @@ pub struct Results {
     pub day_energy_j_by_cause: BTreeMap<String, f64>,
     /// Mean energy of one terminal in one day, joules: the sum of the parts.
     pub day_energy_j: f64,
+    /// Contacts with the network for anything but a message, by errand; those that occurred.
+    pub errands: BTreeMap<String, Errand>,
+}
+
+/// Contacts with the network for one kind of errand: attach, tracking-area update, command, download.
+#[derive(Clone, Debug, Default, Serialize, JsonSchema)]
+pub struct Errand {
+    /// From its cause to its success, of those that succeeded, seconds; for a command from the server's sending to the
+    /// terminal's receiving.
+    pub latency_s: Distribution,
+    /// Those that failed.
+    pub failed: u64,
+    /// Mean energy of one, successful or not, joules.
+    pub energy_j: f64,
 }
 
 /// What became of the messages that were born in the counted time.

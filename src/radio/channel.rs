@@ -20,6 +20,8 @@ pub struct Channels {
     pub access: Vec<AccessChannel>,
     /// How grants and blocks look, one per coverage level.
     pub links: Vec<Link>,
+    /// How terminals are called.
+    pub paging: Paging,
 }
 
 impl Channels {
@@ -28,6 +30,21 @@ impl Channels {
     pub fn level_of(&self, coupling_loss: Db) -> usize {
         self.links.iter().take_while(|link| coupling_loss > link.max_coupling_loss).count()
     }
+}
+
+/// How terminals are called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Paging {
+    /// Paging cycle: the other cells send a page within so long of the first.
+    pub cycle: SimDuration,
+    /// Cells that send each page, the terminal's own included.
+    pub cells: u32,
+    /// Whether all pages go out as if to terminals of the deepest level, or as the terminal's own level needs.
+    pub deepest: bool,
+    /// The block of a page in the link of the level: number of its table.
+    pub table: usize,
+    /// Bytes of a page.
+    pub bytes: u32,
 }
 
 /// How grants look that go to one terminal, or to all who wait for a response.

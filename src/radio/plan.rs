@@ -8,7 +8,7 @@
 //! A plan is written with [`Builder`], which turns labels into positions. Every jump target is known to exist once
 //! [`Builder::finish`] has returned.
 
-use crate::cause::{Cause, Loss};
+use crate::cause::{Cause, Errand, Loss};
 use crate::power::Activity;
 use crate::rng::Purpose;
 use crate::units::{SimDuration, SimTime};
@@ -66,6 +66,24 @@ pub enum Op {
         /// Where to go while it is.
         valid: Label,
     },
+    /// Goes on at the label of the errand the terminal is on, by [`Errand::index`].
+    Switch([Label; Errand::COUNT]),
+    /// Turns to another errand if it is due, else goes to `otherwise`.
+    Turn {
+        /// The errand.
+        errand: Errand,
+        /// Where to go if there is nothing to do.
+        otherwise: Label,
+    },
+    /// The errand is done, if it is not a report: those end with [`Op::Deliver`].
+    Complete,
+    /// Waits for the page that called the terminal.
+    Page {
+        /// Number of the network's link, which says how grants look.
+        link: usize,
+        /// Where to go if the terminal misses it.
+        missed: Label,
+    },
     /// Sets the bytes that the following blocks move.
     Load(Amount),
     /// Starts the timer that limits the wait for a grant.
@@ -102,22 +120,29 @@ pub enum Op {
         /// Where to.
         to: Label,
     },
+    /// Goes to `to` until the steps in between have been gone through `rounds` times, then on.
+    Round {
+        /// How often altogether.
+        rounds: u32,
+        /// Where a round begins.
+        to: Label,
+    },
     /// Takes a grant and a block of the downlink.
     Downlink(Transfer),
     /// Takes a grant of the downlink and a block of the uplink.
     Uplink(Transfer),
     /// The message has arrived: its latency ends here.
     Deliver,
-    /// The message is lost. What follows costs energy and no longer latency.
+    /// The errand has failed; a message is lost. What follows costs energy and no longer latency.
     Lose(Loss),
-    /// Stays connected for `span`. If the terminal's next message is due meanwhile, it is released into `interrupted`
-    /// at once and the next message begins from there.
+    /// Stays connected for `span`. If the terminal's next errand is due meanwhile, it is released into `interrupted`
+    /// at once and the next errand begins from there.
     Linger {
-        /// How long without a message.
+        /// How long without an errand.
         span: SimDuration,
         /// How to book it.
         spend: Spend,
-        /// The tail that a message interrupts.
+        /// The tail that an errand interrupts.
         interrupted: TailId,
     },
     /// The end: the terminal goes into a tail until its next message.
@@ -129,6 +154,8 @@ pub enum Op {
 pub enum Amount {
     /// So many.
     Fixed(u32),
+    /// So many for each errand, by [`Errand::index`].
+    OfErrand([u32; Errand::COUNT]),
     /// The message, and so many more.
     Message {
         /// On top of payload and protocol overhead.
@@ -192,12 +219,45 @@ pub enum Reachable {
     Always,
     /// At the next paging occasion.
     Occasions {
-        /// Paging cycle.
+        /// Paging cycle (DRX). Each terminal has its own place in it.
         period: SimDuration,
-        /// The terminal's place in it.
-        offset: SimDuration,
+    },
+    /// At the next paging occasion within a paging time window (extended DRX).
+    Windows {
+        /// eDRX cycle. Each terminal has its own place in it.
+        cycle: SimDuration,
+        /// Length of the paging time window at the start of each cycle.
+        window: SimDuration,
+        /// Paging cycle within the window.
+        period: SimDuration,
     },
 }
+
+impl Reachable {
+    /// The first instant at or after `from` at which a page can be sent to the terminal whose place in all cycles is
+    /// `place`; `None` if there is none.
+    #[must_use]
+    pub fn next(self, from: SimTime, place: u64) -> Option<SimTime> {
+        // Cycles begin at whole radio frames.
+        let offset = |cycle: SimDuration| SimDuration(place % cycle.0.max(1) / FRAME.0 * FRAME.0);
+        match self {
+            Reachable::Never => None,
+            Reachable::Always => Some(from),
+            Reachable::Occasions { period } => Some(from.align_up(period, offset(period))),
+            Reachable::Windows { cycle, window, period } => {
+                let begin = from.align_up(cycle, offset(cycle));
+                // The window that is open now, if one is; its first occasion is at its start.
+                let open = begin.0.checked_sub(cycle.0).map(SimTime);
+                let within =
+                    open.map(|open| (open, open + SimDuration(from.since(open).0.div_ceil(period.0) * period.0)));
+                Some(within.filter(|&(open, at)| at < open + window).map_or(begin, |(_, at)| at))
+            }
+        }
+    }
+}
+
+/// A radio frame.
+const FRAME: SimDuration = SimDuration::from_millis(10);
 
 impl Tail {
     /// The phase in which a terminal is that was released at `released`, `now` being no earlier.
@@ -227,20 +287,15 @@ impl Tail {
         }
     }
 
-    /// When a page of `now` reaches a terminal that was released at `released`; `None` if it must wait for the
-    /// terminal's next message.
+    /// When a page of `now` reaches a terminal that was released at `released` and has this `place` in all cycles; `None`
+    /// if it must wait until the terminal shows up by itself.
     #[must_use]
-    pub fn page(&self, released: SimTime, now: SimTime) -> Option<SimTime> {
+    pub fn page(&self, released: SimTime, now: SimTime, place: u64) -> Option<SimTime> {
         let mut start = released;
         for phase in &self.phases {
             let end = SimTime(start.0.saturating_add(phase.span.0));
             let from = now.max(start);
-            let heard = match phase.reachable {
-                Reachable::Never => None,
-                Reachable::Always => Some(from),
-                Reachable::Occasions { period, offset } => Some(from.align_up(period, offset)),
-            };
-            if let Some(time) = heard.filter(|&time| time < end) {
+            if let Some(time) = phase.reachable.next(from, place).filter(|&time| time < end) {
                 return Some(time);
             }
             start = end;
@@ -262,6 +317,30 @@ pub struct Meter {
     pub transmitting: Activity,
 }
 
+/// What a step belongs to, for people who follow a terminal.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Doing {
+    /// The message or procedure: `Msg3 RRCConnectionResumeRequest`.
+    pub what: &'static str,
+    /// The clause that describes it.
+    pub clause: &'static str,
+}
+
+/// The tails in which terminals are that are not on an errand, and the times between errands of the network.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rest {
+    /// Registered, and not heard of since the run began.
+    pub asleep: TailId,
+    /// Without coverage.
+    pub searching: TailId,
+    /// Switched off.
+    pub off: TailId,
+    /// From the release to the periodic update (T3412).
+    pub update: SimDuration,
+    /// From an attach or update that failed to the next attempt.
+    pub retry: SimDuration,
+}
+
 /// A finished plan.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Plan {
@@ -269,10 +348,12 @@ pub struct Plan {
     pub meter: Meter,
     /// The steps.
     pub steps: Vec<Step>,
+    /// What each step belongs to.
+    pub doing: Vec<Doing>,
     /// The tails.
     pub tails: Vec<Tail>,
-    /// The tail in which a terminal is that has not spoken yet.
-    pub resting: TailId,
+    /// What terminals do between errands.
+    pub rest: Rest,
 }
 
 /// Why a plan is not one.
@@ -296,6 +377,8 @@ pub enum PlanError {
 #[derive(Debug, Default)]
 pub struct Builder {
     steps: Vec<Step>,
+    doing: Vec<Doing>,
+    now: Doing,
     places: Vec<Option<u16>>,
     tails: Vec<Tail>,
 }
@@ -312,21 +395,31 @@ impl Builder {
         self.places[usize::from(label.0)] = Some(self.steps.len() as u16);
     }
 
+    /// Says what the steps that follow belong to.
+    pub fn doing(&mut self, what: &'static str, clause: &'static str) {
+        self.now = Doing { what, clause };
+    }
+
     /// Adds a fixed stay in one state; a stay of no length is left out.
     pub fn hold(&mut self, span: SimDuration, cause: Cause, activity: Activity) {
         if span > SimDuration::ZERO {
-            self.steps.push(Step::Hold(span, Spend { cause, activity }));
+            self.step(Step::Hold(span, Spend { cause, activity }));
         }
     }
 
     /// Adds a jump.
     pub fn goto(&mut self, label: Label) {
-        self.steps.push(Step::Goto(label));
+        self.step(Step::Goto(label));
     }
 
     /// Adds any other step.
     pub fn op(&mut self, op: Op) {
-        self.steps.push(Step::Op(op));
+        self.step(Step::Op(op));
+    }
+
+    fn step(&mut self, step: Step) {
+        self.steps.push(step);
+        self.doing.push(self.now);
     }
 
     /// Adds a tail.
@@ -339,7 +432,7 @@ impl Builder {
     ///
     /// # Errors
     /// [`PlanError`] if a label hangs in the air or the plan could run off its end or round in circles.
-    pub fn finish(mut self, meter: Meter, resting: TailId) -> Result<Plan, PlanError> {
+    pub fn finish(mut self, meter: Meter, rest: Rest) -> Result<Plan, PlanError> {
         if self.steps.len() >= usize::from(u16::MAX) {
             return Err(PlanError::TooLong);
         }
@@ -361,7 +454,7 @@ impl Builder {
         if !self.steps.last().is_some_and(Step::never_falls_through) {
             return Err(PlanError::OpenEnd);
         }
-        let plan = Plan { meter, steps: self.steps, tails: self.tails, resting };
+        let plan = Plan { meter, steps: self.steps, doing: self.doing, tails: self.tails, rest };
         plan.circle().map_or(Ok(plan), |at| Err(PlanError::Circle(at)))
     }
 }
@@ -383,7 +476,7 @@ impl Plan {
 impl Step {
     /// Whether the step is always followed by a jump or by nothing.
     fn never_falls_through(&self) -> bool {
-        matches!(self, Step::Goto(_) | Step::Op(Op::Release(_)))
+        matches!(self, Step::Goto(_) | Step::Op(Op::Release(_) | Op::Switch(_)))
     }
 
     fn labels(&mut self, visit: &mut impl FnMut(&mut Label)) {
@@ -399,16 +492,20 @@ impl Op {
     /// Calls `visit` with every jump target.
     pub fn labels(&mut self, visit: &mut impl FnMut(&mut Label)) {
         match self {
-            Op::Refresh { valid: label, .. } | Op::IfAnswered { otherwise: label } | Op::Again { to: label, .. } => {
-                visit(label);
-            }
+            Op::Refresh { valid: label, .. }
+            | Op::IfAnswered { otherwise: label }
+            | Op::Turn { otherwise: label, .. }
+            | Op::Page { missed: label, .. }
+            | Op::Round { to: label, .. }
+            | Op::Again { to: label, .. } => visit(label),
+            Op::Switch(labels) => labels.iter_mut().for_each(visit),
             Op::Access { block_lost, failed, .. } => [block_lost, failed].into_iter().for_each(visit),
             Op::Retry { again, escalate, .. } => [again, escalate].into_iter().for_each(visit),
             Op::Downlink(transfer) | Op::Uplink(transfer) => {
                 [&mut transfer.more, &mut transfer.lost, &mut transfer.exhausted].into_iter().for_each(&mut *visit);
                 transfer.in_time.iter_mut().for_each(visit);
             }
-            Op::Draw { .. } | Op::Align { .. } | Op::Load(_) | Op::StartTimer(_) | Op::Deliver => (),
+            Op::Draw { .. } | Op::Align { .. } | Op::Load(_) | Op::StartTimer(_) | Op::Deliver | Op::Complete => (),
             Op::Lose(_) | Op::Linger { .. } | Op::Release(_) => (),
         }
     }
@@ -416,7 +513,7 @@ impl Op {
     /// Whether others can change its outcome, so that it must wait for its turn in the order of events.
     #[must_use]
     pub fn contends(&self) -> bool {
-        matches!(self, Op::Downlink(_) | Op::Uplink(_))
+        matches!(self, Op::Downlink(_) | Op::Uplink(_) | Op::Page { .. })
     }
 }
 
@@ -435,17 +532,21 @@ mod tests {
         Meter { waiting: activity, monitoring: Vec::new(), receiving: activity, transmitting: activity }
     }
 
+    fn rest(tail: TailId) -> Rest {
+        Rest { asleep: tail, searching: tail, off: tail, update: SimDuration(u64::MAX), retry: SimDuration::ZERO }
+    }
+
     fn phase(span: u64, cause: Cause, reachable: Reachable) -> Phase {
         Phase { span: SimDuration(span), spend: spend(cause, 1), entries: vec![Label(0)], reachable }
     }
 
-    /// Connected for 100, paged every 40 from 10 on for 100, then asleep.
+    /// Connected for 100 ms, paged every 40 ms for 100 ms, then asleep.
     fn tail() -> Tail {
-        let occasions = Reachable::Occasions { period: SimDuration(40), offset: SimDuration(10) };
+        let occasions = Reachable::Occasions { period: SimDuration::from_millis(40) };
         Tail {
             phases: vec![
-                phase(100, Cause::Inactivity, Reachable::Always),
-                phase(100, Cause::ActiveTime, occasions),
+                phase(100_000, Cause::Inactivity, Reachable::Always),
+                phase(100_000, Cause::ActiveTime, occasions),
                 phase(u64::MAX, Cause::Sleep, Reachable::Never),
             ],
         }
@@ -453,8 +554,9 @@ mod tests {
 
     #[test]
     fn a_page_waits_for_its_occasion_and_for_a_terminal_that_listens() {
-        let released = SimTime(1_000);
-        let page = |now| tail().page(released, SimTime(now)).map(|time| time.0);
+        // The place 13 ms behind a multiple of the cycle is the frame that begins at 10 ms.
+        let ms = |ms: u64| SimTime(ms * 1_000);
+        let page = |now| tail().page(ms(1_000), ms(now), 4_013_000).map(|time| time.0 / 1_000);
         assert_eq!(page(1_000), Some(1_000), "connected");
         assert_eq!(page(1_099), Some(1_099));
         // Occasions at 1010, 1050, 1090, 1130, 1170, 1210; the phase ends at 1200.
@@ -462,6 +564,19 @@ mod tests {
         assert_eq!(page(1_131), Some(1_170));
         assert_eq!(page(1_171), None, "the next occasion is after the phase");
         assert_eq!(page(5_000), None, "asleep");
+    }
+
+    #[test]
+    fn extended_drx_listens_in_its_windows() {
+        // Windows of 40 ms every 200 ms from 30 ms on, occasions every 20 ms: 30, 50, 230, 250 …
+        let ms = SimDuration::from_millis;
+        let windows = Reachable::Windows { cycle: ms(200), window: ms(40), period: ms(20) };
+        let next = |now: u64| windows.next(SimTime(now * 1_000), 30_000).map(|time| time.0 / 1_000);
+        for (now, heard) in
+            [(0, 30), (30, 30), (31, 50), (50, 50), (51, 230), (69, 230), (70, 230), (231, 250), (400, 430)]
+        {
+            assert_eq!(next(now), Some(heard), "{now}");
+        }
     }
 
     #[test]
@@ -475,9 +590,9 @@ mod tests {
         };
         assert_eq!(book(1_000, 1_000), [0, 0, 0]);
         assert_eq!(book(1_000, 1_050), [50, 0, 0], "interrupted in its first phase");
-        assert_eq!(book(1_000, 9_000), [100, 100, 7_800]);
-        assert_eq!(book(1_150, 9_000), [0, 50, 7_800], "counting began meanwhile");
-        for (now, cause) in [(1_000, Cause::Inactivity), (1_100, Cause::ActiveTime), (1_200, Cause::Sleep)] {
+        assert_eq!(book(1_000, 901_000), [100_000, 100_000, 700_000]);
+        assert_eq!(book(151_000, 901_000), [0, 50_000, 700_000], "counting began meanwhile");
+        for (now, cause) in [(1_000, Cause::Inactivity), (101_000, Cause::ActiveTime), (201_000, Cause::Sleep)] {
             assert_eq!(tail().phase_at(SimTime(1_000), SimTime(now)).spend.cause, cause);
         }
     }
@@ -487,11 +602,11 @@ mod tests {
         let mut hanging = Builder::default();
         let nowhere = hanging.label();
         hanging.goto(nowhere);
-        assert_eq!(hanging.finish(meter(), TailId(0)), Err(PlanError::Unplaced(0)));
+        assert_eq!(hanging.finish(meter(), rest(TailId(0))), Err(PlanError::Unplaced(0)));
 
         let mut open = Builder::default();
         open.op(Op::Deliver);
-        assert_eq!(open.finish(meter(), TailId(0)), Err(PlanError::OpenEnd));
+        assert_eq!(open.finish(meter(), rest(TailId(0))), Err(PlanError::OpenEnd));
 
         let mut round = Builder::default();
         let (a, b) = (round.label(), round.label());
@@ -499,7 +614,7 @@ mod tests {
         round.goto(b);
         round.place(b);
         round.goto(a);
-        assert_eq!(round.finish(meter(), TailId(0)), Err(PlanError::Circle(0)));
+        assert_eq!(round.finish(meter(), rest(TailId(0))), Err(PlanError::Circle(0)));
     }
 
     #[test]
@@ -520,7 +635,7 @@ mod tests {
         b.goto(end);
         b.place(end);
         b.op(Op::Release(sleep));
-        let program = b.finish(meter(), sleep).unwrap().compile();
+        let program = b.finish(meter(), rest(sleep)).unwrap().compile();
 
         let stays = |segment: usize| {
             let segment = &program.segments[segment];

@@ -65,6 +65,7 @@ mod tests {
     use super::*;
     use crate::cause::Cause;
     use crate::power::Activity;
+    use crate::radio::plan::Doing;
     use crate::units::{Microwatts, SimTime};
 
     #[test]
@@ -74,6 +75,8 @@ mod tests {
             index,
             start: SimTime(start),
             end: SimTime(end),
+            errand: None,
+            doing: Doing::default(),
             cause,
             activity: Activity { state, power: Microwatts(power) },
         };

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
 
+use super::calls::{command, start};
 use super::requirement::{Names, Requirement, Requirements};
 use super::schema::{
     GrantedTimers, Group, MAX_TERMINALS, Network, Placement as PlacementFile, PowerSaving as PowerSavingFile,
@@ -19,12 +20,14 @@ use crate::catalog::suggest::{did_you_mean, one_of};
 use crate::catalog::tree::{Node, Sources};
 use crate::catalog::value::{Duration, Sourced, is_name};
 use crate::catalog::{Catalogue, Fault, Issue, Kind, overlay};
+use crate::exec::setup::Start;
 use crate::network::{HexGrid, Layout};
 use crate::population::Placement;
 use crate::radio::Radio;
 use crate::radio::nbiot::config::Deployment;
 use crate::radio::timers::{MAX_T3324, MAX_T3412, granted_t3324, granted_t3412};
-use crate::traffic::{Payload, Reports};
+use crate::traffic::dialogue::Dialogue;
+use crate::traffic::{Calls, Payload, Reports};
 use crate::units::{Db, Metres, SimDuration};
 use crate::world::spec::{GroupSpec, NetworkSpec, PowerSaving, WorldSpec};
 
@@ -95,7 +98,7 @@ impl Builder<'_> {
         entries.iter().map(|entry| (entry.key.clone(), serde_json::from_value(entry.node.to_json()).ok())).collect()
     }
 
-    fn report(&mut self, issue: Issue) {
+    pub(super) fn report(&mut self, issue: Issue) {
         self.problems.push(issue.place(self.sources, self.root));
     }
 
@@ -236,6 +239,8 @@ impl Builder<'_> {
         let battery = self.available(&["groups", name, "battery"], battery);
         let traffic = self.traffic(name, &file.traffic);
         let power_saving = self.power_saving(name, &file.power_saving);
+        self.check_commands(name, file.commands.as_ref());
+        let download = self.download(name, file.download.as_ref());
         let network = self.access(name, &file.access, networks)?;
         let layout = layouts.get(network).copied().flatten();
         let placement = self.placement(name, &file.placement, networks[network], layout);
@@ -249,6 +254,8 @@ impl Builder<'_> {
             battery: battery?,
             placement: placement?,
             traffic,
+            calls: Calls { command: file.commands.as_ref().map(command), download: download? },
+            start: file.start.as_ref().map_or(Start::Attached, start),
             power_saving,
         };
         let access = vec![networks[network].to_owned()];
@@ -328,7 +335,7 @@ impl Builder<'_> {
                     payload: Payload::Fixed(periodic.payload_bytes.0),
                     overhead_bytes: periodic.overhead_bytes.0,
                     answered: periodic.answered_fraction.0,
-                    answer_bytes: periodic.answer_bytes.0,
+                    dialogue: Dialogue::plain(periodic.answer_bytes.0 + periodic.overhead_bytes.0),
                 };
                 self.check_reports(&["groups", group, "traffic", "periodic"], &reports)?;
                 Some((reports, file.clone()))

@@ -162,6 +162,15 @@ pub struct Group {
     pub access: Vec<String>,
     /// What they have to say.
     pub traffic: Traffic,
+    /// What the server sends them by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub commands: Option<Commands>,
+    /// Software that they load.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub download: Option<Download>,
+    /// When they are switched on; without it they have been registered all along.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub start: Option<StartFile>,
     /// What they ask of the network to save power.
     #[serde(default)]
     pub power_saving: PowerSaving,
@@ -259,6 +268,53 @@ pub struct ReportMix {
     pub overhead_bytes: Option<Whole<0, 65_535>>,
 }
 
+/// Commands of the server, each terminal's in its own rhythm. One that does not listen gets its command when it next does,
+/// or with its next message.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Commands {
+    /// Time between two commands to a terminal.
+    pub every: Duration,
+    /// Application payload of a command, bytes.
+    pub payload_bytes: Whole<0, 65_535>,
+    /// Application payload of the terminal's answer, bytes; without it there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answer_bytes: Option<Whole<0, 65_535>>,
+    /// Bytes that the protocols between application and radio add to each.
+    #[serde(default = "overhead")]
+    pub overhead_bytes: Whole<0, 65_535>,
+}
+
+/// Software that terminals load block by block, asking for each (CoAP block-wise transfer, RFC 7959).
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Download {
+    /// Size of the software, bytes.
+    pub bytes: Whole<1, 10_000_000>,
+    /// Payload of a block, bytes.
+    #[serde(default = "block_bytes")]
+    pub block_bytes: Whole<16, 1_024>,
+    /// When the server first has it, from the beginning of the warm-up.
+    pub at: Duration,
+    /// Each terminal gets it at a uniform time within so long after that.
+    #[serde(default)]
+    pub within: Duration,
+    /// Bytes that the protocols between application and radio add to each request and each block.
+    #[serde(default = "overhead")]
+    pub overhead_bytes: Whole<0, 65_535>,
+}
+
+/// When terminals are switched on. They register, and report from then on.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct StartFile {
+    /// The earliest, from the beginning of the warm-up.
+    pub switched_on_at: Duration,
+    /// Each is switched on at a uniform time within so long after that.
+    #[serde(default)]
+    pub within: Duration,
+}
+
 /// What terminals ask of the network to save power.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
@@ -313,6 +369,10 @@ pub enum ReleaseAssistance {
 
 fn one() -> u64 {
     1
+}
+
+fn block_bytes() -> Whole<16, 1_024> {
+    Whole(512)
 }
 
 fn overhead() -> Whole<0, 65_535> {

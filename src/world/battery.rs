@@ -72,8 +72,12 @@ pub fn lives(spec: &WorldSpec, setup: &Setup, districts: &[District]) -> Vec<His
             let ((own_energy, own_awake), (energy, awake)) = (like.means(), level.means());
             let mix = |own: f64, all: f64| weight * own + (1.0 - weight) * all;
             let group = usize::from(terminal.group);
-            let years =
-                life_years(&spec.groups[group], terminal.interval, mix(own_energy, energy), mix(own_awake, awake));
+            let years = life_years(
+                &spec.groups[group],
+                setup.groups[group].interval_of(terminal),
+                mix(own_energy, energy),
+                mix(own_awake, awake),
+            );
             lives[group].record((years * HOURS_PER_YEAR + 0.5) as u64);
         }
     }
@@ -82,7 +86,12 @@ pub fn lives(spec: &WorldSpec, setup: &Setup, districts: &[District]) -> Vec<His
 
 fn kin_of(setup: &Setup, terminal: &Terminal) -> Kin {
     let downlink = terminal.downlink.0 / 4;
-    Kin { ledger: ledger(setup, terminal), interval: terminal.interval, uplink: terminal.uplink, downlink }
+    Kin {
+        ledger: ledger(setup, terminal),
+        interval: setup.groups[usize::from(terminal.group)].interval_of(terminal),
+        uplink: terminal.uplink,
+        downlink,
+    }
 }
 
 fn ledger(setup: &Setup, terminal: &Terminal) -> usize {

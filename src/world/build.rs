@@ -49,8 +49,10 @@ pub fn setup(spec: &WorldSpec, executor: Executor) -> Result<Setup, WorldError> 
         let terms = Terms {
             device: &group.device,
             active_timer: group.power_saving.active_timer,
+            periodic_update: group.power_saving.periodic_update,
             release_assistance: group.power_saving.release_assistance,
-            answer_bytes: group.traffic.answer_bytes + group.traffic.overhead_bytes,
+            dialogue: &group.traffic.dialogue,
+            calls: &group.calls,
         };
         let error = |source| WorldError::Radio { network: network.name.clone(), source };
         let plan = network.radio.plan(&terms).map_err(error)?;
@@ -62,7 +64,18 @@ pub fn setup(spec: &WorldSpec, executor: Executor) -> Result<Setup, WorldError> 
             Placement::Uniform { .. } => network.propagation.temporal_sigma,
             Placement::Bench { .. } => Db(0.0),
         };
-        groups.push(GroupSetup { key, network: group.network, plan, program, drift, traffic, first_ledger });
+        let (calls, start) = (group.calls.clone(), group.start);
+        groups.push(GroupSetup {
+            key,
+            network: group.network,
+            plan,
+            program,
+            drift,
+            traffic,
+            calls,
+            start,
+            first_ledger,
+        });
         first_ledger += networks[group.network].links.len() + 1;
     }
     let counted_from = SimTime::ZERO + spec.warmup;
@@ -202,11 +215,13 @@ fn terminal(spec: &WorldSpec, setup: &Setup, places: &[Vec<Place>], (group, inde
     let key = group_setup.key.child(u64::from(index));
     let interval = group_setup.traffic.interval(key);
     // Stationary start: system information was confirmed at the last report, some time within an interval ago.
-    let age = key.draw(Purpose::InformationAge, 0).below(interval.0);
+    let age = key.draw(Purpose::InformationAge, 0).below(group_setup.traffic.intervals[interval].0.0);
+    let rest = &group_setup.plan.rest;
+    let covered = usize::from(seat.level) < setup.networks[group_setup.network].links.len();
     let validity = spec.networks[group_setup.network].radio.information_validity();
     Terminal {
         information_until: SimTime(validity.0.saturating_sub(age)),
-        interval,
+        interval: interval as u8,
         index,
         group,
         cell,
@@ -214,7 +229,7 @@ fn terminal(spec: &WorldSpec, setup: &Setup, places: &[Vec<Place>], (group, inde
         half_db: Terminal::half_decibels(seat.coupling_loss),
         uplink: seat.uplink,
         downlink: seat.downlink,
-        tail: group_setup.plan.resting.0,
+        tail: if covered { rest.asleep.0 } else { rest.searching.0 },
         ..Terminal::default()
     }
 }

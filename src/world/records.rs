@@ -119,7 +119,7 @@ pub(super) fn terminals(
                     cell: spot.cell,
                     level: covered.then_some(terminal.level),
                     coupling_loss: spot.coupling_loss,
-                    interval: terminal.interval,
+                    interval: setup.groups[usize::from(terminal.group)].interval_of(terminal),
                     delivered,
                     lost,
                     released: terminal.messages,

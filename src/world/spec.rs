@@ -1,11 +1,12 @@
 //! What a run is made of: checked values in core types, made by the scenario layer or by code.
 
+use crate::exec::setup::Start;
 use crate::network::Layout;
 use crate::population::Placement;
 use crate::power::{Battery, Profile};
 use crate::propagation::Tr45820;
 use crate::radio::Radio;
-use crate::traffic::Reports;
+use crate::traffic::{Calls, Reports};
 use crate::units::SimDuration;
 
 /// One run.
@@ -53,6 +54,10 @@ pub struct GroupSpec {
     pub placement: Placement,
     /// What they have to say.
     pub traffic: Reports,
+    /// What the server sends them by itself.
+    pub calls: Calls,
+    /// When they are switched on.
+    pub start: Start,
     /// What they ask of the network to save power.
     pub power_saving: PowerSaving,
 }

@@ -96,13 +96,6 @@ fn warnings(spec: &WorldSpec, outcome: &Outcome) -> Vec<String> {
     for (number, group) in spec.groups.iter().enumerate() {
         let name = &group.name;
         warnings.extend(poor_delivery(&outcome.group(number)).map(|why| format!("Group `{name}`: {why}")));
-        let update = group.power_saving.periodic_update;
-        if group.traffic.intervals.iter().any(|&(interval, _)| interval > update) {
-            warnings.push(format!(
-                "Group `{name}`: some reports are further apart than T3412 ({update}); the tracking-area updates in \
-                 between are not simulated, so energy is understated."
-            ));
-        }
     }
     warnings
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use farlink::cause::{Cause, Loss};
+use farlink::cause::{Cause, Errand, Loss};
 use farlink::exec::setup::Executor;
 use farlink::exec::trace::Stretch;
 use farlink::radio::Radio;
@@ -13,7 +13,7 @@ use farlink::world::spec::WorldSpec;
 
 use crate::worlds::{self, run};
 
-/// Three coverage levels, lost blocks, collisions, late reports and a network that does not heed release assistance.
+/// All errands, three coverage levels, lost blocks, collisions, late reports and a network that does not heed release assistance.
 fn busy_bench(release_assistance: bool) -> WorldSpec {
     let minutes = |minutes: u64| SimDuration::from_secs(60 * minutes);
     let mut spec = worlds::bench_world(
@@ -23,6 +23,8 @@ fn busy_bench(release_assistance: bool) -> WorldSpec {
             worlds::group("edge", 100, minutes(30), worlds::bench(154.0)),
             worlds::group("deep", 40, minutes(1), worlds::bench(164.0)),
             worlds::group("dark", 5, minutes(60), worlds::bench(170.0)),
+            worlds::busy_with_errands("errands", 60, worlds::bench(140.0)),
+            worlds::busy_with_errands("deep errands", 20, worlds::bench(160.0)),
         ],
     );
     for group in &mut spec.groups {
@@ -64,14 +66,16 @@ fn energy_by_cause_is_the_integral_of_the_state_trace() {
         let mut energy = vec![[0u128; Cause::COUNT]; spec.groups.len()];
         for stretch in &outcome.stretches {
             let span = stretch.end.since(stretch.start);
-            energy[usize::from(stretch.group)][stretch.cause.index()] +=
+            // Only a report is split by cause; any other errand is one.
+            let cause = stretch.errand.and_then(Errand::cause).unwrap_or(stretch.cause);
+            energy[usize::from(stretch.group)][cause.index()] +=
                 u128::from(stretch.activity.power.0) * u128::from(span.0);
             of_terminal.entry((stretch.group, stretch.index)).or_default().push(*stretch);
         }
         for (group, energy) in energy.iter().enumerate() {
             assert_eq!(outcome.group(group).energy_by_cause(), *energy, "group {group}");
         }
-        assert_eq!(of_terminal.len(), 445);
+        assert_eq!(of_terminal.len(), spec.groups.iter().map(|group| group.count as usize).sum::<usize>());
         for (terminal, mut stretches) in of_terminal {
             stretches.sort_by_key(|stretch| stretch.start);
             assert_eq!(stretches[0].start, SimTime::ZERO, "{terminal:?}");

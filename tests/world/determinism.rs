@@ -78,7 +78,8 @@ fn a_second_group_leaves_the_draws_of_the_first_alone() {
             })
             .filter(|terminal| terminal.group == group)
             .map(|t| {
-                let first = traffic.time(key.child(t.index.into()), t.interval, t.report);
+                let first =
+                    traffic.time(key.child(t.index.into()), traffic.intervals[usize::from(t.interval)].0, t.report);
                 (t.index, t.cell, t.level, t.uplink, t.downlink, t.information_until, t.report, first)
             })
             .collect();

@@ -2,5 +2,6 @@
 
 mod books;
 mod determinism;
+mod errands;
 mod records;
 mod worlds;

@@ -2,6 +2,7 @@
 
 use std::ops::ControlFlow;
 
+use farlink::exec::setup::Start;
 use farlink::network::{HexGrid, Layout};
 use farlink::population::Placement;
 use farlink::power::{Battery, Profile};
@@ -9,8 +10,9 @@ use farlink::propagation::{Building, Tr45820};
 use farlink::radio::Radio;
 use farlink::radio::channel::Collision;
 use farlink::radio::nbiot::config::{Config, Deployment, Level, Nprach, Spacing};
-use farlink::traffic::{Payload, Reports};
-use farlink::units::{Db, Dbm, Joules, Metres, Microwatts, SimDuration};
+use farlink::traffic::dialogue::{Dialogue, Leg};
+use farlink::traffic::{Call, Calls, Payload, Reports, Rhythm};
+use farlink::units::{Db, Dbm, Joules, Metres, Microwatts, SimDuration, SimTime};
 use farlink::world::spec::{GroupSpec, NetworkSpec, PowerSaving, WorldSpec};
 use farlink::world::{self, Execution, Outcome};
 
@@ -101,6 +103,14 @@ pub fn nbiot() -> Config {
         connected_drx_cycle: ms(2_048),
         connected_drx_on: ms(32),
         paging_cycle: ms(2_560),
+        paging_cells: 1,
+        paging_by_level: true,
+        paging_repetitions: 2,
+        first_search: ms(5_000),
+        search: ms(60_000),
+        search_pause: ms(300_000),
+        search_pause_longest: hours(12),
+        registration_retry: ms(720_000),
         levels: [level(0), level(1), level(2)],
     }
 }
@@ -128,7 +138,7 @@ pub fn reports(every: SimDuration) -> Reports {
         payload: Payload::Fixed(50),
         overhead_bytes: 65,
         answered: 0.5,
-        answer_bytes: 0,
+        dialogue: Dialogue::plain(65),
     }
 }
 
@@ -141,12 +151,35 @@ pub fn group(name: &str, count: u32, every: SimDuration, placement: Placement) -
         battery: battery(),
         placement,
         traffic: reports(every),
+        calls: Calls::default(),
+        start: Start::Attached,
         power_saving: PowerSaving {
             active_timer: SimDuration::from_secs(10),
             periodic_update: hours(80),
             release_assistance: true,
         },
     }
+}
+
+/// Terminals that register during the first hour, hear commands, load software and need periodic updates.
+pub fn busy_with_errands(name: &str, count: u32, placement: Placement) -> GroupSpec {
+    let mut group = group(name, count, hours(3), placement);
+    let minutes = |minutes: u64| SimDuration::from_secs(60 * minutes);
+    group.start = Start::SwitchedOn { at: SimTime::ZERO, spread: minutes(60) };
+    group.power_saving.periodic_update = minutes(50);
+    group.calls = Calls {
+        command: Some(Call {
+            rhythm: Rhythm::Every(minutes(25)),
+            legs: vec![Leg::down("command", 80), Leg::up("answer", 70)],
+            rounds: 1,
+        }),
+        download: Some(Call {
+            rhythm: Rhythm::Once { at: SimTime::ZERO + hours(2), spread: minutes(60) },
+            legs: vec![Leg::up("request", 65), Leg::down("block", 577)],
+            rounds: 7,
+        }),
+    };
+    group
 }
 
 pub fn bench(coupling_loss: f64) -> Placement {

@@ -72,6 +72,22 @@ pub struct Config {
     pub connected_drx_on: SimDuration,
     /// Paging cycle of idle mode.
     pub paging_cycle: SimDuration,
+    /// Cells of the tracking area that send each page: 1 is the terminal's last cell alone.
+    pub paging_cells: u32,
+    /// Whether pages go out as the coverage level needs that the terminal had last, or as the deepest level needs.
+    pub paging_by_level: bool,
+    /// Paging occasions in which a page is sent again before the network gives the terminal up.
+    pub paging_repetitions: u32,
+    /// Search of bands and networks after power-on (TS 23.122 clause 4.4.3).
+    pub first_search: SimDuration,
+    /// One search for a network without coverage.
+    pub search: SimDuration,
+    /// Pause after the first search without success; it doubles from one to the next.
+    pub search_pause: SimDuration,
+    /// The longest pause between two searches.
+    pub search_pause_longest: SimDuration,
+    /// From an attach or update that failed to the next attempt (T3402, TS 24.301 clause 10.2).
+    pub registration_retry: SimDuration,
     /// Standard deviation of the error with which terminals measure RSRP before they choose a level.
     pub rsrp_error: Db,
     /// The coverage levels, from the best to the deepest.

@@ -10,7 +10,7 @@ use crate::propagation::error_rate::{Block, Receiver};
 use crate::propagation::{Tr45820, budget};
 use crate::radio::calendar::{Calendar, NothingLeft};
 use crate::radio::channel::{
-    AccessChannel, Acknowledgement, BlockRow, BlockTable, Channels, Grants, Link, LinkClass, SearchSpace, Way,
+    AccessChannel, Acknowledgement, BlockRow, BlockTable, Channels, Grants, Link, LinkClass, Paging, SearchSpace, Way,
 };
 use crate::radio::nbiot::config::{Config, Deployment, LEVELS, Level, MAX_TRANSMISSIONS, Spacing};
 use crate::radio::nbiot::tables::{self, Tones};
@@ -45,6 +45,8 @@ const RESIDUAL_TARGET: f64 = 0.01;
 const BLOCK_HEADER_BYTES: u32 = 4;
 /// One random-access response: six bytes and a subheader (TS 36.321 clauses 6.1.5 and 6.2.3).
 const RESPONSE_BYTES: u32 = 7;
+/// A page for one terminal: identity of 40 bits and its frame (TS 36.331 clause 6.2.2, Paging-NB).
+const PAGE_BYTES: u32 = 7;
 /// Processing times, milliseconds (TS 36.213 clauses 16.4.1, 16.4.2, 16.5.1, 16.6 and 16.3.3): the earliest the standard allows.
 const DOWNLINK_GAP_MS: u64 = 4;
 const UPLINK_GAP_MS: u64 = 8;
@@ -88,6 +90,13 @@ pub fn channels(config: &Config) -> Result<Channels, NothingLeft> {
         level_error: config.rsrp_error,
         access: (0..LEVELS).map(|level| access(config, level, &links[level])).collect(),
         links,
+        paging: Paging {
+            cycle: config.paging_cycle,
+            cells: config.paging_cells,
+            deepest: !config.paging_by_level,
+            table: RESPONSES,
+            bytes: PAGE_BYTES,
+        },
     })
 }
 

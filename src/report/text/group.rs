@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::canvas::{Ink, Line, flow};
 use super::{INDENT, Look};
-use crate::cause::{Cause, Loss};
+use crate::cause::{Cause, Errand, Loss};
 use crate::metrics::summary::{Battery, Bin, Distribution, Group, Level, Results};
 use crate::report::format::{brief_count, count, counted, edge, joules, percent, range, seconds, share, significant};
 
@@ -26,6 +26,7 @@ pub(super) fn render(out: &mut String, name: &str, group: &Group, look: &Look) {
     line.rule(look.width).finish(out);
     messages(out, &group.all, look);
     battery(out, &group.battery, look);
+    errands(out, &group.all, look);
     quantiles(out, &group.all, look);
     histograms(out, &group.all, look);
     let mut tail = String::new();
@@ -94,6 +95,26 @@ fn battery(out: &mut String, battery: &Battery, look: &Look) {
         model,
     ];
     flow(out, look, ("  Battery life", LABEL), &facts);
+}
+
+/// Contacts with the network for anything but a message, a line each.
+fn errands(out: &mut String, results: &Results, look: &Look) {
+    for (name, errand) in &results.errands {
+        let latency = &errand.latency_s;
+        let mut facts = vec![
+            (Ink::Strong, format!("{} done", count(latency.count))),
+            (Ink::Plain, format!("p50 {}", seconds(latency.p50))),
+            (Ink::Plain, format!("p99 {}", seconds(latency.p99))),
+            (Ink::Plain, format!("{} each", joules(errand.energy_j))),
+        ];
+        if errand.failed > 0 {
+            facts.push((Ink::Bad, format!("{} failed", count(errand.failed))));
+        }
+        let label = if name == Errand::TrackingAreaUpdate.name() { "update" } else { name };
+        let mut title = format!("  {label}");
+        title[2..3].make_ascii_uppercase();
+        flow(out, look, (&title, LABEL), &facts);
+    }
 }
 
 /// The table of quantiles of latency and energy.

@@ -1,0 +1,75 @@
+//! What a terminal does next: the earliest of its reports, its periodic update and the calls of the server.
+
+use crate::cause::Errand;
+use crate::exec::setup::{GroupSetup, Setup};
+use crate::exec::terminal::Terminal;
+use crate::rng::Purpose;
+use crate::units::{SimDuration, SimTime};
+
+/// The first errand of a terminal in a run. Moves its report number to its first report; switches it off if it is to be
+/// switched on.
+pub(super) fn first(setup: &Setup, terminal: &mut Terminal) -> Option<(SimTime, Errand)> {
+    let group = &setup.groups[usize::from(terminal.group)];
+    terminal.report = group.first_report_from(terminal, SimTime::ZERO);
+    terminal.attached = true;
+    if is_covered(setup, group, terminal)
+        && let Some(at) = group.switched_on(terminal)
+    {
+        // Reports of a time at which it was off do not exist.
+        terminal.report = group.first_report_from(terminal, at);
+        terminal.attached = false;
+        terminal.tail = group.plan.rest.off.0;
+        return Some((at, Errand::Attach));
+    }
+    let next = next(setup, terminal, SimTime::ZERO, None);
+    let update = first_update(group, terminal).map(|time| (time, Errand::TrackingAreaUpdate));
+    [next, update].into_iter().flatten().min_by_key(|(time, _)| *time)
+}
+
+/// The next errand of a terminal that has none at `clock`, and when it sets out. `failed` is the one it failed at just now.
+pub(super) fn next(
+    setup: &Setup,
+    terminal: &Terminal,
+    clock: SimTime,
+    failed: Option<Errand>,
+) -> Option<(SimTime, Errand)> {
+    let group = &setup.groups[usize::from(terminal.group)];
+    let rest = &group.plan.rest;
+    if !terminal.attached {
+        return Some((clock + rest.retry, Errand::Attach));
+    }
+    let report = group.report_time(terminal, terminal.report).map(|time| (time.max(clock), Errand::Report));
+    if !is_covered(setup, group, terminal) {
+        return report;
+    }
+    // T3412 starts at each release (TS 24.301 clause 5.3.5).
+    let wait = if failed == Some(Errand::TrackingAreaUpdate) { rest.retry } else { rest.update };
+    let spoken = terminal.released > SimTime::ZERO;
+    let update = spoken.then(|| (SimTime(clock.0.saturating_add(wait.0)), Errand::TrackingAreaUpdate));
+    let call = |errand| Some((page(group, terminal, errand, clock)?, errand));
+    [report, update, call(Errand::Command), call(Errand::Download)]
+        .into_iter()
+        .flatten()
+        .min_by_key(|(time, errand)| (*time, errand.index()))
+}
+
+fn is_covered(setup: &Setup, group: &GroupSetup, terminal: &Terminal) -> bool {
+    usize::from(terminal.level) < setup.networks[group.network].links.len()
+}
+
+/// When a page for the server's next call reaches a terminal; `None` if there is no call, or if it waits until the terminal
+/// shows up by itself.
+fn page(group: &GroupSetup, terminal: &Terminal, errand: Errand, clock: SimTime) -> Option<SimTime> {
+    let called = group.call_time(terminal, errand)?;
+    let tail = &group.plan.tails[usize::from(terminal.tail)];
+    tail.page(terminal.released, called.max(clock), group.paging_place(terminal))
+}
+
+/// The first periodic update of a terminal whose last contact lies before the run. One that reports more often than T3412
+/// never needs any.
+fn first_update(group: &GroupSetup, terminal: &Terminal) -> Option<SimTime> {
+    let update = group.plan.rest.update;
+    let apart = group.interval_of(terminal) + group.traffic.jitter;
+    let draw = group.key_of(terminal).draw(Purpose::Update, 0);
+    (apart > update).then(|| SimTime::ZERO + SimDuration(draw.below(update.0.max(1))))
+}

@@ -1,0 +1,185 @@
+//! The errands of a contact with the network: turning to another, succeeding, failing, paying.
+
+use crate::cause::{Errand, Loss};
+use crate::exec::context::{Aside, Fate};
+use crate::exec::notes::Sender;
+use crate::exec::walk::{Flow, Pause, Walk};
+use crate::metrics::series::Column;
+use crate::radio::plan::{Label, TailId};
+use crate::units::{Joules, SimDuration, SimTime};
+
+impl Walk<'_> {
+    /// Turns to `errand` if it is due, or is what the terminal set out for.
+    pub(super) fn turn(&mut self, errand: Errand, otherwise: Label) -> Flow {
+        if self.context.main == errand && self.context.fate == Fate::Open {
+            return Flow::Next;
+        }
+        let due = |time: &SimTime| *time <= self.context.clock;
+        if errand == Errand::Report {
+            let born = self.group.report_time(self.terminal, self.terminal.report).filter(due);
+            return born.map_or(Flow::To(otherwise), |born| self.take_report(born));
+        }
+        let Some(called) = self.group.call_time(self.terminal, errand).filter(due) else { return Flow::To(otherwise) };
+        self.context.aside = Some(Aside { errand, called, energy: Joules::ZERO, open: true });
+        self.context.rounds = 0;
+        Flow::Next
+    }
+
+    /// Goes on with a report after the errand the terminal set out for.
+    fn take_report(&mut self, born: SimTime) -> Flow {
+        self.pay();
+        let context = &mut *self.context;
+        context.message_counted = context.counted && born >= self.setup.counted_from;
+        context.set_out_with_report(self.terminal.report, born);
+        self.terminal.report += 1;
+        if self.context.message_counted {
+            self.series.add(Column::Offered, born, 1);
+        }
+        Flow::Next
+    }
+
+    /// The errand has succeeded.
+    pub(super) fn deliver(&mut self) -> Flow {
+        let errand = self.context.errand();
+        if errand == Errand::Report {
+            return self.deliver_report();
+        }
+        if let Some(latency) = self.end_errand(Fate::Ended) {
+            self.ledger.errand(errand).succeed(latency);
+        }
+        self.strike_off(errand);
+        self.terminal.attached |= errand == Errand::Attach;
+        Flow::Next
+    }
+
+    fn deliver_report(&mut self) -> Flow {
+        let context = &*self.context;
+        let latency = context.clock.since(context.born);
+        debug_assert_eq!(context.time.iter().copied().sum::<SimDuration>(), latency, "causes add up");
+        if self.end_message() {
+            self.ledger.deliver(latency, &self.context.time);
+            self.series.add(Column::Delivered, self.context.clock, 1);
+            self.note_end(None);
+        }
+        Flow::Next
+    }
+
+    /// The errand has failed.
+    pub(super) fn lose(&mut self, reason: Loss) -> Flow {
+        let errand = self.context.errand();
+        if errand == Errand::Report {
+            if self.end_message() {
+                self.ledger.lose(reason);
+                self.series.add(Column::Lost, self.context.clock, 1);
+                self.note_end(Some(reason));
+            }
+        } else {
+            let open = self.is_open();
+            if self.end_errand(Fate::Failed).is_some() {
+                self.ledger.errand(errand).failed += 1;
+            }
+            if open {
+                self.strike_off(errand);
+            }
+        }
+        Flow::Next
+    }
+
+    /// Ends the message; says whether its end counts. An end behind that of the run makes it unfinished.
+    fn end_message(&mut self) -> bool {
+        let late = self.context.clock >= self.setup.end;
+        if self.context.fate != Fate::Open {
+            return false;
+        }
+        self.context.fate = if late { Fate::Late } else { Fate::Ended };
+        if late && self.context.message_counted {
+            self.ledger.unfinished += 1;
+        }
+        self.context.message_counted && !late
+    }
+
+    /// Whether the errand under way, if it is no report, has neither succeeded nor failed.
+    fn is_open(&self) -> bool {
+        self.context.aside.map_or(self.context.fate == Fate::Open, |aside| aside.open)
+    }
+
+    /// Ends an errand that is no report; returns how long it took if its end counts.
+    fn end_errand(&mut self, fate: Fate) -> Option<SimDuration> {
+        let context = &mut *self.context;
+        let counts = context.counted && context.clock < self.setup.end;
+        let (open, begun) = match &mut context.aside {
+            Some(aside) => (std::mem::replace(&mut aside.open, false), aside.called),
+            None if context.fate == Fate::Open => {
+                (std::mem::replace(&mut context.fate, fate) == Fate::Open, context.born)
+            }
+            None => (false, context.born),
+        };
+        (open && counts).then(|| context.clock.since(begun))
+    }
+
+    /// The server is done with a call of this kind.
+    fn strike_off(&mut self, errand: Errand) {
+        match errand {
+            Errand::Command => self.terminal.commands += 1,
+            Errand::Download => self.terminal.downloads = self.terminal.downloads.saturating_add(1),
+            _ => (),
+        }
+    }
+
+    /// Nothing more is spent on the errand.
+    pub(super) fn complete(&mut self) -> Flow {
+        if let Some(aside) = self.context.aside.take()
+            && self.context.counted
+        {
+            self.ledger.errand(aside.errand).cost(aside.energy);
+            self.terminal.energy += aside.energy;
+        }
+        Flow::Next
+    }
+
+    /// Books what the errand cost that the terminal set out for.
+    fn pay(&mut self) {
+        let context = &*self.context;
+        if !context.counted {
+            return;
+        }
+        // A terminal registers once in its life; that must not count in its battery life as if it did so every week.
+        if context.main != Errand::Attach {
+            self.terminal.energy += context.energy;
+        }
+        if context.main != Errand::Report {
+            self.ledger.errand(context.main).cost(context.energy);
+        } else if context.message_counted && context.fate == Fate::Ended {
+            self.ledger.message_cost(context.energy);
+        }
+    }
+
+    fn note_end(&mut self, loss: Option<Loss>) {
+        if let Some(notes) = self.notes.as_deref_mut() {
+            let (group, cell) = (self.group, self.cell.number);
+            notes.end(self.context, loss, Sender { group, terminal: self.terminal, cell, covered: true });
+        }
+    }
+
+    /// The terminal leaves the connection.
+    pub(super) fn release(&mut self, tail: TailId) -> Flow {
+        self.complete();
+        self.pay();
+        let (context, terminal) = (&*self.context, &mut *self.terminal);
+        if context.counted {
+            let span = context.clock.since(context.started);
+            self.ledger.observed += u128::from(span.0);
+            terminal.awake += span;
+            if context.main == Errand::Report {
+                terminal.messages += 1;
+            }
+            if let Some(notes) = self.notes.as_deref_mut() {
+                notes.release(context);
+            }
+        }
+        terminal.released = context.clock;
+        terminal.tail = tail.0;
+        terminal.busy = false;
+        Flow::Pause(Pause::Over)
+    }
+}

@@ -1,0 +1,41 @@
+//! Calling a terminal: the page in its own cell, and the same page in the other cells of the tracking area.
+
+use crate::cause::Cause;
+use crate::exec::walk::{Flow, Walk};
+use crate::radio::plan::Label;
+use crate::rng::Purpose;
+
+impl Walk<'_> {
+    /// Sends the page and receives it; goes to `missed` if the terminal does not understand it.
+    ///
+    /// Other cells send it too, and this cell sends the pages for terminals of others. Instead of crossing from cell to
+    /// cell, the copies are sent here, within the next paging cycle: where all cells are alike the load is the same.
+    pub(super) fn page(&mut self, link: usize, missed: Label) -> Flow {
+        let (channels, paging) = (self.channels, self.channels.paging);
+        let level = if paging.deepest { channels.links.len() - 1 } else { link };
+        let link = &channels.links[level];
+        let row = link.tables[paging.table].row_for(paging.bytes);
+        let (now, clock) = (self.now, self.context.clock);
+        for copy in 1..paging.cells {
+            let draw = self.context.key.draw(Purpose::PagingCopy, u64::from(copy));
+            let from = clock + crate::units::SimDuration(draw.below(paging.cycle.0.max(1)));
+            let grant = self.cell.find_grant(channels, &link.common, (now, from));
+            self.cell.take_grant(channels, self.series, &link.common, &grant);
+            let from = grant.control_end + link.downlink_gap;
+            self.cell.take_block(channels, self.series, from, row.airtime_ms);
+        }
+        let grant = self.cell.find_grant(channels, &link.common, (now, clock));
+        self.cell.take_grant(channels, self.series, &link.common, &grant);
+        let from = grant.control_end + link.downlink_gap;
+        let (start, end) = self.cell.take_block(channels, self.series, from, row.airtime_ms);
+        let meter = &self.group.plan.meter;
+        self.spend_until(Cause::ControlWait, meter.waiting, grant.candidate);
+        self.spend_until(Cause::Queueing, meter.monitoring[level], grant.control_start);
+        self.spend_until(Cause::Control, meter.receiving, grant.control_end);
+        self.spend_until(Cause::Scheduling, meter.waiting, start);
+        self.spend_until(Cause::Signalling, meter.receiving, end);
+        let (draw, class) = (self.block_draw(), self.context.downlink);
+        let heard = !draw.chance(row.loss(class, 0)) && !draw.second_chance(link.common.loss[class.index()]);
+        if heard { Flow::Next } else { Flow::To(missed) }
+    }
+}

@@ -1,0 +1,180 @@
+//! What a terminal does while it is connected: the legs of its errand, then whatever else is waiting for it.
+
+use super::{Writer, bytes, nas};
+use crate::cause::{Cause, Errand};
+use crate::radio::nbiot::link::{DATA_DOWN, DATA_UP};
+use crate::radio::plan::{Amount, Label, Op, Transfer};
+use crate::traffic::Call;
+use crate::traffic::dialogue::{Leg, Toward};
+use crate::units::SimDuration;
+
+/// RRC and RLC around user data and NAS messages in a connection.
+const DATA_CLAUSE: &str = "TS 36.321 5.4, TS 36.322 5.2";
+
+/// A sequence of legs and what is common to them.
+struct Course<'a> {
+    legs: &'a [Leg],
+    /// Bytes that go with the first leg to the network.
+    extra: u32,
+    /// From the end of a leg to the network until the answer is there.
+    turnaround: SimDuration,
+    /// Where to go if a leg fails.
+    failed: Label,
+}
+
+impl Writer<'_> {
+    /// Everything between Msg4 and the release.
+    pub(super) fn errands(&mut self) {
+        let at = self.at();
+        let (report, attach, update) = (self.b.label(), self.b.label(), self.b.label());
+        let called = self.b.label();
+        self.b.place(at.established);
+        self.b.op(Op::Switch(std::array::from_fn(|errand| match Errand::of(errand) {
+            Errand::Report => report,
+            Errand::Attach => attach,
+            Errand::TrackingAreaUpdate => update,
+            Errand::Command | Errand::Download | Errand::KeepAlive => called,
+        })));
+        let said = self.report(report);
+        self.registration(attach, &nas::attach(), bytes::SETUP_COMPLETE);
+        self.b.op(Op::Turn { errand: Errand::Report, otherwise: at.served });
+        self.b.op(Op::Load(Amount::Message { extra: 0 }));
+        self.b.goto(said);
+        self.registration(update, &nas::update(), bytes::RESUME_COMPLETE);
+        self.b.goto(at.served);
+        // Who was called says so and hears what it is about.
+        self.b.place(called);
+        let answer = [Leg::up("Msg5: RRCConnectionResumeComplete", 0)];
+        self.legs(&Course {
+            legs: &answer,
+            extra: bytes::RESUME_COMPLETE,
+            turnaround: SimDuration::ZERO,
+            failed: at.link_lost,
+        });
+        self.b.goto(at.served);
+        self.calls();
+    }
+
+    /// A report and what the application says around it. Returns where bytes that are loaded are sent.
+    fn report(&mut self, begin: Label) -> Label {
+        let (at, monitoring) = (self.at(), self.monitoring());
+        let (core, server) = (self.config.core_delay, self.config.server_delay);
+        self.b.place(begin);
+        self.b.op(Op::Load(Amount::Message { extra: bytes::RESUME_COMPLETE }));
+        self.b.doing("Msg5 and report", DATA_CLAUSE);
+        let send = self.b.label();
+        self.b.place(send);
+        self.transfer(Toward::Network, Cause::Airtime, at.link_lost);
+        self.b.doing("to the server", "");
+        self.b.hold(core, Cause::Network, monitoring);
+        self.b.op(Op::Deliver);
+        let dialogue = self.terms.dialogue;
+        let quiet = self.b.label();
+        self.b.op(Op::IfAnswered { otherwise: quiet });
+        for (place, legs) in [(None, &dialogue.answered), (Some(quiet), &dialogue.quiet)] {
+            if let Some(place) = place {
+                self.b.place(place);
+            }
+            if legs.first().is_some_and(|leg| leg.way == Toward::Terminal) {
+                self.b.doing("server", "");
+                self.b.hold(server + core, Cause::Network, monitoring);
+            }
+            self.legs(&Course { legs, extra: 0, turnaround: core + server + core, failed: at.served });
+            self.b.goto(at.served);
+        }
+        send
+    }
+
+    /// A procedure with the mobility management of the core network, which is then done.
+    fn registration(&mut self, begin: Label, legs: &[Leg], extra: u32) {
+        let at = self.at();
+        self.b.place(begin);
+        let turnaround = self.config.core_delay * 2;
+        self.legs(&Course { legs, extra, turnaround, failed: at.link_lost });
+        self.b.op(Op::Deliver);
+        self.b.op(Op::Complete);
+    }
+
+    /// Everything that the server has waiting; where reports end.
+    fn calls(&mut self) {
+        let at = self.at();
+        self.b.place(at.served);
+        let terms = self.terms;
+        for (errand, call) in [(Errand::Command, &terms.calls.command), (Errand::Download, &terms.calls.download)] {
+            let Some(call) = call else { continue };
+            let otherwise = self.b.label();
+            self.b.op(Op::Turn { errand, otherwise });
+            self.call(call);
+            self.b.op(Op::Complete);
+            self.b.goto(at.served);
+            self.b.place(otherwise);
+        }
+        self.b.goto(at.release);
+    }
+
+    /// One call of the server: all its rounds. It has arrived with the first leg to the terminal of the last.
+    fn call(&mut self, call: &Call) {
+        let at = self.at();
+        let turnaround = self.config.core_delay * 2 + self.config.server_delay;
+        let course = |legs| Course { legs, extra: 0, turnaround, failed: at.link_lost };
+        if call.rounds > 1 {
+            let round = self.b.label();
+            self.b.place(round);
+            self.legs(&course(&call.legs));
+            self.b.op(Op::Round { rounds: call.rounds - 1, to: round });
+        }
+        let first = call.legs.iter().position(|leg| leg.way == Toward::Terminal).map_or(0, |at| at + 1);
+        let (arriving, after) = call.legs.split_at(first);
+        self.legs(&course(arriving));
+        self.b.op(Op::Deliver);
+        self.legs(&course(after));
+    }
+
+    /// Legs one after the other; a leg to the terminal waits for its answer.
+    fn legs(&mut self, course: &Course<'_>) {
+        let monitoring = self.monitoring();
+        let mut extra = course.extra;
+        let mut before = None;
+        for leg in course.legs {
+            if before == Some(Toward::Network) && leg.way == Toward::Terminal {
+                self.b.doing("network and peer", "");
+                self.b.hold(course.turnaround, Cause::Network, monitoring);
+            }
+            self.b.doing(leg.name, DATA_CLAUSE);
+            let with = if leg.way == Toward::Network { std::mem::take(&mut extra) } else { 0 };
+            self.b.op(Op::Load(Amount::Fixed(leg.bytes + with)));
+            let air = if leg.way == Toward::Network { Cause::Airtime } else { Cause::Acknowledgement };
+            self.transfer(leg.way, air, course.failed);
+            before = Some(leg.way);
+        }
+    }
+
+    /// Moves the bytes that are loaded, block by block.
+    ///
+    /// Acknowledged mode of RLC (TS 36.322 clause 5.2): bytes of a block that HARQ has given up go out again after a poll,
+    /// at most maxRetxThreshold times, then the link has failed.
+    fn transfer(&mut self, way: Toward, air: Cause, failed: Label) {
+        let monitoring = self.monitoring();
+        let b = &mut *self.b;
+        let (begin, again, exhausted, poll, done) = (b.label(), b.label(), b.label(), b.label(), b.label());
+        let (table, op): (usize, fn(Transfer) -> Op) = match way {
+            Toward::Network => (DATA_UP, Op::Uplink),
+            Toward::Terminal => (DATA_DOWN, Op::Downlink),
+        };
+        let transfer = Transfer { air, ..self.signalling(table, begin, again, exhausted) };
+        let b = &mut *self.b;
+        b.place(begin);
+        b.op(op(transfer.clone()));
+        b.goto(done);
+        b.place(again);
+        b.op(op(Transfer { again: true, ..transfer }));
+        b.goto(done);
+        b.place(exhausted);
+        b.op(Op::Again { limit: self.config.rlc_retransmissions, to: poll });
+        b.goto(failed);
+        b.place(poll);
+        b.hold(self.config.rlc_poll_timer, Cause::Harq, monitoring);
+        b.goto(begin);
+        b.place(done);
+    }
+}

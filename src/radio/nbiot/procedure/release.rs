@@ -1,0 +1,50 @@
+//! Inactivity, RRCConnectionRelease, and what happens after losses.
+
+use super::{Writer, bytes};
+use crate::cause::{Cause, Errand, Loss};
+use crate::radio::nbiot::link::DATA_DOWN;
+use crate::radio::plan::{Amount, Op, Transfer};
+
+impl Writer<'_> {
+    /// From the last data to idle mode.
+    pub(super) fn release(&mut self) {
+        let (at, monitoring) = (self.at(), self.monitoring());
+        let (release, release_again, idle) = (self.b.label(), self.b.label(), self.b.label());
+        self.b.place(at.link_lost);
+        self.b.doing("radio-link failure", "TS 36.331 5.3.11.3");
+        self.b.op(Op::Lose(Loss::Radio));
+        self.b.place(at.release);
+        if !(self.terms.release_assistance && self.config.release_assistance) {
+            self.b.doing("inactivity timer, connected DRX", "TS 36.321 5.7");
+            let (span, spend) = (self.config.inactivity, self.inactive());
+            self.b.op(Op::Linger { span, spend, interrupted: self.tails.connected });
+        }
+        self.b.doing("RRCConnectionRelease", "TS 36.331 5.3.8");
+        self.b.op(Op::Load(Amount::Fixed(bytes::RELEASE)));
+        self.b.place(release);
+        // A terminal that misses the release goes to idle by itself in the end; the rest of its wait is left out.
+        let transfer = self.signalling(DATA_DOWN, release, release_again, idle);
+        self.b.op(Op::Downlink(transfer.clone()));
+        self.b.goto(idle);
+        self.b.place(release_again);
+        self.b.op(Op::Downlink(Transfer { again: true, ..transfer }));
+        self.b.goto(idle);
+
+        self.b.place(at.access_lost);
+        self.b.doing("given up", "TS 36.321 5.1.4");
+        self.b.op(Op::Lose(Loss::Access));
+        self.b.op(Op::Release(self.tails.released[self.level]));
+        self.b.place(idle);
+        self.b.doing("wait after the release", "TS 36.331 5.3.8.3");
+        self.b.hold(self.config.release_wait, Cause::Inactivity, monitoring);
+        self.b.op(Op::Release(self.tails.released[self.level]));
+
+        // In a connection the network reaches the terminal at once; whoever has something to send asks by random access,
+        // for Release 13 has no scheduling request (TS 36.321 clause 5.4.4).
+        self.b.place(at.connected);
+        self.b.op(Op::Switch(std::array::from_fn(|errand| match Errand::of(errand) {
+            Errand::Command | Errand::Download => at.served,
+            _ => at.access,
+        })));
+    }
+}
