@@ -2,12 +2,15 @@
 
 use std::path::Path;
 
+use farlink::catalog::curves::read;
 use farlink::radio::channel::{Channels, Link, LinkClass};
 use farlink::radio::compile::Segment;
+use farlink::radio::curves::Sent;
 use farlink::radio::nbiot::config::Config;
 use farlink::radio::nbiot::link;
 use farlink::radio::plan::Step;
 use farlink::radio::{Radio, Terms};
+use farlink::report::curves::write_csv;
 use farlink::report::text::{Look, link::render};
 use farlink::rng::Probability;
 use farlink::units::{Db, SimDuration};
@@ -79,6 +82,34 @@ fn no_block_beats_the_shannon_bound() {
                 let rate = f64::from(row.bytes * 8) * 0.5 / (f64::from(row.airtime_ms) / 1e3);
                 assert!(rate < capacity, "level {level}: {rate} against {capacity} bit/s");
             }
+        }
+    }
+}
+
+/// Curves that were written from channels give all of their error rates back, bit by bit.
+#[test]
+fn channels_take_their_own_curves_back() {
+    let before = channels("networks.bench.nb-iot.max_transmissions=8");
+    let mut text = String::new();
+    write_csv(&before, &mut text).expect("a string takes all");
+    let curves = read("curves.csv", &text).expect("what is written can be read");
+    assert!(curves.0.keys().eq(&Sent::all(&before)), "a curve for each block and transmission");
+
+    let mut same = before.clone();
+    curves.replace(&mut same);
+    assert!(same == before);
+
+    let mut other = before.clone();
+    let rows = |channels: &Channels| {
+        channels.links.iter().flat_map(|link| &link.tables).flat_map(|table| table.rows.clone()).collect::<Vec<_>>()
+    };
+    for row in other.links.iter_mut().flat_map(|link| &mut link.tables).flat_map(|table| &mut table.rows) {
+        row.loss.fill(Probability::new(0.3));
+    }
+    curves.replace(&mut other);
+    for (row, other) in rows(&before).iter().zip(rows(&other)) {
+        for (class, transmissions) in LinkClass::all().flat_map(|class| (1..=8).map(move |number| (class, number))) {
+            assert_eq!(row.failure(class, transmissions).to_bits(), other.failure(class, transmissions).to_bits());
         }
     }
 }
