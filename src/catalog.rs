@@ -14,8 +14,10 @@ use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
 
 use crate::power::{Battery, Profile};
+use crate::radio::curves::Curves;
 
 pub mod check;
+pub mod curves;
 pub mod device;
 pub mod files;
 pub mod nbiot;
@@ -45,6 +47,8 @@ pub enum Kind {
     Propagation,
     /// A traffic mix.
     Traffic,
+    /// A file of error-rate curves.
+    Curves,
 }
 
 impl Kind {
@@ -57,6 +61,7 @@ impl Kind {
             Kind::NbIot => "parameter set",
             Kind::Propagation => "propagation model",
             Kind::Traffic => "traffic mix",
+            Kind::Curves => "file of curves",
         }
     }
 }
@@ -286,6 +291,17 @@ impl Catalogue {
         Ok(battery)
     }
 
+    /// A file of error-rate curves.
+    ///
+    /// # Errors
+    /// If there is no such file, or it is wrong.
+    pub fn curves(&mut self, path: &str) -> Result<Curves, Fault> {
+        let (shown, text) = self.read(path, curves::MAX_BYTES)?;
+        let curves = curves::read(&shown, &text).map_err(Fault::File)?;
+        self.used.insert((Kind::Curves, path.to_owned()), format!("{:016x}", fnv1a(text.as_bytes())));
+        Ok(curves)
+    }
+
     /// A model file of any kind, checked against the schema of `T`.
     ///
     /// # Errors
@@ -328,18 +344,26 @@ impl Catalogue {
             });
             return Err(Fault::Missing(issue.expected(one_of(known)).help(help)));
         }
+        self.read(name, yaml::MAX_BYTES)
+    }
+
+    /// The text of a file of at most so many bytes and the name to show for it.
+    fn read(&self, name: &str, max_bytes: usize) -> Result<(String, String), Fault> {
         let path = self.base.join(name.trim_start_matches("./"));
-        match read_text(&path) {
+        match read_text(&path, max_bytes) {
             Ok(text) => Ok((path.display().to_string(), text)),
             Err(ReadError::Missing) => {
-                let issue = missing(format!("there is no file `{}`", shorten(&path.display().to_string(), 200)));
-                Err(Fault::Missing(issue.help("paths begin at the directory of the scenario")))
+                let what = format!("there is no file `{}`", shorten(&path.display().to_string(), 200));
+                Err(Fault::Missing(
+                    Issue::new([] as [&str; 0], what).help("paths begin at the directory of the scenario"),
+                ))
             }
             Err(error) => Err(Fault::File(vec![error.problem(&path.display().to_string())])),
         }
     }
 
-    /// Fingerprint of all model data that was used: names, values and sources, not their layout or comments.
+    /// Fingerprint of all model data that was used: names, values and sources, not their layout or comments; of curves
+    /// the whole file.
     #[must_use]
     pub fn hash(&self) -> String {
         let mut text = String::new();
@@ -410,8 +434,8 @@ pub enum ReadError {
     #[error("the file is not text: byte {1} of line {0} is not UTF-8")]
     NotText(usize, usize),
     /// It is too large.
-    #[error("the file is larger than {} MiB", yaml::MAX_BYTES >> 20)]
-    TooLarge,
+    #[error("the file is larger than {} MiB", .0 >> 20)]
+    TooLarge(usize),
     /// The system refused.
     #[error("the file cannot be read: {0}")]
     Io(std::io::Error),
@@ -424,7 +448,8 @@ impl ReadError {
         let help = match self {
             ReadError::Missing => "check the path, which begins at the current directory",
             ReadError::NotText(..) => "save it as UTF-8 text",
-            ReadError::TooLarge => "describe terminals that are alike as one group with a `count`",
+            ReadError::TooLarge(curves::MAX_BYTES) => "leave out curves that are not to replace anything",
+            ReadError::TooLarge(_) => "describe terminals that are alike as one group with a `count`",
             ReadError::Directory => "name the file in it",
             ReadError::Forbidden => "ask its owner, or make it readable with `chmod +r`",
             ReadError::Io(_) => "",
@@ -433,13 +458,13 @@ impl ReadError {
     }
 }
 
-/// Reads a text file of bounded size.
+/// Reads a text file of at most `max_bytes`.
 ///
 /// # Errors
 /// If it is not there, not readable, too large or not text.
-pub fn read_text(path: &Path) -> Result<String, ReadError> {
+pub fn read_text(path: &Path, max_bytes: usize) -> Result<String, ReadError> {
     let mut bytes = Vec::new();
-    let read = File::open(path).and_then(|file| file.take(yaml::MAX_BYTES as u64 + 1).read_to_end(&mut bytes));
+    let read = File::open(path).and_then(|file| file.take(max_bytes as u64 + 1).read_to_end(&mut bytes));
     match read {
         Err(_) if path.is_dir() => return Err(ReadError::Directory),
         Err(error) => {
@@ -449,7 +474,7 @@ pub fn read_text(path: &Path) -> Result<String, ReadError> {
                 _ => ReadError::Io(error),
             });
         }
-        Ok(_) if bytes.len() > yaml::MAX_BYTES => return Err(ReadError::TooLarge),
+        Ok(_) if bytes.len() > max_bytes => return Err(ReadError::TooLarge(max_bytes)),
         Ok(_) => (),
     }
     String::from_utf8(bytes).map_err(|error| {
@@ -507,6 +532,7 @@ mod tests {
                         catalogue.load::<files::Tr45820File>(file.kind, file.name).unwrap().content.model().is_ok()
                     );
                 }
+                Kind::Curves => unreachable!("curves belong to one network"),
                 Kind::Traffic => {
                     let reports = catalogue.load::<files::ReportsFile>(file.kind, file.name).unwrap().content.reports();
                     assert_eq!(reports.unwrap().intervals.len(), 4);

@@ -12,6 +12,7 @@ use crate::units::{Db, SimDuration};
 pub mod calendar;
 pub mod channel;
 pub mod compile;
+pub mod curves;
 pub mod nbiot;
 pub mod plan;
 pub mod timers;

@@ -455,6 +455,74 @@ fn error_curves_fall_with_the_ratio_and_with_each_transmission() {
     assert!(desk.read("curves.csv") != text);
 }
 
+/// What a run says about what happened, and not about what it was given.
+fn outcome(desk: &Desk, folder: &str) -> Value {
+    let mut summary: Value = serde_json::from_str(&desk.read(&format!("{folder}/summary.json"))).unwrap();
+    let given = summary.as_object_mut().unwrap();
+    assert!(given.remove("scenario").is_some() && given.remove("model_data").is_some());
+    summary
+}
+
+#[test]
+fn a_network_takes_its_own_curves_back() {
+    let desk = Desk::new();
+    // Deep in level 2, where blocks fail and are sent again.
+    let deep = "--set groups.meters.placement.bench.coupling_loss_db=163.5";
+    let own = "--set networks.lab.nb-iot.curves=curves.csv";
+    assert_eq!(desk.run(&format!("link small.yaml {deep} --curves curves.csv")).code, 0);
+    assert_eq!(desk.run(&format!("link small.yaml {deep} {own} --curves again.csv")).code, 0);
+    assert!(desk.read("curves.csv") == desk.read("again.csv"));
+
+    let model = desk.run(&format!("run small.yaml {deep} --out model"));
+    let taken = desk.run(&format!("run small.yaml {deep} {own} --out taken"));
+    assert_eq!((model.code, taken.code), (0, 0), "{}", taken.err);
+    assert!(
+        taken.err.contains("note: network `lab`: curves.csv replaces 560 of 560 error-rate curves\n"),
+        "{}",
+        taken.err
+    );
+    assert_eq!(outcome(&desk, "model"), outcome(&desk, "taken"));
+    for file in FILES.iter().filter(|file| !file.ends_with(".json")) {
+        assert!(desk.read(&format!("model/{file}")) == desk.read(&format!("taken/{file}")), "{file}");
+    }
+    let [before, after] = ["model", "taken"].map(|folder| {
+        let summary: Value = serde_json::from_str(&desk.read(&format!("{folder}/summary.json"))).unwrap();
+        summary["model_data"].clone()
+    });
+    assert!(before != after, "the file is part of what went in");
+
+    // Other curves make another run; what they do not describe stays as it was.
+    let few: String = desk.read("curves.csv").lines().filter(|line| !line.starts_with("2,uplink,data,7,")).fold(
+        String::new(),
+        |few, line| match line.rsplit_once(',') {
+            Some((block, error)) if block.starts_with("2,") => {
+                few + block + if error.starts_with('0') { ",0\n" } else { ",1\n" }
+            }
+            _ => few + line + "\n",
+        },
+    );
+    desk.put("hopeless.csv", few);
+    let lost = desk.run(&format!("run small.yaml {deep} --set networks.lab.nb-iot.curves=hopeless.csv --out lost"));
+    assert_eq!(lost.code, 4, "{}", lost.err);
+    assert!(lost.err.contains("hopeless.csv replaces 552 of 560 error-rate curves\n"), "{}", lost.err);
+}
+
+#[test]
+fn curves_that_do_not_fit_are_told() {
+    let desk = Desk::new();
+    assert_eq!(desk.run("link small.yaml --curves curves.csv").code, 0);
+    let ran = desk.run(
+        "validate small.yaml --set networks.lab.nb-iot.curves=curves.csv --set networks.lab.nb-iot.max_transmissions=2",
+    );
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    assert!(ran.err.contains(" are for blocks that the network does not have, such as level "), "{}", ran.err);
+    desk.put("broken.csv", desk.read("curves.csv").replace("uplink", "uplnik"));
+    let ran = desk.run("validate small.yaml --set networks.lab.nb-iot.curves=broken.csv");
+    assert_eq!(ran.code, 3, "{}", ran.err);
+    assert!(ran.err.contains("--> broken.csv:2:3\n") && ran.err.contains("did you mean `uplink`?"), "{}", ran.err);
+    assert!(ran.err.contains("error: too many mistakes: the rest of the file was not read\n"), "{}", ran.err);
+}
+
 #[test]
 fn colours_come_when_asked_for() {
     let desk = Desk::new();

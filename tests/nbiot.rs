@@ -2,12 +2,17 @@
 
 use std::path::Path;
 
-use farlink::radio::channel::{Channels, Link, LinkClass};
+use farlink::catalog::curves::read;
+use farlink::propagation::error_rate::{Block, Receiver};
+use farlink::radio::channel::{Channels, Link, LinkClass, Way};
 use farlink::radio::compile::Segment;
+use farlink::radio::curves::Sent;
 use farlink::radio::nbiot::config::Config;
 use farlink::radio::nbiot::link;
+use farlink::radio::nbiot::tables::{DCI_BITS, NPUSCH_TBS, TRANSPORT_CRC, Tones, UNITS, npusch_airtime_ms};
 use farlink::radio::plan::Step;
 use farlink::radio::{Radio, Terms};
+use farlink::report::curves::write_csv;
 use farlink::report::text::{Look, link::render};
 use farlink::rng::Probability;
 use farlink::traffic::Calls;
@@ -65,22 +70,123 @@ fn every_block_fails_less_often_on_a_better_link() {
     }
 }
 
-/// No block carries more than the band could at the ratio of its class, even after two antennas, in the class in which
-/// half of the blocks arrive.
+/// B8: no block and no grant carries more than the band could at the mean ratio of its class, all antennas together, in
+/// any class, after any number of transmissions. A fade helps a block at times, but never the mean over all fades.
 #[test]
 fn no_block_beats_the_shannon_bound() {
-    for (level, link) in channels("").links.iter().enumerate() {
-        let narrow = if level == 2 { 3_750.0 } else { 15_000.0 };
-        for (table, bandwidth, offset, antennas) in
-            [(link::DATA_UP, narrow, 15_000.0 / narrow, 2.0), (link::DATA_DOWN, 180_000.0, 1.0, 1.0)]
-        {
-            for row in &link.tables[table].rows {
-                let class = LinkClass::all().find(|&class| row.loss(class, 0).value() <= 0.5);
-                let ratio = class.expect("half the blocks arrive somewhere").ratio().linear();
-                let capacity = bandwidth * (1.0 + ratio * offset * antennas).log2();
-                let rate = f64::from(row.bytes * 8) * 0.5 / (f64::from(row.airtime_ms) / 1e3);
-                assert!(rate < capacity, "level {level}: {rate} against {capacity} bit/s");
+    let in_band = "networks.bench.nb-iot.deployment=in-band networks.bench.nb-iot.carrier_power_dbm=35";
+    let generous = "networks.bench.nb-iot.receiver_margin_db=10 networks.bench.nb-iot.max_transmissions=8";
+    let wide = "networks.bench.nb-iot.levels.level-2.spacing_khz=15 networks.bench.nb-iot.receiver_margin_db=0";
+    let (mut points, mut nearest) = (0, 0.0f64);
+    for overrides in ["", in_band, generous, wide] {
+        let antennas = f64::from(config(overrides).receive_antennas);
+        for (level, link) in channels(overrides).links.iter().enumerate() {
+            for table in &link.tables {
+                // The ratio of an uplink class is that in 15 kHz.
+                let (bandwidth, antennas) = match table.way {
+                    Way::Up => (15_000.0 / table.ratio_offset.linear(), antennas),
+                    Way::Down => (180_000.0, 1.0),
+                };
+                for (row, class) in table.rows.iter().flat_map(|row| LinkClass::all().map(move |class| (row, class))) {
+                    let ratio = (class.ratio() + table.ratio_offset).linear();
+                    let capacity = bandwidth * (1.0 + antennas * ratio).log2();
+                    for count in 1..=row.transmissions {
+                        let arrived = 1.0 - row.failure(class, count);
+                        // An error of 1 is stored as 1 − 2^-32 for each transmission.
+                        if arrived > 1e-8 {
+                            let seconds = f64::from(row.airtime_ms * count) / 1e3;
+                            // Msg3 is counted with its headers, other blocks have four bytes of them.
+                            let bytes = row.bytes + if table.name == "msg3" { 0 } else { 4 };
+                            let rate = f64::from(bytes * 8) * arrived / seconds;
+                            assert!(rate < capacity, "level {level} {}: {rate} against {capacity} bit/s", table.label);
+                            nearest = nearest.max(rate / capacity);
+                            points += 1;
+                        }
+                    }
+                }
             }
+            for grants in [&link.dedicated, &link.common] {
+                for class in LinkClass::all() {
+                    let rate = f64::from(DCI_BITS - 16) * (1.0 - grants.loss[class.index()].value());
+                    let capacity = 180.0 * (1.0 + class.ratio().linear()).log2();
+                    assert!(rate / f64::from(grants.airtime_ms) < capacity, "level {level} {}", grants.label);
+                }
+            }
+        }
+    }
+    println!("{points} points, at most {nearest:.3} of the capacity");
+    assert!(points > 100_000, "{points}");
+}
+
+/// B9: TS 36.104 clause 8.5.1, FRC A16-1. At the margin of the model data receivers meet what the standard requires of them; at
+/// margin 0 they just miss the first requirement, which the calibration test of the error-rate curve shows.
+#[test]
+fn the_network_meets_the_minimum_requirements_of_ts_36_104() {
+    let receiver = Receiver { antennas: 2, margin: config("").receiver_margin };
+    for (repetitions, required) in [(1, -1.9), (16, -9.2), (64, -12.2)] {
+        let airtime = SimDuration::from_millis(u64::from(npusch_airtime_ms(Tones::One3_75, 2, repetitions)));
+        let symbols = 2 * Tones::One3_75.data_symbols();
+        let block = Block { bits: 32 + TRANSPORT_CRC, symbols, bits_per_symbol: 1, repetitions, airtime };
+        let throughput = receiver.throughput(Db(required), &block, 4, SimDuration::from_millis(32));
+        assert!(throughput >= 0.7, "{repetitions} repetitions: {throughput}");
+    }
+}
+
+/// Fixed reference channels of TS 36.104 annex A.16: bits, tones and resource units make the code rates listed there.
+///
+/// Where the model reaches 70 % of the throughput is printed; only A16-1 has a required ratio to compare with, in the tests
+/// of the error-rate curve.
+#[test]
+fn reference_channels_of_ts_36_104_have_their_code_rates() {
+    for (name, tones, bits, index, bits_per_symbol, rate) in [
+        ("A16-2", Tones::One15, 32, 1, 1, 0.29),
+        ("A16-3", Tones::Three, 40, 0, 2, 0.22),
+        ("A16-4", Tones::Six, 104, 0, 2, 0.44),
+        ("A16-5", Tones::Twelve, 136, 0, 2, 0.56),
+        // Listed with 0.34, to which neither the bits nor the symbols lead.
+        ("A16-6", Tones::Twelve, 424, 4, 2, 0.31),
+    ] {
+        assert!(NPUSCH_TBS.iter().any(|sizes| sizes[index] == bits), "{name}");
+        let block = Block {
+            bits: bits + TRANSPORT_CRC,
+            symbols: UNITS[index] * tones.data_symbols(),
+            bits_per_symbol,
+            repetitions: 1,
+            airtime: SimDuration::from_millis(u64::from(npusch_airtime_ms(tones, UNITS[index], 1))),
+        };
+        let got = f64::from(block.bits) / f64::from(block.symbols * bits_per_symbol);
+        assert!((got - rate).abs() < 0.005, "{name}: {got}");
+        let receiver = Receiver { antennas: 2, margin: Db(0.0) };
+        let enough = |db: &f64| receiver.throughput(Db(*db), &block, 4, SimDuration::from_millis(32)) >= 0.7;
+        let lands = (-400..400).map(|tenth| f64::from(tenth) / 10.0).find(enough).expect("some ratio is enough");
+        println!("{name}: {lands:.1} dB");
+    }
+}
+
+/// Curves that were written from channels give all of their error rates back, bit by bit.
+#[test]
+fn channels_take_their_own_curves_back() {
+    let before = channels("networks.bench.nb-iot.max_transmissions=8");
+    let mut text = String::new();
+    write_csv(&before, &mut text).expect("a string takes all");
+    let curves = read("curves.csv", &text).expect("what is written can be read");
+    assert!(curves.0.keys().eq(&Sent::all(&before)), "a curve for each block and transmission");
+
+    let mut same = before.clone();
+    curves.replace(&mut same);
+    assert!(same == before);
+
+    let mut other = before.clone();
+    let rows = |channels: &Channels| {
+        channels.links.iter().flat_map(|link| &link.tables).flat_map(|table| table.rows.clone()).collect::<Vec<_>>()
+    };
+    for row in other.links.iter_mut().flat_map(|link| &mut link.tables).flat_map(|table| &mut table.rows) {
+        row.loss.fill(Probability::new(0.3));
+    }
+    curves.replace(&mut other);
+    for (row, other) in rows(&before).iter().zip(rows(&other)) {
+        for (class, transmissions) in LinkClass::all().flat_map(|class| (1..=8).map(move |number| (class, number))) {
+            assert_eq!(row.failure(class, transmissions).to_bits(), other.failure(class, transmissions).to_bits());
         }
     }
 }

@@ -35,6 +35,9 @@ pub struct NbIot {
     /// The set of parameters that the others are laid over: `default`, or the path of a YAML file with the same keys.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub parameters: Option<String>,
+    /// Block error rates that replace those of the model: the path of a file as `farlink link --curves` writes it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub curves: Option<String>,
     /// Transmission power of the carrier of 180 kHz, dBm.
     pub carrier_power_dbm: Optional<Real<0, 60>>,
     /// Where the carrier lies; it decides which symbols of a subframe NB-IoT may use.

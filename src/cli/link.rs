@@ -17,6 +17,7 @@ use crate::world::{WorldError, link};
 /// Prints what a network makes of a device at some coupling losses, and writes its error-rate curves if asked to.
 pub(super) fn link(args: &LinkArgs, color: Color) -> Result<Ending, Failure> {
     let scenario = scenario::load(&args.scenario.scenario, &args.scenario.overrides())?;
+    scenario.notes.iter().for_each(|note| talk(format_args!("note: {note}")));
     let number = network(&scenario.world, args.network.as_deref())?;
     let network = &scenario.world.networks[number];
     let base = args.scenario.scenario.parent().unwrap_or(Path::new(""));
@@ -79,7 +80,7 @@ fn device(world: &WorldSpec, network: usize, name: Option<&str>, base: &Path) ->
 
 fn write_curves(network: &NetworkSpec, path: &Path, force: bool) -> Result<(), Failure> {
     let unsound = |source| WorldError::Radio { network: network.name.clone(), source };
-    let channels = network.radio.channels().map_err(unsound)?;
+    let channels = network.channels().map_err(unsound)?;
     let mut text = String::new();
     // Writing to a string cannot fail.
     let _ = curves::write_csv(&channels, &mut text);

@@ -131,7 +131,7 @@ impl SearchSpace {
 }
 
 /// Which way a block goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Way {
     /// From the terminal to the cell.
     Up,

@@ -2,22 +2,21 @@
 
 use std::fmt;
 
+use crate::catalog::curves::COLUMNS;
 use crate::radio::channel::{Channels, LinkClass};
 use crate::world::link::direction_name;
-
-/// The titles of the columns.
-const TITLES: &str = "level,direction,table,bytes,airtime_ms,repetitions,transmission,ratio_db,block_error\n";
 
 /// Writes a line of titles with units, then a line per coverage level, block size, transmission and ratio, in that order.
 ///
 /// `block_error` is the probability that a block is still wrong after so many transmissions, combined, at a mean ratio of
-/// `ratio_db` at one antenna over the band of the block.
+/// `ratio_db` at one antenna over the band of the block. Both have all their digits, so that a network which takes its
+/// curves from the file works as this one, bit by bit.
 ///
 /// # Errors
 ///
 /// Only those of `out`.
 pub fn write_csv(channels: &Channels, out: &mut impl fmt::Write) -> fmt::Result {
-    out.write_str(TITLES)?;
+    writeln!(out, "{}", COLUMNS.join(","))?;
     for (level, link) in channels.links.iter().enumerate() {
         for table in &link.tables {
             for row in &table.rows {
@@ -33,7 +32,7 @@ pub fn write_csv(channels: &Channels, out: &mut impl fmt::Write) -> fmt::Result 
                     for class in LinkClass::all() {
                         let ratio = (class.ratio() + table.ratio_offset).0;
                         let error = row.failure(class, transmission);
-                        writeln!(out, "{block},{transmission},{ratio:.2},{error:.5e}")?;
+                        writeln!(out, "{block},{transmission},{ratio},{error:e}")?;
                     }
                 }
             }

@@ -17,18 +17,20 @@ use crate::catalog::files::{ReportsFile, Tr45820File};
 use crate::catalog::nbiot::NbIot;
 use crate::catalog::problem::Problem;
 use crate::catalog::suggest::{did_you_mean, one_of};
-use crate::catalog::tree::{Node, Sources};
+use crate::catalog::tree::{Node, Sources, shorten};
 use crate::catalog::value::{Duration, Sourced, is_name};
 use crate::catalog::{Catalogue, Fault, Issue, Kind, overlay};
 use crate::exec::setup::Start;
 use crate::network::{HexGrid, Layout};
 use crate::population::Placement;
 use crate::radio::Radio;
+use crate::radio::curves::{Curves, Sent};
 use crate::radio::nbiot::config::Deployment;
 use crate::radio::timers::{MAX_T3324, MAX_T3412, granted_t3324, granted_t3412};
 use crate::traffic::dialogue::Dialogue;
 use crate::traffic::{Calls, Payload, Reports};
 use crate::units::{Db, Metres, SimDuration};
+use crate::world::link::direction_name;
 use crate::world::spec::{GroupSpec, NetworkSpec, PowerSaving, WorldSpec};
 
 /// The shortest time between two reports of a terminal: report numbers are `u32`, and a run may last a hundred years.
@@ -177,6 +179,8 @@ impl Builder<'_> {
             Sites::Bench(bench) => Layout::Bench { cells: bench.cells.0 },
         };
         let (config, nb_iot) = radio?;
+        let radio = Radio::NbIot(config.clone());
+        let curves = self.curves(name, nb_iot.curves.as_deref(), &radio);
         if config.deployment != Deployment::StandAlone && config.carrier_power.0 > SHARED_POWER_DBM {
             self.notes.push(format!(
                 "network `{name}` shares the spectrum of an LTE carrier and sends {} dBm; 35 dBm are usual there",
@@ -184,7 +188,7 @@ impl Builder<'_> {
             ));
         }
         let (propagation, propagation_file) = propagation?;
-        let spec = NetworkSpec { name: name.to_owned(), radio: Radio::NbIot(config), layout, propagation };
+        let spec = NetworkSpec { name: name.to_owned(), radio, curves: curves?, layout, propagation };
         let propagation = Propagation::Tr45820(propagation_file);
         Some((spec, Network { nb_iot, sites: file.sites.clone(), propagation }))
     }
@@ -207,6 +211,32 @@ impl Builder<'_> {
                 None
             }
         }
+    }
+
+    /// The error-rate curves that the network takes from a file, and a note on what they replace.
+    fn curves(&mut self, name: &str, file: Option<&str>, radio: &Radio) -> Option<Curves> {
+        let Some(file) = file else { return Some(Curves::default()) };
+        let path = ["networks", name, "nb-iot", "curves"];
+        let curves = self.catalogue.curves(file);
+        let curves = self.available(&path, curves)?;
+        // Parameters that leave no room for data are reported where the run is built.
+        let Ok(channels) = radio.channels() else { return Some(curves) };
+        let known = Sent::all(&channels);
+        let strangers: Vec<&Sent> = curves.0.keys().filter(|sent| !known.contains(sent)).collect();
+        let (replaced, shown) = (curves.0.len() - strangers.len(), shorten(file, 200));
+        let mut note = format!("network `{name}`: {shown} replaces {replaced} of {} error-rate curves", known.len());
+        if let Some(stranger) = strangers.first() {
+            let block = describe(stranger);
+            if replaced == 0 {
+                let issue = Issue::new(path, "the file has no curve for any block of the network");
+                let expected = "blocks that `farlink link` shows for the network";
+                self.report(issue.expected(expected).help(format!("the first curve is for {block}")));
+                return None;
+            }
+            note += &format!("; {} are for blocks that the network does not have, such as {block}", strangers.len());
+        }
+        self.notes.push(note);
+        Some(curves)
     }
 
     fn propagation(&mut self, name: &str) -> Option<(crate::propagation::Tr45820, Tr45820File)> {
@@ -422,6 +452,15 @@ impl Builder<'_> {
         resolved.psm.granted = Some(granted);
         good.then_some((spec, resolved))
     }
+}
+/// What a curve is about, for people.
+fn describe(sent: &Sent) -> String {
+    let Sent { level, way, table, bytes, airtime_ms, repetitions, transmission } = sent;
+    format!(
+        "level {level}, {} {}, {bytes} bytes in {airtime_ms} ms, repetitions {repetitions}, transmission {transmission}",
+        direction_name(*way),
+        shorten(table, 40)
+    )
 }
 
 fn names<T>(parts: &BTreeMap<String, T>) -> Vec<&str> {

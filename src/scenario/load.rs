@@ -36,7 +36,7 @@ pub struct Scenario {
 /// All mistakes of the file, of the overrides and of the model files they name.
 pub fn load(path: &Path, sets: &[String]) -> Result<Scenario, Problems> {
     let file_name = path.display().to_string();
-    let text = read_text(path).map_err(|error| Problems(vec![error.problem(&file_name)]))?;
+    let text = read_text(path, yaml::MAX_BYTES).map_err(|error| Problems(vec![error.problem(&file_name)]))?;
     parse(&text, &file_name, path.parent().unwrap_or(Path::new("")), sets)
 }
 
@@ -66,7 +66,7 @@ fn parse_into(
     problems: &mut Vec<Problem>,
 ) -> Option<Scenario> {
     if text.len() > yaml::MAX_BYTES {
-        problems.push(crate::catalog::ReadError::TooLarge.problem(file_name));
+        problems.push(crate::catalog::ReadError::TooLarge(yaml::MAX_BYTES).problem(file_name));
         return None;
     }
     let schema = Schema::of::<ScenarioFile>();

@@ -40,7 +40,7 @@ pub fn setup(spec: &WorldSpec, executor: Executor) -> Result<Setup, WorldError> 
     let mut networks = Vec::new();
     for network in &spec.networks {
         let error = |source| WorldError::Radio { network: network.name.clone(), source };
-        networks.push(network.radio.channels().map_err(error)?);
+        networks.push(network.channels().map_err(error)?);
     }
     let mut groups = Vec::new();
     let mut first_ledger = 0;

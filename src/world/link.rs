@@ -154,7 +154,7 @@ pub fn report(
     coupling_losses: &[Db],
     bytes: u32,
 ) -> Result<LinkReport, RadioError> {
-    let channels = network.radio.channels()?;
+    let channels = network.channels()?;
     let edges = channels.links.iter().map(|link| link.max_coupling_loss);
     let losses: Vec<Db> = if coupling_losses.is_empty() { edges.collect() } else { coupling_losses.to_vec() };
     Ok(LinkReport {

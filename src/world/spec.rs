@@ -6,6 +6,10 @@ use crate::population::Placement;
 use crate::power::{Battery, Profile};
 use crate::propagation::Tr45820;
 use crate::radio::Radio;
+use crate::radio::channel::Channels;
+use crate::radio::curves::Curves;
+use crate::radio::{Radio, RadioError};
+use crate::traffic::Reports;
 use crate::traffic::{Calls, Reports};
 use crate::units::SimDuration;
 
@@ -31,10 +35,24 @@ pub struct NetworkSpec {
     pub name: String,
     /// Technology and parameters.
     pub radio: Radio,
+    /// Block error rates in place of those of the technology's model.
+    pub curves: Curves,
     /// Sites and cells.
     pub layout: Layout,
     /// How signals travel.
     pub propagation: Tr45820,
+}
+
+impl NetworkSpec {
+    /// The channels of a cell, with the network's own error-rate curves.
+    ///
+    /// # Errors
+    /// [`RadioError`] if the parameters leave no room for data.
+    pub fn channels(&self) -> Result<Channels, RadioError> {
+        let mut channels = self.radio.channels()?;
+        self.curves.replace(&mut channels);
+        Ok(channels)
+    }
 }
 
 /// Terminals that are alike.

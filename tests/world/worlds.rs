@@ -9,6 +9,7 @@ use farlink::power::{Battery, Profile};
 use farlink::propagation::{Building, Tr45820};
 use farlink::radio::Radio;
 use farlink::radio::channel::Collision;
+use farlink::radio::curves::Curves;
 use farlink::radio::nbiot::config::{Config, Deployment, Level, Nprach, Spacing};
 use farlink::traffic::dialogue::{Dialogue, Leg};
 use farlink::traffic::{Call, Calls, Payload, Reports, Rhythm};
@@ -195,6 +196,7 @@ pub fn bench_world(cells: u32, groups: Vec<GroupSpec>) -> WorldSpec {
         networks: vec![NetworkSpec {
             name: "bench".into(),
             radio: Radio::NbIot(nbiot()),
+            curves: Curves::default(),
             layout: Layout::Bench { cells },
             propagation: air(),
         }],
@@ -212,6 +214,7 @@ pub fn city(rings: u32, count: u32) -> WorldSpec {
         networks: vec![NetworkSpec {
             name: "city".into(),
             radio: Radio::NbIot(nbiot()),
+            curves: Curves::default(),
             layout: Layout::HexGrid(HexGrid { rings, inter_site_distance: Metres(1_732.0), sectors: 3 }),
             propagation: air(),
         }],
