@@ -5,11 +5,9 @@ use crate::network::Layout;
 use crate::population::Placement;
 use crate::power::{Battery, Profile};
 use crate::propagation::Tr45820;
-use crate::radio::Radio;
 use crate::radio::channel::Channels;
 use crate::radio::curves::Curves;
 use crate::radio::{Radio, RadioError};
-use crate::traffic::Reports;
 use crate::traffic::{Calls, Reports};
 use crate::units::SimDuration;
 
