@@ -91,6 +91,8 @@ named_enum! {
         Sleep = "sleep",
         /// Sending a message again because its acknowledgement took longer than the application waits.
         RepeatedRequest = "repeated-request",
+        /// Until a network that was out of service is found again.
+        Outage = "outage",
         /// Setting up what the application's protocols need before a message: security, transport, session.
         Handshake = "handshake",
         /// Registering with the network after switching on.

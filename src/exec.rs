@@ -13,6 +13,7 @@ pub mod district;
 pub mod downlink;
 mod errand;
 pub mod notes;
+pub mod outage;
 mod paging;
 pub mod setup;
 pub mod terminal;

@@ -59,6 +59,12 @@ impl Profile {
         Activity { state: State::Sleep, power: self.sleep }
     }
 
+    /// Without power.
+    #[must_use]
+    pub fn off() -> Activity {
+        Activity { state: State::Sleep, power: Microwatts(0) }
+    }
+
     /// Light sleep.
     #[must_use]
     pub fn idling(&self) -> Activity {

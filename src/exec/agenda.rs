@@ -1,6 +1,7 @@
 //! What a terminal does next: the earliest of its reports, its periodic update and the calls of the server.
 
 use crate::cause::Errand;
+use crate::exec::outage;
 use crate::exec::setup::{GroupSetup, Setup};
 use crate::exec::terminal::Terminal;
 use crate::rng::Purpose;
@@ -21,9 +22,10 @@ pub(super) fn first(setup: &Setup, terminal: &mut Terminal) -> Option<(SimTime, 
         terminal.tail = group.plan.rest.off.0;
         return Some((at, Errand::Attach));
     }
-    let next = next(setup, terminal, SimTime::ZERO, None);
+    let planned = planned(setup, terminal, SimTime::ZERO, None);
     let update = first_update(group, terminal).map(|time| (time, Errand::TrackingAreaUpdate));
-    [next, update].into_iter().flatten().min_by_key(|(time, _)| *time)
+    let planned = [planned, update].into_iter().flatten().min_by_key(|(time, _)| *time);
+    unless_cut_off(setup, terminal, SimTime::ZERO, planned)
 }
 
 /// The next errand of a terminal that has none at `clock`, and when it sets out. `failed` is the one it failed at just now.
@@ -33,6 +35,27 @@ pub(super) fn next(
     clock: SimTime,
     failed: Option<Errand>,
 ) -> Option<(SimTime, Errand)> {
+    unless_cut_off(setup, terminal, clock, planned(setup, terminal, clock, failed))
+}
+
+/// What comes next if a power cut does not come first: then it is the attach after it.
+fn unless_cut_off(
+    setup: &Setup,
+    terminal: &Terminal,
+    clock: SimTime,
+    planned: Option<(SimTime, Errand)>,
+) -> Option<(SimTime, Errand)> {
+    let group = &setup.groups[usize::from(terminal.group)];
+    let outages = &setup.outages[group.network];
+    if outages.is_empty() || !is_covered(setup, group, terminal) {
+        return planned;
+    }
+    let until = planned.map_or(SimTime::MAX, |(time, _)| time);
+    outage::next_power_cut(outages, group, terminal, clock..until).map(|cut| (cut.restart, Errand::Attach)).or(planned)
+}
+
+/// The next errand but for power cuts.
+fn planned(setup: &Setup, terminal: &Terminal, clock: SimTime, failed: Option<Errand>) -> Option<(SimTime, Errand)> {
     let group = &setup.groups[usize::from(terminal.group)];
     let rest = &group.plan.rest;
     if !terminal.attached {

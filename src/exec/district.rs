@@ -6,13 +6,14 @@
 
 use std::sync::Arc;
 
-use crate::cause::{Errand, Loss};
+use crate::cause::{Cause, Errand, Loss};
 use crate::engine::{Event, Model, Outbox};
 use crate::exec::access::{self, Attempt, Contest, Outcome, Venue};
 use crate::exec::agenda;
 use crate::exec::cell::Cell;
 use crate::exec::context::{Context, Fate, Pool};
 use crate::exec::notes::{Notes, Sender};
+use crate::exec::outage;
 use crate::exec::setup::{Executor, Setup};
 use crate::exec::terminal::Terminal;
 use crate::exec::trace::{Stretch, Trace};
@@ -185,8 +186,45 @@ impl District {
         }
     }
 
+    /// A terminal that finds its network out of service: it books what it did so far and searches. Returns when it has found
+    /// the network again.
+    fn search(&mut self, entity: u32, now: SimTime) -> Option<SimTime> {
+        let terminal = &self.terminals[entity as usize];
+        let group = &self.setup.groups[usize::from(terminal.group)];
+        let rest = group.plan.rest;
+        let outage = *outage::current(&self.setup.outages[group.network], now).filter(|_| self.is_covered(terminal))?;
+        self.book_tail(entity, now);
+        let terminal = &mut self.terminals[entity as usize];
+        (terminal.released, terminal.tail) = (now, rest.searching.0);
+        Some(rest.search.found(now, outage.end))
+    }
+
+    /// A registered terminal that is to register has been without power: from the beginning of the cut it was off, and what
+    /// it would have reported meanwhile does not exist.
+    fn switch_on(&mut self, entity: u32, now: SimTime) {
+        let terminal = &self.terminals[entity as usize];
+        let group = &self.setup.groups[usize::from(terminal.group)];
+        let outages = &self.setup.outages[group.network];
+        let Some(cut) = outage::last_power_cut(outages, group, terminal, now) else { return };
+        let (off, tail) = (cut.begin.max(terminal.released), group.plan.rest.off.0);
+        let report = terminal.report.max(group.first_report_from(terminal, now));
+        self.book_tail(entity, off);
+        let terminal = &mut self.terminals[entity as usize];
+        (terminal.released, terminal.tail, terminal.report) = (off, tail, report);
+        terminal.attached = false;
+    }
+
     /// A terminal sets out on an errand.
     fn begin(&mut self, entity: u32, errand: Errand, now: SimTime, out: &mut Outbox) -> u64 {
+        if let Some(found) = self.search(entity, now) {
+            if found < self.setup.end {
+                out.at(found, entity, Kind::Errand.tag(errand.index() as u32));
+            }
+            return u64::from(self.terminals[entity as usize].index);
+        }
+        if errand == Errand::Attach && self.terminals[entity as usize].attached {
+            self.switch_on(entity, now);
+        }
         let (context, covered) = self.set_out(entity, errand, now);
         let key = context.key.0;
         if !covered {
@@ -217,6 +255,12 @@ impl District {
         };
         let mut context = Context::new(key, entity, errand, born, now);
         context.counted = born >= setup.counted_from;
+        if terminal.tail == group.plan.rest.searching.0 {
+            // What it spent behind earlier messages ends where the search began.
+            let searched = now.since(born.max(terminal.released));
+            context.time[Cause::Outage.index()] = searched;
+            context.time[Cause::Queued.index()] = now.since(born) - searched;
+        }
         if errand == Errand::Report {
             context.report = terminal.report;
             context.message_counted = context.counted;

@@ -1,6 +1,7 @@
 //! What stays the same for a whole run: the channels of the networks, the plans of the groups, the counted time.
 
 use crate::cause::Errand;
+use crate::exec::outage::Outage;
 use crate::exec::terminal::Terminal;
 use crate::radio::channel::Channels;
 use crate::radio::compile::Program;
@@ -15,6 +16,8 @@ use crate::units::{Db, SimDuration, SimTime};
 pub struct Setup {
     /// The channels of each network.
     pub networks: Vec<Channels>,
+    /// The outages of each network, in the order of their time, none within another.
+    pub outages: Vec<Vec<Outage>>,
     /// The groups.
     pub groups: Vec<GroupSetup>,
     /// From here on things are counted.

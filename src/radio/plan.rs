@@ -339,6 +339,44 @@ pub struct Rest {
     pub update: SimDuration,
     /// From an attach or update that failed to the next attempt.
     pub retry: SimDuration,
+    /// How terminals look for a network.
+    pub search: Search,
+}
+
+/// How terminals look for a network that is not there: a search, a pause, and again, each pause twice the one before up to
+/// the longest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Search {
+    /// One search.
+    pub length: SimDuration,
+    /// The first pause; above zero.
+    pub pause: SimDuration,
+    /// The longest pause.
+    pub longest: SimDuration,
+}
+
+impl Search {
+    /// The pauses that are shorter than the longest.
+    pub fn growing(&self) -> impl Iterator<Item = SimDuration> + use<> {
+        let (pause, longest) = (self.pause, self.longest);
+        std::iter::successors(Some(pause), |pause| Some(*pause * 2)).take_while(move |pause| *pause < longest)
+    }
+
+    /// When a terminal that has searched since `since` finds the network that is back at `back`: at the end of the first
+    /// search that begins no earlier.
+    #[must_use]
+    pub fn found(&self, since: SimTime, back: SimTime) -> SimTime {
+        let mut start = since;
+        for pause in self.growing() {
+            if start >= back {
+                return start + self.length;
+            }
+            start += self.length + pause;
+        }
+        let cycle = self.length + self.longest;
+        let more = back.since(start).0.div_ceil(cycle.0.max(1));
+        start + cycle * more + self.length
+    }
 }
 
 /// A finished plan.
@@ -533,7 +571,15 @@ mod tests {
     }
 
     fn rest(tail: TailId) -> Rest {
-        Rest { asleep: tail, searching: tail, off: tail, update: SimDuration(u64::MAX), retry: SimDuration::ZERO }
+        let search = Search { length: SimDuration(1), pause: SimDuration(1), longest: SimDuration(1) };
+        Rest {
+            asleep: tail,
+            searching: tail,
+            off: tail,
+            update: SimDuration(u64::MAX),
+            retry: SimDuration::ZERO,
+            search,
+        }
     }
 
     fn phase(span: u64, cause: Cause, reachable: Reachable) -> Phase {
@@ -564,6 +610,15 @@ mod tests {
         assert_eq!(page(1_131), Some(1_170));
         assert_eq!(page(1_171), None, "the next occasion is after the phase");
         assert_eq!(page(5_000), None, "asleep");
+    }
+
+    #[test]
+    fn a_search_finds_what_is_there_when_it_begins() {
+        // Searches of 10 begin at 0, 30, 80, 170, then every 110 (pauses 20, 40, 80, 100, 100 …).
+        let search = Search { length: SimDuration(10), pause: SimDuration(20), longest: SimDuration(100) };
+        for (back, found) in [(0, 10), (1, 40), (30, 40), (31, 90), (81, 180), (171, 290), (281, 400), (1_050, 1_060)] {
+            assert_eq!(search.found(SimTime(1_000), SimTime(1_000 + back)), SimTime(1_000 + found), "{back}");
+        }
     }
 
     #[test]

@@ -170,6 +170,7 @@ impl Builder<'_> {
         let radio = self.nb_iot(name, &file.nb_iot);
         let Propagation::Tr45820(_) = &file.propagation;
         let propagation = self.propagation(name);
+        let outages = self.outages(name, &file.outages);
         let layout = match &file.sites {
             Sites::HexGrid(grid) => Layout::HexGrid(HexGrid {
                 rings: grid.rings.0,
@@ -188,9 +189,10 @@ impl Builder<'_> {
             ));
         }
         let (propagation, propagation_file) = propagation?;
-        let spec = NetworkSpec { name: name.to_owned(), radio, curves: curves?, layout, propagation };
+        let name = name.to_owned();
+        let spec = NetworkSpec { name, radio, curves: curves?, layout, propagation, outages: outages? };
         let propagation = Propagation::Tr45820(propagation_file);
-        Some((spec, Network { nb_iot, sites: file.sites.clone(), propagation }))
+        Some((spec, Network { nb_iot, propagation, ..file.clone() }))
     }
 
     /// The parameters: defaults, the user's own file over them, the scenario over both.

@@ -1,8 +1,9 @@
-//! What the server starts, and when terminals are switched on: from the file types to core types.
+//! What the server starts, when terminals are switched on and networks out of service: from the file types to core types.
 
 use super::build::Builder;
-use super::schema::{Commands, Download, StartFile};
+use super::schema::{Commands, Download, OutageFile, StartFile};
 use crate::catalog::Issue;
+use crate::exec::outage::Outage;
 use crate::exec::setup::Start;
 use crate::traffic::dialogue::Leg;
 use crate::traffic::{Call, Rhythm};
@@ -25,6 +26,31 @@ pub(super) fn start(file: &StartFile) -> Start {
 }
 
 impl Builder<'_> {
+    /// Outages in the order of their time; none may begin before the one before has ended.
+    pub(super) fn outages(&mut self, network: &str, files: &[OutageFile]) -> Option<Vec<Outage>> {
+        let outage = |file: &OutageFile| {
+            let begin = SimTime::ZERO + file.at.0;
+            Outage { begin, end: begin + file.lasts.0, restart: file.power_back_within.map(|within| within.0) }
+        };
+        let outages: Vec<Outage> = files.iter().map(outage).collect();
+        let mut good = true;
+        for number in 0..outages.len() {
+            let before = number.checked_sub(1).map(|before| outages[before]);
+            let over = before.map(|before| before.end + before.restart.unwrap_or(SimDuration::ZERO));
+            let (what, expected) = if outages[number].end == outages[number].begin {
+                ("an outage of no length", "a time above zero")
+            } else if over.is_some_and(|over| outages[number].begin < over) {
+                ("the outage begins before the one before is over", "outages in the order of time, one after the other")
+            } else {
+                continue;
+            };
+            good = false;
+            let issue = Issue::new(["networks", network, "outages", &number.to_string()], what);
+            self.report(issue.expected(expected));
+        }
+        good.then_some(outages)
+    }
+
     pub(super) fn check_commands(&mut self, group: &str, file: Option<&Commands>) {
         if file.is_some_and(|file| file.every.0 < SHORTEST_INTERVAL) {
             let issue = Issue::new(["groups", group, "commands", "every"], "commands come faster than one a second");

@@ -79,6 +79,22 @@ pub struct Network {
     /// How signals travel. Without effect on a bench.
     #[serde(default)]
     pub propagation: Propagation,
+    /// When the network is out of service.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub outages: Vec<OutageFile>,
+}
+
+/// A time in which a network is out of service. Terminals that need it meanwhile search for it.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OutageFile {
+    /// When it begins, from the beginning of the warm-up.
+    pub at: Duration,
+    /// How long it lasts.
+    pub lasts: Duration,
+    /// The terminals are without power too: all are switched on and register within so long after the end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub power_back_within: Option<Duration>,
 }
 
 /// Sites and cells of a network.

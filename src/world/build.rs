@@ -79,7 +79,8 @@ pub fn setup(spec: &WorldSpec, executor: Executor) -> Result<Setup, WorldError> 
         first_ledger += networks[group.network].links.len() + 1;
     }
     let counted_from = SimTime::ZERO + spec.warmup;
-    Ok(Setup { networks, groups, counted_from, end: counted_from + spec.duration, executor })
+    let outages = spec.networks.iter().map(|network| network.outages.clone()).collect();
+    Ok(Setup { networks, outages, groups, counted_from, end: counted_from + spec.duration, executor })
 }
 
 /// An empty time series of a run: rows of whole minutes, at most some two hundred.

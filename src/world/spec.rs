@@ -1,5 +1,6 @@
 //! What a run is made of: checked values in core types, made by the scenario layer or by code.
 
+use crate::exec::outage::Outage;
 use crate::exec::setup::Start;
 use crate::network::Layout;
 use crate::population::Placement;
@@ -39,6 +40,8 @@ pub struct NetworkSpec {
     pub layout: Layout,
     /// How signals travel.
     pub propagation: Tr45820,
+    /// When it is out of service, in the order of time, none within another.
+    pub outages: Vec<Outage>,
 }
 
 impl NetworkSpec {

@@ -1,6 +1,7 @@
 //! What terminals contact the network for beside their reports.
 
 use farlink::cause::{Cause, Errand, Loss};
+use farlink::exec::outage::Outage;
 use farlink::exec::setup::Start;
 use farlink::metrics::recorder::ErrandBook;
 use farlink::radio::Radio;
@@ -126,6 +127,58 @@ fn software_comes_block_by_block_once() {
     assert!((1.85..2.1).contains(&ratio), "twice the software costs twice the energy: {ratio}");
     let day = outcome.group(0).energy_by_cause();
     assert_eq!(day[Cause::Download.index()], loads.energy, "all of it is booked under the download");
+}
+
+#[test]
+fn a_network_out_of_service_is_searched_for_and_its_messages_come_late() {
+    let mut group = worlds::group("meters", 200, hours(1), worlds::bench(130.0));
+    group.traffic.jitter = SimDuration::ZERO;
+    let mut spec = world(vec![group], hours(24));
+    let usual = run(&spec, &Execution::default()).group(0);
+    let (begin, end) = (SimTime::ZERO + hours(6), SimTime::ZERO + hours(10));
+    spec.networks[0].outages = vec![Outage { begin, end, restart: None }];
+    let outcome = run(&spec, &Execution::default());
+    let late = outcome.group(0);
+    assert_eq!(late.delivered, usual.delivered, "nothing is lost");
+    // All wake within the first hour; searches of 1 min with pauses of 5, 10, 20 … 320 min begin at 0, 6, 17, 38, 79, 160,
+    // 321 min, and the network is back after 240 min. Reports that come due meanwhile queue behind the first.
+    let wait = late.latency_by_cause[Cause::Outage.index()] as f64 / 1e6 / 60.0 / 200.0;
+    let found = |x: f64| [0.0, 6.0, 17.0, 38.0, 79.0, 160.0, 321.0].iter().find(|at| x + **at >= 240.0).unwrap() + 1.0;
+    let expected = (0..600).map(|tenth| found(f64::from(tenth) / 10.0)).sum::<f64>() / 600.0;
+    assert!((wait / expected - 1.0).abs() < 0.01, "{wait} min against {expected}");
+    let search = late.energy_by_cause()[Cause::Search.index()];
+    assert!(search > 5 * late.message_energy.mean() as u128, "searching costs");
+    assert_eq!(usual.energy_by_cause()[Cause::Search.index()], 0);
+}
+
+#[test]
+fn after_a_power_cut_all_register_at_once() {
+    let group = worlds::group("meters", 400, hours(1), worlds::bench(130.0));
+    let mut spec = world(vec![group], hours(24));
+    let (begin, end) = (SimTime::ZERO + hours(6), SimTime::ZERO + hours(10));
+    let outcome = |spec: &WorldSpec, within| {
+        let mut spec = spec.clone();
+        spec.networks[0].outages = vec![Outage { begin, end, restart: Some(within) }];
+        run(&spec, &Execution::default())
+    };
+    let storm = outcome(&spec, SimDuration::from_secs(1));
+    let spread = outcome(&spec, minutes(30));
+    let (at_once, calm) = (book(&storm, 0, Errand::Attach), book(&spread, 0, Errand::Attach));
+    assert_eq!(calm.latency.len(), 400);
+    let share = |outcome: &Outcome| {
+        let access = outcome.cells[0][0].access[0];
+        access.collided as f64 / access.attempts as f64
+    };
+    assert!(share(&storm) > 2.0 * share(&spread), "{} against {}", share(&storm), share(&spread));
+    assert!(at_once.latency.mean() > 1.2 * calm.latency.mean());
+    assert!(at_once.latency.len() + at_once.failed >= 400, "who fails tries again");
+    spec.networks[0].outages.clear();
+    let (usual, cut) = (run(&spec, &Execution::default()).group(0), spread.group(0));
+    let ratio = cut.delivered as f64 / usual.delivered as f64;
+    assert!((ratio - 19.75 / 24.0).abs() < 0.03, "four hours and a quarter of 24 without reports: {ratio}");
+    // 4 h 15 min without even the power of deep sleep.
+    let sleep = |ledger: &farlink::metrics::recorder::Ledger| ledger.energy_by_cause()[Cause::Sleep.index()] as f64;
+    assert!((sleep(&cut) / sleep(&usual) - 19.75 / 24.0).abs() < 0.02);
 }
 
 #[test]

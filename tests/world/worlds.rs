@@ -199,6 +199,7 @@ pub fn bench_world(cells: u32, groups: Vec<GroupSpec>) -> WorldSpec {
             curves: Curves::default(),
             layout: Layout::Bench { cells },
             propagation: air(),
+            outages: Vec::new(),
         }],
         groups,
     }
@@ -217,6 +218,7 @@ pub fn city(rings: u32, count: u32) -> WorldSpec {
             curves: Curves::default(),
             layout: Layout::HexGrid(HexGrid { rings, inter_site_distance: Metres(1_732.0), sectors: 3 }),
             propagation: air(),
+            outages: Vec::new(),
         }],
         groups: vec![group("meters", count, hours(6), placement)],
     }

@@ -11,7 +11,7 @@ mod release;
 mod wake;
 
 use crate::cause::Cause;
-use crate::power::Activity;
+use crate::power::{Activity, Profile};
 use crate::radio::Terms;
 use crate::radio::nbiot::config::{Config, LEVELS};
 use crate::radio::plan::{Builder, Label, Meter, Phase, Plan, PlanError, Reachable, Rest, Spend, TailId, Transfer};
@@ -142,8 +142,11 @@ pub fn plan(config: &Config, terms: &Terms<'_>) -> Result<Plan, PlanError> {
         transmitting: device.transmitting(),
     };
     let Tails { asleep, searching, off, .. } = tails;
-    builder
-        .finish(meter, Rest { asleep, searching, off, update: terms.periodic_update, retry: config.registration_retry })
+    let search = wake::search(config);
+    builder.finish(
+        meter,
+        Rest { asleep, searching, off, update: terms.periodic_update, retry: config.registration_retry, search },
+    )
 }
 
 fn write_tails(b: &mut Builder, config: &Config, terms: &Terms<'_>, places: &[Places; LEVELS]) -> Tails {
@@ -170,7 +173,8 @@ fn write_tails(b: &mut Builder, config: &Config, terms: &Terms<'_>, places: &[Pl
         b.tail(vec![active, asleep.clone()])
     });
     let searching = b.tail(wake::searching(config, terms, &asleep));
-    let off = b.tail(vec![Phase { entries: entries(|p| p.switched_on), ..asleep.clone() }]);
+    let off = Spend { cause: Cause::Sleep, activity: Profile::off() };
+    let off = b.tail(vec![forever(off, |p| p.switched_on, Reachable::Never)]);
     Tails { connected, released, asleep: b.tail(vec![asleep]), searching, off }
 }
 

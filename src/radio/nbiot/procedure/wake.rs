@@ -4,11 +4,8 @@ use super::Writer;
 use crate::cause::{Cause, Errand};
 use crate::radio::Terms;
 use crate::radio::nbiot::config::Config;
-use crate::radio::plan::{Op, Phase, Spend};
+use crate::radio::plan::{Label, Op, Phase, Search, Spend};
 use crate::units::SimDuration;
-
-/// How often the pause between two searches doubles before it stays as it is.
-const SEARCH_DOUBLINGS: u32 = 8;
 
 impl Writer<'_> {
     /// Cell search, MIB-NB, system information when it has expired (TS 36.331 clause 5.2.2.3), and the page for a terminal
@@ -42,7 +39,7 @@ impl Writer<'_> {
     }
 
     /// Hears the page in its paging occasion, or in one of the next.
-    fn page(&mut self, paged: crate::radio::plan::Label) {
+    fn page(&mut self, paged: Label) {
         let at = self.at();
         let (missed, again) = (self.b.label(), self.b.label());
         self.b.place(paged);
@@ -60,25 +57,20 @@ impl Writer<'_> {
     }
 }
 
-/// Without coverage: a search, a pause, and again, the pause doubling up to its longest.
+/// How terminals of the network search.
+pub(super) fn search(config: &Config) -> Search {
+    Search { length: config.search, pause: config.search_pause, longest: config.search_pause_longest }
+}
+
+/// Without coverage: searches and pauses.
 pub(super) fn searching(config: &Config, terms: &Terms<'_>, asleep: &Phase) -> Vec<Phase> {
-    let device = terms.device;
+    let search = search(config);
     let phase = |span, share: f64| Phase {
         span,
-        spend: Spend { cause: Cause::Search, activity: device.searching(share) },
+        spend: Spend { cause: Cause::Search, activity: terms.device.searching(share) },
         ..asleep.clone()
     };
-    let mut phases = Vec::new();
-    let mut pause = config.search_pause;
-    for _ in 0..SEARCH_DOUBLINGS {
-        if pause >= config.search_pause_longest {
-            break;
-        }
-        phases.push(phase(config.search, 1.0));
-        phases.push(phase(pause, 0.0));
-        pause = (pause * 2).min(config.search_pause_longest);
-    }
-    let cycle = config.search + config.search_pause_longest;
-    phases.push(phase(SimDuration(u64::MAX), config.search.as_secs_f64() / cycle.as_secs_f64()));
-    phases
+    let growing = search.growing().flat_map(|pause| [phase(search.length, 1.0), phase(pause, 0.0)]);
+    let share = search.length.as_secs_f64() / (search.length + search.longest).as_secs_f64();
+    growing.chain([phase(SimDuration(u64::MAX), share)]).collect()
 }
