@@ -42,6 +42,8 @@ pub struct NbIot {
     /// Columns of 15 kHz that are set aside for tones of 3.75 kHz, at the upper end of the carrier, if coverage levels
     /// differ in their spacing.
     pub narrow_columns: Optional<Whole<1, 11>>,
+    /// Whether the scheduler grants 3, 6 and 12 tones of 15 kHz for uplink data, besides one.
+    pub multi_tone: Optional<bool>,
     /// Noise figure of the base station, dB.
     pub noise_figure_db: Optional<Real<0, 20>>,
     /// Receive antennas of the base station.
@@ -237,6 +239,7 @@ impl NbIot {
             carrier_power: Dbm(given(&self.carrier_power_dbm, "carrier_power_dbm")?.0),
             deployment: given(&self.deployment, "deployment")?.into(),
             narrow_columns: given(&self.narrow_columns, "narrow_columns")?.0,
+            multi_tone: given(&self.multi_tone, "multi_tone")?,
             noise_figure: Db(given(&self.noise_figure_db, "noise_figure_db")?.0),
             receive_antennas: given(&self.receive_antennas, "receive_antennas")?.0,
             receiver_margin: Db(given(&self.receiver_margin_db, "receiver_margin_db")?.0),

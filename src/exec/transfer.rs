@@ -3,7 +3,7 @@
 use crate::cause::Cause;
 use crate::exec::walk::{Flow, Walk};
 use crate::power::Activity;
-use crate::radio::channel::{BlockRow, Link, LinkClass};
+use crate::radio::channel::{BlockRow, BlockTable, Link, LinkClass};
 use crate::radio::plan::Transfer;
 use crate::rng::Draw;
 use crate::units::{SimDuration, SimTime};
@@ -14,6 +14,7 @@ const MISSED_GRANTS_MAX: u8 = 16;
 /// A grant and the block it is for.
 struct Granted<'a> {
     link: &'a Link,
+    table: &'a BlockTable,
     row: &'a BlockRow,
     /// When the grant ends.
     end: SimTime,
@@ -22,7 +23,7 @@ struct Granted<'a> {
 impl<'a> Walk<'a> {
     /// Receives a grant and a block of the downlink, and acknowledges it.
     pub fn downlink(&mut self, transfer: &Transfer) -> Flow {
-        let Granted { link, row, end } = match self.grant(transfer) {
+        let Granted { link, row, end, .. } = match self.grant(transfer) {
             Ok(granted) => granted,
             Err(too_late) => return too_late,
         };
@@ -51,13 +52,13 @@ impl<'a> Walk<'a> {
 
     /// Receives a grant and sends a block of the uplink.
     pub fn uplink(&mut self, transfer: &Transfer) -> Flow {
-        let Granted { link, row, end } = match self.grant(transfer) {
+        let Granted { link, table, row, end } = match self.grant(transfer) {
             Ok(granted) => granted,
             Err(too_late) => return too_late,
         };
         let earliest = end + link.uplink_gap;
         let length_ms = row.airtime_ms + row.gaps_ms;
-        let slot = self.cell.take_tone(self.channels, self.series, link, earliest, length_ms);
+        let slot = self.cell.take_uplink(self.channels, self.series, (link, table), earliest, length_ms);
         let ready = slot.end + link.uplink_turnaround;
         let draw = self.block_draw();
         if self.misses_grant(link, draw) {
@@ -88,8 +89,8 @@ impl<'a> Walk<'a> {
         self.cell.take_grant(channels, self.series, &link.dedicated, &grant);
         self.book(transfer, Cause::ControlWait, self.group.plan.meter.waiting, grant.candidate);
         self.book(transfer, Cause::Queueing, monitoring, grant.control_start);
-        let row = link.tables[transfer.table].row_for(self.context.bytes);
-        Ok(Granted { link, row, end: grant.control_end })
+        let table = &link.tables[transfer.table];
+        Ok(Granted { link, table, row: table.row_for(self.context.bytes), end: grant.control_end })
     }
 
     fn misses_grant(&self, link: &Link, draw: Draw) -> bool {

@@ -14,6 +14,8 @@ pub struct Channels {
     pub downlink: Calendar,
     /// Usable milliseconds of each uplink tone.
     pub tones: Vec<Calendar>,
+    /// Sets of adjacent tones that blocks can take at once.
+    pub bands: Vec<Band>,
     /// Standard deviation of the error with which terminals measure their coupling loss before each message.
     pub level_error: Db,
     /// Random-access channels, one per coverage level.
@@ -28,6 +30,15 @@ impl Channels {
     pub fn level_of(&self, coupling_loss: Db) -> usize {
         self.links.iter().take_while(|link| coupling_loss > link.max_coupling_loss).count()
     }
+}
+
+/// Adjacent tones that one block takes at once.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Band {
+    /// Which tones.
+    pub tones: Range<usize>,
+    /// Milliseconds that are usable on all of them.
+    pub calendar: Calendar,
 }
 
 /// How grants look that go to one terminal, or to all who wait for a response.
@@ -60,7 +71,7 @@ pub struct Link {
     pub uplink_gap: SimDuration,
     /// From the end of an uplink block to the terminal's readiness for the next grant.
     pub uplink_turnaround: SimDuration,
-    /// The uplink tones that the level may use.
+    /// The uplink tones of which blocks and acknowledgements take one.
     pub tones: Range<usize>,
     /// Block tables, as transfers name them.
     pub tables: Vec<BlockTable>,
@@ -131,6 +142,9 @@ pub struct BlockTable {
     pub way: Way,
     /// How they are sent, for people: `NPUSCH, I_TBS 5, QPSK, 8 repetitions`.
     pub label: String,
+    /// The sets of adjacent uplink tones, in [`Channels::bands`], of which a block takes one; empty if it takes a single
+    /// tone of its link, or goes down.
+    pub bands: Range<usize>,
     /// What must be added to the ratio of a link class to have the ratio in the band of these blocks.
     pub ratio_offset: Db,
     /// The sizes, from the smallest to the largest.

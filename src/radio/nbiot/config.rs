@@ -19,6 +19,8 @@ pub struct Config {
     /// Columns of 15 kHz that are set aside for tones of 3.75 kHz, at the upper end of the carrier, if coverage levels
     /// differ in their spacing. At most 11.
     pub narrow_columns: u32,
+    /// Whether the scheduler grants 3, 6 and 12 tones of 15 kHz for uplink data, besides one.
+    pub multi_tone: bool,
     /// Noise figure of the base station.
     pub noise_figure: Db,
     /// Receive antennas of the base station.
