@@ -7,6 +7,7 @@ use crate::power::Profile;
 use crate::propagation::{Tr45820, budget};
 use crate::units::{Db, SimDuration};
 
+pub mod adaptation;
 pub mod calendar;
 pub mod channel;
 pub mod compile;

@@ -154,6 +154,33 @@ fn a_near_terminal_reaches_the_peak_rate_of_cat_nb1() {
     assert_eq!((cycle, link.dedicated.search.period()), (SimDuration::from_millis(16), SimDuration::from_millis(4)));
 }
 
+/// The ladder of each level and direction: each step moves a bit in less time, and is laid out for a ratio that is better by
+/// 3 dB than that of the step before, with the target of the edge.
+#[test]
+fn each_step_is_faster_and_needs_a_better_ratio() {
+    let ratio_for = |table: &BlockTable| {
+        let row = table.rows.last().expect("tables have rows");
+        LinkClass::all().find(|&class| row.loss(class, 0).value() <= 0.3).expect("blocks arrive somewhere").ratio().0
+    };
+    for (level, link) in channels("").links.iter().enumerate() {
+        for edge in [link::DATA_UP, link::DATA_DOWN] {
+            let steps = link.tables[edge].faster.len();
+            assert!((2..=4).contains(&steps), "level {level}: {steps}");
+            for step in 1..=steps {
+                let (slow, fast) = (link.faster(edge, step - 1), link.faster(edge, step));
+                let rate = |table: &BlockTable| {
+                    let row = table.rows.last().expect("tables have rows");
+                    f64::from(row.bytes) / f64::from(row.airtime_ms)
+                };
+                assert!(rate(fast) > rate(slow), "level {level}: {} and {}", slow.label, fast.label);
+                let apart = ratio_for(fast) - ratio_for(slow);
+                assert!((0.5..=6.0).contains(&apart), "level {level}: {} and {}: {apart}", slow.label, fast.label);
+            }
+        }
+    }
+    assert!(channels("networks.bench.nb-iot.adaptation=level").links.iter().all(|link| link.tables.len() == 4));
+}
+
 #[test]
 fn levels_follow_the_coupling_loss() {
     let world = world("");

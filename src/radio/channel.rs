@@ -3,6 +3,7 @@
 
 use std::ops::Range;
 
+use crate::radio::adaptation::Adaptation;
 use crate::radio::calendar::Calendar;
 use crate::rng::Probability;
 use crate::units::{Db, Divisor, SimDuration, SimTime};
@@ -16,6 +17,8 @@ pub struct Channels {
     pub tones: Vec<Calendar>,
     /// Sets of adjacent tones that blocks can take at once.
     pub bands: Vec<Band>,
+    /// How blocks are adapted to terminals within a coverage level.
+    pub adaptation: Adaptation,
     /// Standard deviation of the error with which terminals measure their coupling loss before each message.
     pub level_error: Db,
     /// Random-access channels, one per coverage level.
@@ -75,6 +78,16 @@ pub struct Link {
     pub tones: Range<usize>,
     /// Block tables, as transfers name them.
     pub tables: Vec<BlockTable>,
+}
+
+impl Link {
+    /// The table that is so many steps faster than table number `table`; there must be as many.
+    #[inline]
+    #[must_use]
+    pub fn faster(&self, table: usize, step: usize) -> &BlockTable {
+        let faster = &self.tables[table].faster;
+        &self.tables[if step == 0 { table } else { faster.start + step - 1 }]
+    }
 }
 
 /// The link-layer acknowledgement of a downlink block.
@@ -147,6 +160,8 @@ pub struct BlockTable {
     pub bands: Range<usize>,
     /// What must be added to the ratio of a link class to have the ratio in the band of these blocks.
     pub ratio_offset: Db,
+    /// Tables of the same link that carry the same blocks faster, step by step.
+    pub faster: Range<usize>,
     /// The sizes, from the smallest to the largest.
     pub rows: Vec<BlockRow>,
 }

@@ -97,7 +97,7 @@ pub struct Grant {
 pub struct Blocks {
     /// `uplink` or `downlink`.
     pub direction: &'static str,
-    /// What they carry: `data`, `msg3` or `response`.
+    /// What they carry: `data`, `msg3` or `response`; `data+2` is two steps faster than the edge of the level needs.
     pub name: String,
     /// Channel, block-size index, modulation and repetitions.
     pub scheme: String,
@@ -293,7 +293,15 @@ mod tests {
     }
 
     fn table(rows: Vec<BlockRow>) -> BlockTable {
-        BlockTable { name: "data", way: Way::Up, label: String::new(), bands: 0..0, ratio_offset: Db(0.0), rows }
+        BlockTable {
+            name: "data",
+            way: Way::Up,
+            label: String::new(),
+            bands: 0..0,
+            ratio_offset: Db(0.0),
+            faster: 0..0,
+            rows,
+        }
     }
 
     #[test]

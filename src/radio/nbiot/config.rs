@@ -1,5 +1,6 @@
 //! The parameters of an NB-IoT network: what an operator sets, checked and in core types.
 
+use crate::radio::adaptation::Adaptation;
 use crate::radio::channel::Collision;
 use crate::units::{Db, Dbm, SimDuration};
 
@@ -31,6 +32,8 @@ pub struct Config {
     pub planned_interference: Db,
     /// Largest block error rate of a first transmission that link adaptation accepts at the edge of a coverage level.
     pub target_block_error: f64,
+    /// What link adaptation knows of a terminal besides its coverage level.
+    pub adaptation: Adaptation,
     /// HARQ transmissions of one block, the first included, before it is given up: 1 to [`MAX_TRANSMISSIONS`].
     pub max_transmissions: u32,
     /// maxRetxThreshold: RLC retransmissions after a block was given up, before the radio link fails.

@@ -1,13 +1,15 @@
 //! From an operator's parameters to the channels of a cell: calendars, grants, block sizes, error rates, random access.
 //!
-//! Link adaptation knows what a base station knows: the coverage level of a terminal. It chooses one modulation and
-//! coding scheme and one number of repetitions per level, good for the edge of the level, and leaves the rest to HARQ.
+//! Link adaptation knows what a base station knows. By the coverage level of a terminal it chooses the number of tones, the
+//! modulation and coding scheme and the repetitions that are good for the edge of the level. Faster schemes stand ready in
+//! steps of some decibels; which of them a terminal gets is up to [`adaptation`](crate::radio::adaptation).
 
 use std::ops::Range;
 
 use crate::power::Profile;
 use crate::propagation::error_rate::{Block, Receiver};
 use crate::propagation::{Tr45820, budget};
+use crate::radio::adaptation::{Adaptation, MOST_STEPS};
 use crate::radio::calendar::{Calendar, NothingLeft};
 use crate::radio::channel::{
     AccessChannel, Acknowledgement, Band, BlockRow, BlockTable, Channels, Grants, Link, LinkClass, SearchSpace, Way,
@@ -45,6 +47,10 @@ const RESIDUAL_TARGET: f64 = 0.01;
 /// Share of the time on fewer tones that a block on more tones must stay below. At the edge of coverage all take about
 /// the same time, because the power of a terminal is the limit, and more tones would only take room from others.
 const WORTH_MORE_TONES: f64 = 0.9;
+/// From one step of the ladder of faster schemes to the next: how much better the ratio is for which it is laid out.
+const STEP: Db = Db(3.0);
+/// Names of the schemes for data, from that of the edge on.
+const DATA: [&str; 1 + MOST_STEPS] = ["data", "data+1", "data+2", "data+3", "data+4"];
 /// MAC subheader and RLC header of each block, bytes (TS 36.321 clause 6.1.2, TS 36.322 clause 6.2.1).
 const BLOCK_HEADER_BYTES: u32 = 4;
 /// One random-access response: six bytes and a subheader (TS 36.321 clauses 6.1.5 and 6.2.3).
@@ -92,6 +98,7 @@ pub fn channels(config: &Config) -> Result<Channels, NothingLeft> {
         downlink: downlink_calendar(config)?,
         tones: grid.calendars(config)?,
         bands,
+        adaptation: config.adaptation,
         level_error: config.rsrp_error,
         access: (0..LEVELS).map(|level| access(config, level, &links[level])).collect(),
         links,
@@ -159,7 +166,7 @@ fn planned_uplink(config: &Config, level: &Level) -> Db {
 }
 
 /// A way to send blocks: a row of the block-size table and a number of repetitions.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 struct Scheme {
     i_tbs: usize,
     bits_per_symbol: u32,
@@ -286,6 +293,7 @@ impl Direction {
             label: scheme.label(self.channel),
             bands: self.bands.clone(),
             ratio_offset: self.class_offset,
+            faster: 0..0,
             rows,
         }
     }
@@ -373,13 +381,23 @@ fn link(config: &Config, level: &Level, grid: Grid, bands: &[Band]) -> Link {
     let down = downlink(config, level);
     let (planned_up, planned_down) = (planned_uplink(config, level), planned_downlink(config, level));
     let target = config.target_block_error;
-    let up_choice = single.adapt(planned_up, target, uplink_choices(&single, &several));
-    let down_choice = down.adapt(planned_down, target, downlink_choices(config, &down));
+    let ups = ladder(config, |gain| single.adapt(planned_up + gain, target, uplink_choices(&single, &several)));
+    let downs = ladder(config, |gain| down.adapt(planned_down + gain, target, downlink_choices(config, &down)));
     let msg3_choice = single.adapt(planned_up, target, msg3_choices(&single));
     let Choice { scheme: msg3_scheme, unit: msg3_unit, .. } = msg3_choice;
     let msg3 = single.row(msg3_unit, &msg3_scheme, tables::NPUSCH_TBS[msg3_scheme.i_tbs][msg3_unit] / 8);
     // Responses are not repeated, so they must arrive at the first go.
     let response_choice = down.adapt(planned_down, RESPONSE_TARGET, downlink_choices(config, &down));
+    let mut tables = vec![
+        ups[0].table(DATA[0]),
+        downs[0].table(DATA[0]),
+        single.table_of("msg3", &msg3_scheme, vec![msg3]),
+        response_choice.table("response"),
+    ];
+    for (edge, ladder) in [(DATA_UP, &ups), (DATA_DOWN, &downs)] {
+        tables[edge].faster = tables.len()..tables.len() + ladder.len() - 1;
+        tables.extend(ladder.iter().zip(DATA).skip(1).map(|(choice, name)| choice.table(name)));
+    }
     Link {
         max_coupling_loss: level.max_coupling_loss,
         dedicated: dedicated_grants(&down, planned_down, level),
@@ -393,13 +411,17 @@ fn link(config: &Config, level: &Level, grid: Grid, bands: &[Band]) -> Link {
         uplink_gap: SimDuration::from_millis(UPLINK_GAP_MS),
         uplink_turnaround: SimDuration::from_millis(TURNAROUND_MS),
         tones: grid.tones(level.spacing),
-        tables: vec![
-            up_choice.table("data"),
-            down_choice.table("data"),
-            single.table_of("msg3", &msg3_scheme, vec![msg3]),
-            response_choice.table("response"),
-        ],
+        tables,
     }
+}
+
+/// The scheme for the edge of a level, and those for ratios that are better by one step, two, and so on, each once. The
+/// edge alone if nothing would choose among them.
+fn ladder<'a>(config: &Config, adapted: impl Fn(Db) -> Choice<'a>) -> Vec<Choice<'a>> {
+    let steps = if config.adaptation == Adaptation::Level { 0 } else { MOST_STEPS };
+    let mut ladder: Vec<Choice<'a>> = (0..=steps).map(|step| adapted(Db(STEP.0 * step as f64))).collect();
+    ladder.dedup_by_key(|choice| (choice.direction.tones, choice.scheme));
+    ladder
 }
 
 /// The uplink of a level with several tones, in all the ways for which the carrier has room. Terminals of levels with
