@@ -9,6 +9,7 @@ use crate::traffic::Calls;
 use crate::traffic::dialogue::Dialogue;
 use crate::units::{Db, SimDuration};
 
+pub mod adaptation;
 pub mod calendar;
 pub mod channel;
 pub mod compile;

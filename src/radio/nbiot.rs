@@ -1,6 +1,7 @@
 //! NB-IoT.
 
 pub mod config;
+pub mod grid;
 pub mod link;
 pub mod procedure;
 pub mod tables;
