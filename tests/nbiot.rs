@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use farlink::radio::channel::{Channels, Link, LinkClass};
+use farlink::radio::channel::{Channels, Link, LinkClass, PowerRule};
 use farlink::radio::compile::Segment;
 use farlink::radio::nbiot::config::Config;
 use farlink::radio::nbiot::link;
@@ -186,4 +186,55 @@ fn link_reports_fit_a_small_plain_terminal() {
     assert!(text.is_ascii() && text.lines().all(|line| line.len() <= 80 && line.trim_end() == line), "{text}");
     assert!(text.contains("in 14 blocks of 13 x 121 + 59"), "{text}");
     assert_eq!(text.matches("no coverage: beyond the deepest level").count(), 1);
+}
+
+#[test]
+fn controlled_blocks_arrive_at_their_target() {
+    let (config, air) = (config(""), world("").networks.remove(0).propagation);
+    let device = world("").groups.remove(0).device;
+    let (channels, transmitter) = (channels(""), device.transmitter());
+    let level = &channels.links[0];
+    // Noise of the base station on one tone of 15 kHz.
+    let noise = -174.0 + 10.0 * 15_000f64.log10() + 3.0;
+    for half_db in 130..290 {
+        let loss = f64::from(half_db) / 2.0;
+        let seat = link::seat(&config, &device, &air, Db(loss), 0.0);
+        for (rule, target, share) in [
+            (level.tables[link::DATA_UP].power, -80.0, 0.8),
+            (level.acknowledgement.power, -80.0, 1.0),
+            (level.tables[link::MSG3].power, -104.0, 1.0),
+            (channels.access[0].power, -104.0, 1.0),
+        ] {
+            let wanted = rule.power(Db(loss)).expect("level 0 is controlled");
+            let class = seat.uplink.worse_by(transmitter.backoff_to(wanted).as_db());
+            let closed = 23f64.min(target + share * loss) - loss - noise;
+            assert!(
+                (class.ratio().0 - closed).abs() <= 0.51,
+                "{loss} dB, {rule:?}: {} against {closed}",
+                class.ratio().0
+            );
+        }
+    }
+}
+
+#[test]
+fn many_repetitions_and_deep_levels_go_out_with_full_power() {
+    let channels = channels("");
+    let deepest = &channels.links[2];
+    assert!(deepest.tables[link::DATA_UP].rows[0].repetitions > 2);
+    for rule in [deepest.tables[link::DATA_UP].power, channels.access[2].power] {
+        assert_eq!(rule, PowerRule::Full);
+    }
+    assert_eq!(channels.access[1].power, PowerRule::Full);
+    let off = self::channels("networks.bench.nb-iot.power_control=false");
+    assert!(off.links.iter().flat_map(|link| &link.tables).all(|table| table.power == PowerRule::Full));
+    assert_eq!(off.access[0].power, PowerRule::Full);
+    // Repetitions of the preamble count as power (TS 36.321 clause 5.1.3): 8 of them are 9 dB.
+    let repeated = self::channels("networks.bench.nb-iot.levels.level-0.nprach.repetitions=8");
+    let power = repeated.access[0].power.power(Db(100.0)).expect("level 0 is controlled");
+    assert!((power.0 + 13.03).abs() < 0.01, "{power:?}");
+    // A tone of 3.75 kHz has a quarter of the power for the same density.
+    let narrow = self::channels("networks.bench.nb-iot.levels.level-0.spacing_khz=3.75");
+    let rule = narrow.links[0].tables[link::MSG3].power;
+    assert!(rule.power(Db(100.0)).is_none_or(|power| (power.0 + 10.02).abs() < 0.01), "{rule:?}");
 }

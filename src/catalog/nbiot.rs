@@ -9,11 +9,12 @@ use serde::{Deserialize, Serialize};
 
 use super::Issue;
 use super::value::{
-    ContentionTimer, Duration, NpdcchG, NpdcchRmax, NprachAttempts, NprachOffset, NprachRepetitions, NprachSubcarriers,
-    PreambleTransMax, Real, ResponseWindow, Share, Sib1Repetitions, Sourced, SpacingKhz, Whole,
+    ContentionTimer, Duration, Msg3Delta, NpdcchG, NpdcchRmax, NprachAttempts, NprachOffset, NprachRepetitions,
+    NprachSubcarriers, PathLossShare, PreambleTarget, PreambleTransMax, RampingStep, Real, ResponseWindow, Share,
+    Sib1Repetitions, Sourced, SpacingKhz, Whole,
 };
 use crate::radio::channel::Collision;
-use crate::radio::nbiot::config::{Config, Deployment, Level, Nprach, Spacing};
+use crate::radio::nbiot::config::{Config, Deployment, Level, Nprach, PowerControl, Spacing};
 use crate::radio::nbiot::tables::preamble_span;
 use crate::units::{Db, Dbm, SimDuration};
 
@@ -96,6 +97,19 @@ pub struct NbIot {
     pub connected_drx_on: Optional<Duration>,
     /// Paging cycle of idle mode.
     pub paging_cycle: Optional<Duration>,
+    /// Open-loop power control of the uplink (TS 36.213 clause 16.2.1): preambles of level 0 and blocks of at most two
+    /// repetitions go out with what their target takes. Without it everything goes out with full power.
+    pub power_control: Optional<bool>,
+    /// p0-NominalNPUSCH: target at the base station for scheduled data on one tone of 15 kHz, dBm.
+    pub p0_dbm: Optional<Real<-126, 24>>,
+    /// alpha: share of the path loss that scheduled data makes up for.
+    pub alpha: Optional<PathLossShare>,
+    /// preambleInitialReceivedTargetPower: target at the base station for the first preamble at level 0, dBm.
+    pub preamble_target_dbm: Optional<PreambleTarget>,
+    /// powerRampingStep: how much each failed attempt raises it, dB.
+    pub power_ramping_step_db: Optional<RampingStep>,
+    /// deltaPreambleMsg3: how far the target for Msg3 lies above the one for the preamble, dB.
+    pub msg3_delta_db: Optional<Msg3Delta>,
     /// The coverage levels, from the best to the deepest.
     pub levels: Option<NbIotLevels>,
 }
@@ -264,8 +278,22 @@ impl NbIot {
             connected_drx_cycle: given(&self.connected_drx_cycle, "connected_drx_cycle")?.0,
             connected_drx_on: given(&self.connected_drx_on, "connected_drx_on")?.0,
             paging_cycle: given(&self.paging_cycle, "paging_cycle")?.0,
+            power_control: self.power_control()?,
             levels: [level(0, &levels.level_0)?, level(1, &levels.level_1)?, level(2, &levels.level_2)?],
         })
+    }
+}
+
+impl NbIot {
+    fn power_control(&self) -> Result<Option<PowerControl>, Issue> {
+        let control = PowerControl {
+            p0: Dbm(given(&self.p0_dbm, "p0_dbm")?.0),
+            alpha: given(&self.alpha, "alpha")?.0,
+            preamble_target: Dbm(given(&self.preamble_target_dbm, "preamble_target_dbm")?.0),
+            ramping_step: Db(given(&self.power_ramping_step_db, "power_ramping_step_db")?.0),
+            msg3_delta: Db(given(&self.msg3_delta_db, "msg3_delta_db")?.0),
+        };
+        Ok(given(&self.power_control, "power_control")?.then_some(control))
     }
 }
 

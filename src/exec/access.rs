@@ -10,6 +10,7 @@ use crate::exec::cell::Cell;
 use crate::exec::context::{Context, NONE, Pool};
 use crate::exec::walk::{Flow, Walk};
 use crate::metrics::series::Series;
+use crate::power::Activity;
 use crate::radio::channel::{AccessChannel, BlockRow, Channels, Collision, LinkClass};
 use crate::rng::Purpose;
 use crate::units::{Db, SimDuration, SimTime};
@@ -23,7 +24,7 @@ pub struct Attempt {
     pub terminal: u32,
     /// The context's number in the pool.
     pub context: u32,
-    /// Its link class in the uplink.
+    /// Link class of its first scheduled block.
     pub uplink: LinkClass,
     /// How it stands against others with the same preamble.
     pub contest: Contest,
@@ -86,7 +87,7 @@ pub fn attempts(pool: &mut Pool, mut first: u32, preambles: u32) -> Vec<Attempt>
         let context = pool.get_mut(first);
         let draw = context.key.draw(Purpose::Preamble, u64::from(context.attempts_total));
         let preamble = draw.below(u64::from(preambles)) as u32;
-        let (terminal, uplink) = (context.terminal, context.uplink);
+        let (terminal, uplink) = (context.terminal, context.first_block);
         attempts.push(Attempt { preamble, terminal, context: first, uplink, contest: Contest::Alone });
         first = std::mem::replace(&mut context.next, NONE);
     }
@@ -195,7 +196,7 @@ impl Walk<'_> {
         match attempt.contest {
             Contest::Alone => {
                 self.send_first_block(access, channel, &answer, row);
-                let lost = draw.chance(row.loss(self.context.uplink, 0));
+                let lost = draw.chance(row.loss(attempt.uplink, 0));
                 self.context.transmission = u8::from(lost);
                 let target = if row.transmissions == 1 { failed } else { block_lost };
                 (if lost { Flow::To(target) } else { Flow::Next }, true)
@@ -215,7 +216,9 @@ impl Walk<'_> {
     fn send_preamble(&mut self, access: &AccessChannel, cause: Cause) {
         let meter = &self.group.plan.meter;
         let end = self.context.clock + access.preamble;
-        self.spend(cause, meter.transmitting, access.preamble_airtime);
+        let failed = f64::from(self.context.attempts_total.saturating_sub(1));
+        let transmitting = meter.transmitting.at(self.backoff(access.power, Db(access.power_step.0 * failed)));
+        self.spend(cause, transmitting, access.preamble_airtime);
         self.spend_until(cause, meter.waiting, end);
     }
 
@@ -233,9 +236,15 @@ impl Walk<'_> {
         self.spend_until(Cause::Collision, meter.receiving, answer.end);
         self.spend_until(Cause::Collision, meter.waiting, answer.block_start);
         let airtime = SimDuration::from_millis(u64::from(row.airtime_ms));
-        self.spend(Cause::Collision, meter.transmitting, airtime);
+        self.spend(Cause::Collision, self.sending_first(access, channel), airtime);
         self.spend_until(Cause::Collision, meter.waiting, answer.block_end);
         self.spend(Cause::Collision, meter.monitoring[channel], access.contention_timer);
+    }
+
+    /// Transmission of the first scheduled block.
+    fn sending_first(&self, access: &AccessChannel, channel: usize) -> Activity {
+        let rule = self.channels.links[channel].tables[access.first_table].power;
+        self.group.plan.meter.transmitting.at(self.backoff(rule, Db(0.0)))
     }
 
     fn send_first_block(&mut self, access: &AccessChannel, channel: usize, answer: &Answer, row: &BlockRow) {
@@ -247,8 +256,9 @@ impl Walk<'_> {
         self.spend_until(Cause::Queueing, meter.waiting, answer.block_start);
         let airtime = SimDuration::from_millis(u64::from(row.airtime_ms));
         let first = SimDuration(airtime.0 / u64::from(row.repetitions));
-        self.spend(Cause::Signalling, meter.transmitting, first);
-        self.spend(Cause::Repetition, meter.transmitting, airtime - first);
+        let transmitting = self.sending_first(access, channel);
+        self.spend(Cause::Signalling, transmitting, first);
+        self.spend(Cause::Repetition, transmitting, airtime - first);
         self.spend_until(Cause::Scheduling, meter.waiting, answer.block_end);
     }
 }

@@ -214,28 +214,30 @@ impl District {
         let phase = tail.phase_at(terminal.released, now);
         let message = key.child(u64::from(terminal.report));
         let drift = Db(group.drift.0 * message.draw(Purpose::Drift, 0).normal());
-        let at = phase.entries[self.measured_level(terminal, message, drift)];
+        let (level, measured) = self.measure(terminal, message, drift);
+        let at = phase.entries[level];
         let (uplink, downlink) = (terminal.uplink.worse_by(drift), terminal.downlink.worse_by(drift));
         self.book_tail(entity, now);
         self.terminals[entity as usize].busy = true;
         let mut context = Context::new(message, entity, born, now);
         context.counted = counted;
         context.at = at;
-        (context.uplink, context.downlink) = (uplink, downlink);
+        (context.uplink, context.downlink, context.measured) = (uplink, downlink, measured);
         let context = self.contexts.insert(context);
         self.run(context, now, out);
         key.0
     }
 
-    /// The coverage level at which a terminal starts, by what it measures before this message.
-    fn measured_level(&self, terminal: &Terminal, message: Key, drift: Db) -> usize {
+    /// What a terminal measures before this message: the coverage level at which it starts, and the coupling loss.
+    fn measure(&self, terminal: &Terminal, message: Key, drift: Db) -> (usize, u8) {
         let network = &self.setup.networks[self.setup.groups[usize::from(terminal.group)].network];
         let error = Db(network.level_error.0 * message.draw(Purpose::LevelError, 0).normal());
         if drift + error == Db(0.0) {
-            return usize::from(terminal.level);
+            return (usize::from(terminal.level), terminal.half_db);
         }
+        let loss = terminal.coupling_loss() + drift + error;
         // Whoever hears the cell at all uses the deepest level rather than none.
-        network.level_of(terminal.coupling_loss() + drift + error).min(network.links.len() - 1)
+        (network.level_of(loss).min(network.links.len() - 1), Terminal::half_decibels(loss))
     }
 
     /// The tail a terminal is in, with entries for the executor of this run.

@@ -6,7 +6,7 @@ use crate::power::Activity;
 use crate::radio::channel::{BlockRow, Link, LinkClass};
 use crate::radio::plan::Transfer;
 use crate::rng::Draw;
-use crate::units::{SimDuration, SimTime};
+use crate::units::{Db, SimDuration, SimTime};
 
 /// Grants for one block that a terminal may miss before the network gives the block up.
 const MISSED_GRANTS_MAX: u8 = 16;
@@ -44,7 +44,8 @@ impl<'a> Walk<'a> {
         self.book(transfer, Cause::Scheduling, meter.waiting, asked.min(slot.start));
         self.book(transfer, Cause::Queueing, meter.waiting, slot.start);
         let airtime = SimDuration::from_millis(u64::from(acknowledgement.airtime_ms));
-        self.book(transfer, Cause::Acknowledgement, meter.transmitting, slot.start + airtime);
+        let transmitting = meter.transmitting.at(self.backoff(acknowledgement.power, Db(0.0)));
+        self.book(transfer, Cause::Acknowledgement, transmitting, slot.start + airtime);
         self.book(transfer, Cause::Scheduling, meter.waiting, ready);
         self.outcome(transfer, row, self.context.downlink, draw)
     }
@@ -64,12 +65,14 @@ impl<'a> Walk<'a> {
             return self.miss_grant(transfer, ready);
         }
         let meter = &self.group.plan.meter;
+        let backoff = self.backoff(link.tables[transfer.table].power, Db(0.0));
+        let transmitting = meter.transmitting.at(backoff);
         self.book(transfer, Cause::Control, meter.receiving, end);
         self.book(transfer, Cause::Scheduling, meter.waiting, earliest.min(slot.start));
         self.book(transfer, Cause::Queueing, meter.waiting, slot.start);
-        self.book_air(transfer, row, meter.transmitting, SimDuration::from_millis(u64::from(row.airtime_ms)));
+        self.book_air(transfer, row, transmitting, SimDuration::from_millis(u64::from(row.airtime_ms)));
         self.book(transfer, Cause::Scheduling, meter.waiting, ready);
-        self.outcome(transfer, row, self.context.uplink, draw)
+        self.outcome(transfer, row, self.context.uplink.worse_by(backoff.as_db()), draw)
     }
 
     /// Waits for a grant; `Err` says where to go if none comes in time. Its reception is not booked yet.

@@ -9,11 +9,11 @@ use crate::exec::terminal::Terminal;
 use crate::exec::trace::{Stretch, Trace};
 use crate::metrics::recorder::Ledger;
 use crate::metrics::series::{Column, Series};
-use crate::power::Activity;
-use crate::radio::channel::Channels;
+use crate::power::{Activity, Backoff};
+use crate::radio::channel::{Channels, PowerRule};
 use crate::radio::plan::{Amount, Label, Op, Spend, Step, TailId};
 use crate::rng::{Draw, Purpose};
-use crate::units::{SimDuration, SimTime};
+use crate::units::{Db, SimDuration, SimTime};
 
 /// Everything that a message touches while its plan is walked.
 pub(crate) struct Walk<'a> {
@@ -213,6 +213,9 @@ impl Walk<'_> {
         let waiting = self.group.plan.meter.waiting;
         self.spend_until(Cause::AccessWait, waiting, access.begin(opportunity));
         self.context.attempts_total += 1;
+        let link = &self.channels.links[channel];
+        let backoff = self.backoff(link.tables[access.first_table].power, Db(0.0));
+        self.context.first_block = self.context.uplink.worse_by(backoff.as_db());
         self.context.next = self.cell.waiting[channel].push(opportunity, number);
         Flow::Pause(Pause::Joined { channel, number: opportunity, first: self.context.next == NONE })
     }
@@ -298,6 +301,12 @@ impl Walk<'_> {
         terminal.tail = tail.0;
         terminal.busy = false;
         Flow::Pause(Pause::Over)
+    }
+
+    /// How far below its full power the terminal sends, by this rule with the target raised by `raised`.
+    pub fn backoff(&self, rule: PowerRule, raised: Db) -> Backoff {
+        let power = rule.power(Terminal::decibels(self.context.measured));
+        power.map_or(Backoff::default(), |power| self.group.plan.meter.transmitting.backoff_to(power + raised))
     }
 
     /// A random number for the fate of a block.

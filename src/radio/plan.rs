@@ -9,7 +9,7 @@
 //! [`Builder::finish`] has returned.
 
 use crate::cause::{Cause, Loss};
-use crate::power::Activity;
+use crate::power::{Activity, Transmitter};
 use crate::rng::Purpose;
 use crate::units::{SimDuration, SimTime};
 
@@ -259,7 +259,7 @@ pub struct Meter {
     /// Receiving.
     pub receiving: Activity,
     /// Transmitting.
-    pub transmitting: Activity,
+    pub transmitting: Transmitter,
 }
 
 /// A finished plan.
@@ -424,7 +424,7 @@ impl Op {
 mod tests {
     use super::*;
     use crate::power::State;
-    use crate::units::Microwatts;
+    use crate::units::{Dbm, Microwatts};
 
     fn spend(cause: Cause, power: u32) -> Spend {
         Spend { cause, activity: Activity { state: State::Idle, power: Microwatts(power) } }
@@ -432,7 +432,8 @@ mod tests {
 
     fn meter() -> Meter {
         let activity = spend(Cause::Sync, 1).activity;
-        Meter { waiting: activity, monitoring: Vec::new(), receiving: activity, transmitting: activity }
+        let transmitting = Transmitter { most: Dbm(23.0), draws: vec![Microwatts(1)] };
+        Meter { waiting: activity, monitoring: Vec::new(), receiving: activity, transmitting }
     }
 
     fn phase(span: u64, cause: Cause, reachable: Reachable) -> Phase {

@@ -8,7 +8,7 @@ use farlink::power::{Battery, Profile};
 use farlink::propagation::{Building, Tr45820};
 use farlink::radio::Radio;
 use farlink::radio::channel::Collision;
-use farlink::radio::nbiot::config::{Config, Deployment, Level, Nprach, Spacing};
+use farlink::radio::nbiot::config::{Config, Deployment, Level, Nprach, PowerControl, Spacing};
 use farlink::traffic::{Payload, Reports};
 use farlink::units::{Db, Dbm, Joules, Metres, Microwatts, SimDuration};
 use farlink::world::spec::{GroupSpec, NetworkSpec, PowerSaving, WorldSpec};
@@ -101,6 +101,13 @@ pub fn nbiot() -> Config {
         connected_drx_cycle: ms(2_048),
         connected_drx_on: ms(32),
         paging_cycle: ms(2_560),
+        power_control: Some(PowerControl {
+            p0: Dbm(-80.0),
+            alpha: 0.8,
+            preamble_target: Dbm(-104.0),
+            ramping_step: Db(2.0),
+            msg3_delta: Db(0.0),
+        }),
         levels: [level(0), level(1), level(2)],
     }
 }

@@ -74,8 +74,25 @@ pub struct Config {
     pub paging_cycle: SimDuration,
     /// Standard deviation of the error with which terminals measure RSRP before they choose a level.
     pub rsrp_error: Db,
+    /// Open-loop power control of the uplink; without it terminals send with all they have.
+    pub power_control: Option<PowerControl>,
     /// The coverage levels, from the best to the deepest.
     pub levels: [Level; LEVELS],
+}
+
+/// Uplink power control as SIB2-NB has it (TS 36.331 clause 6.7.3.2, UplinkPowerControlCommon-NB and RACH-ConfigCommon-NB).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct PowerControl {
+    /// p0-NominalNPUSCH: target at the base station for scheduled data on one tone of 15 kHz.
+    pub p0: Dbm,
+    /// alpha: share of the path loss that scheduled data makes up for, 0 to 1.
+    pub alpha: f64,
+    /// preambleInitialReceivedTargetPower: target at the base station for the first preamble at level 0.
+    pub preamble_target: Dbm,
+    /// powerRampingStep: how much each failed attempt raises it.
+    pub ramping_step: Db,
+    /// deltaPreambleMsg3: how far the target for Msg3 lies above the one for the preamble.
+    pub msg3_delta: Db,
 }
 
 /// Where the carrier lies.

@@ -10,9 +10,10 @@ use crate::propagation::error_rate::{Block, Receiver};
 use crate::propagation::{Tr45820, budget};
 use crate::radio::calendar::{Calendar, NothingLeft};
 use crate::radio::channel::{
-    AccessChannel, Acknowledgement, BlockRow, BlockTable, Channels, Grants, Link, LinkClass, SearchSpace, Way,
+    AccessChannel, Acknowledgement, BlockRow, BlockTable, Channels, Grants, Link, LinkClass, PowerRule, SearchSpace,
+    Way,
 };
-use crate::radio::nbiot::config::{Config, Deployment, LEVELS, Level, MAX_TRANSMISSIONS, Spacing};
+use crate::radio::nbiot::config::{Config, Deployment, LEVELS, Level, MAX_TRANSMISSIONS, PowerControl, Spacing};
 use crate::radio::nbiot::tables::{self, Tones};
 use crate::radio::{Budgets, Seat};
 use crate::rng::Probability;
@@ -252,6 +253,8 @@ struct Direction {
     gaps_ms: fn(u32) -> u32,
     /// What must be added to the ratio of a link class to have the ratio in the band of these blocks.
     class_offset: Db,
+    /// With what power terminals send blocks that are hardly repeated.
+    power: PowerRule,
     /// From one HARQ transmission to the next, besides the block itself.
     round_trip: SimDuration,
     transmissions: u32,
@@ -333,13 +336,50 @@ impl Direction {
     }
 
     fn table_of(&self, name: &'static str, scheme: &Scheme, rows: Vec<BlockRow>) -> BlockTable {
-        BlockTable { name, way: self.way, label: scheme.label(self.channel), ratio_offset: self.class_offset, rows }
+        let (label, power) = (scheme.label(self.channel), controlled(self.power, scheme.repetitions));
+        BlockTable { name, way: self.way, label, ratio_offset: self.class_offset, power, rows }
     }
 
     /// The unit index of the largest block of a scheme.
     fn largest_unit(&self, i_tbs: usize) -> usize {
         (0..tables::UNITS.len()).rev().find(|&unit| self.sizes[i_tbs][unit] <= self.largest).unwrap_or(0)
     }
+}
+
+/// Blocks that are repeated more than twice go out with full power (TS 36.213 clause 16.2.1.1.1).
+fn controlled(power: PowerRule, repetitions: u32) -> PowerRule {
+    if repetitions > 2 { PowerRule::Full } else { power }
+}
+
+/// The power of an NPUSCH: 10 log10(M) + P_0 + alpha PL, M being its bandwidth in tones of 15 kHz (TS 36.213 clause
+/// 16.2.1.1.1). Coupling loss and path loss are the same here: NRS power and its offsets are known.
+fn npusch_power(config: &Config, tones: Tones, rule: impl Fn(&PowerControl) -> (Dbm, f64)) -> PowerRule {
+    let width = Db::from_linear(tones.bandwidth().0 / Tones::One15.bandwidth().0);
+    config
+        .power_control
+        .as_ref()
+        .map(rule)
+        .map_or(PowerRule::Full, |(target, share)| PowerRule::OpenLoop { target: target + width, share })
+}
+
+/// Scheduled data, and its acknowledgements with a share of 1 (j = 1).
+fn data_power(config: &Config, tones: Tones, share: impl Fn(&PowerControl) -> f64) -> PowerRule {
+    npusch_power(config, tones, |control| (control.p0, share(control)))
+}
+
+/// What a random-access response grants (j = 2).
+fn msg3_power(config: &Config, tones: Tones) -> PowerRule {
+    npusch_power(config, tones, |control| (control.preamble_target + control.msg3_delta, 1.0))
+}
+
+/// A preamble: at level 0 the target, less the gain of its repetitions; at the others full power (TS 36.213 clause
+/// 16.3.1, TS 36.321 clause 5.1.3).
+fn preamble_power(config: &Config, level: usize) -> PowerRule {
+    let repetitions = f64::from(config.levels[level].nprach.repetitions);
+    config.power_control.filter(|_| level == 0).map_or(PowerRule::Full, |control| PowerRule::OpenLoop {
+        target: control.preamble_target - Db::from_linear(repetitions),
+        share: 1.0,
+    })
 }
 
 fn link(config: &Config, level: &Level) -> Link {
@@ -356,6 +396,7 @@ fn link(config: &Config, level: &Level) -> Link {
         unit_symbols: tones.data_symbols(),
         gaps_ms: tables::npusch_gaps_ms,
         class_offset: Db::from_linear(UPLINK_CLASS_BANDWIDTH.0 / tones.bandwidth().0),
+        power: data_power(config, tones, |control| control.alpha),
         round_trip: period + SimDuration::from_millis(UPLINK_GAP_MS + TURNAROUND_MS),
         transmissions: config.max_transmissions,
     };
@@ -369,6 +410,7 @@ fn link(config: &Config, level: &Level) -> Link {
         unit_symbols: tables::downlink_symbols(in_band),
         gaps_ms: |_| 0,
         class_offset: Db(0.0),
+        power: PowerRule::Full,
         round_trip: period + SimDuration::from_millis(DOWNLINK_GAP_MS + ACKNOWLEDGEMENT_GAP_MS + TURNAROUND_MS),
         transmissions: config.max_transmissions,
     };
@@ -376,6 +418,7 @@ fn link(config: &Config, level: &Level) -> Link {
     let (up_scheme, _) = up.adapt(planned_up, config.target_block_error, uplink_schemes(&up));
     let (down_scheme, _) = down.adapt(planned_down, config.target_block_error, downlink_schemes(&down, in_band));
     let (msg3_scheme, msg3_unit) = up.adapt(planned_up, config.target_block_error, msg3_schemes());
+    let msg3_up = Direction { power: msg3_power(config, tones), ..up };
     let msg3 = up.row(msg3_unit, &msg3_scheme, tables::NPUSCH_TBS[msg3_scheme.i_tbs][msg3_unit] / 8);
     // Responses are not repeated, so they must arrive at the first go.
     let (response_scheme, _) = down.adapt(planned_down, RESPONSE_TARGET, downlink_schemes(&down, in_band));
@@ -388,6 +431,7 @@ fn link(config: &Config, level: &Level) -> Link {
             gap: SimDuration::from_millis(ACKNOWLEDGEMENT_GAP_MS),
             airtime_ms: tables::acknowledgement_ms(tones) * msg3_scheme.repetitions,
             turnaround: SimDuration::from_millis(TURNAROUND_MS),
+            power: controlled(data_power(config, tones, |_| 1.0), msg3_scheme.repetitions),
         },
         uplink_gap: SimDuration::from_millis(UPLINK_GAP_MS),
         uplink_turnaround: SimDuration::from_millis(TURNAROUND_MS),
@@ -395,7 +439,7 @@ fn link(config: &Config, level: &Level) -> Link {
         tables: vec![
             up.table("data", &up_scheme),
             down.table("data", &down_scheme),
-            up.table_of("msg3", &msg3_scheme, vec![msg3]),
+            msg3_up.table_of("msg3", &msg3_scheme, vec![msg3]),
             down.table("response", &response_scheme),
         ],
     }
@@ -474,6 +518,8 @@ fn access(config: &Config, level: usize, link: &Link) -> AccessChannel {
         preambles: nprach.subcarriers,
         preamble: tables::preamble_span(nprach),
         preamble_airtime: tables::preamble_airtime(nprach),
+        power: preamble_power(config, level),
+        power_step: config.power_control.map_or(Db(0.0), |control| control.ramping_step),
         detection: Probability::new(config.detection_probability),
         collision: config.collision,
         response_delay,
