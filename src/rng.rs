@@ -45,6 +45,8 @@ pub enum Purpose {
     LevelError,
     /// How much worse than usual a terminal's place is at one message.
     Drift,
+    /// The carrier to which one connection is moved.
+    Carrier,
 }
 
 impl Key {

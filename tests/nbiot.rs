@@ -87,13 +87,17 @@ fn no_block_beats_the_shannon_bound() {
 fn random_access_and_broadcast_are_taken_out_of_the_channels() {
     let channels = channels("");
     // 25 % signals, 64 subframes of SIB1-NB in 2560, and SI messages.
-    assert!(channels.downlink.share() < 0.725 && channels.downlink.share() > 0.65, "{}", channels.downlink.share());
+    assert!(
+        channels.carriers[0].downlink.share() < 0.725 && channels.carriers[0].downlink.share() > 0.65,
+        "{}",
+        channels.carriers[0].downlink.share()
+    );
     // NPRACH lies on the first 36 subcarriers of 3.75 kHz: on nine columns of 15 kHz.
-    let shares: Vec<f64> = channels.tones.iter().map(|tone| tone.share()).collect();
+    let shares: Vec<f64> = channels.carriers[0].tones.iter().map(|tone| tone.share()).collect();
     assert_eq!(shares.len(), 9 + 12);
     assert!(shares[..9].iter().all(|&share| share > 0.9 && share < 1.0), "{shares:?}");
     assert!(shares[9..].iter().all(|&share| share == 1.0));
-    assert_eq!(self::channels("networks.bench.nb-iot.levels.level-2.spacing_khz=15").tones.len(), 12);
+    assert_eq!(self::channels("networks.bench.nb-iot.levels.level-2.spacing_khz=15").carriers[0].tones.len(), 12);
 }
 
 #[test]

@@ -43,6 +43,9 @@ pub struct NbIot {
     /// Columns of 15 kHz that are set aside for tones of 3.75 kHz, at the upper end of the carrier, if coverage levels
     /// differ in their spacing.
     pub narrow_columns: Optional<Whole<1, 11>>,
+    /// Further carriers of each cell, without broadcast and random access, of the same power. Connections are spread
+    /// evenly over them once they are set up (TS 36.331 clause 6.7.3.2, CarrierConfigDedicated-NB).
+    pub non_anchor_carriers: Optional<Whole<0, 15>>,
     /// Noise figure of the base station, dB.
     pub noise_figure_db: Optional<Real<0, 20>>,
     /// Receive antennas of the base station.
@@ -251,6 +254,7 @@ impl NbIot {
             carrier_power: Dbm(given(&self.carrier_power_dbm, "carrier_power_dbm")?.0),
             deployment: given(&self.deployment, "deployment")?.into(),
             narrow_columns: given(&self.narrow_columns, "narrow_columns")?.0,
+            non_anchor_carriers: given(&self.non_anchor_carriers, "non_anchor_carriers")?.0,
             noise_figure: Db(given(&self.noise_figure_db, "noise_figure_db")?.0),
             receive_antennas: given(&self.receive_antennas, "receive_antennas")?.0,
             receiver_margin: Db(given(&self.receiver_margin_db, "receiver_margin_db")?.0),

@@ -6,7 +6,7 @@
 //! strongest of them gets through if its block survives the others; the rest lose the contention timer.
 
 use crate::cause::Cause;
-use crate::exec::cell::Cell;
+use crate::exec::cell::{Cell, Path};
 use crate::exec::context::{Context, NONE, Pool};
 use crate::exec::walk::{Flow, Walk};
 use crate::metrics::series::Series;
@@ -152,14 +152,15 @@ struct Response {
 fn respond(venue: &mut Venue<'_>, count: u32, now: SimTime) -> Option<Response> {
     let access = &venue.channels.access[venue.channel];
     let link = &venue.channels.links[venue.channel];
-    let grant = venue.cell.find_grant(venue.channels, &link.common, (now, now));
+    let path = Path::anchor(venue.channels, link);
+    let grant = venue.cell.find_grant(path, &link.common, (now, now));
     if grant.control_end > now + access.window {
         return None;
     }
-    venue.cell.take_grant(venue.channels, venue.series, &link.common, &grant);
+    venue.cell.take_grant(path, venue.series, &link.common, &grant);
     let row = link.tables[access.response_table].row_for(access.response_bytes * count);
     let from = grant.control_end + link.downlink_gap;
-    let (_, end) = venue.cell.take_block(venue.channels, venue.series, from, row.airtime_ms);
+    let (_, end) = venue.cell.take_block(path, venue.series, from, row.airtime_ms);
     Some(Response { control_start: grant.control_start, end, count })
 }
 
@@ -170,7 +171,8 @@ fn grant_block(venue: &mut Venue<'_>, response: Response) -> Outcome {
     let link = &venue.channels.links[venue.channel];
     let row = &link.tables[access.first_table].rows[0];
     let length_ms = row.airtime_ms + row.gaps_ms;
-    let slot = venue.cell.take_tone(venue.channels, venue.series, link, end + access.grant_gap, length_ms);
+    let slot =
+        venue.cell.take_tone(Path::anchor(venue.channels, link), venue.series, end + access.grant_gap, length_ms);
     Outcome::Answered(Answer { control_start, end, count, block_start: slot.start, block_end: slot.end })
 }
 

@@ -39,6 +39,8 @@ pub struct Context {
     pub first_block: LinkClass,
     /// Coupling loss as the terminal measured it for this message, as [`Terminal`](crate::exec::terminal::Terminal) keeps it.
     pub measured: u8,
+    /// The carrier on which the terminal is.
+    pub carrier: u8,
     /// Position in the plan.
     pub at: Label,
     /// Where a random-access attempt under way leads to if its first block is lost, and if it fails.
@@ -95,6 +97,7 @@ impl Context {
             downlink: LinkClass::default(),
             first_block: LinkClass::default(),
             measured: 0,
+            carrier: 0,
             at: Label(0),
             access_targets: (Label(0), Label(0)),
             attempts: 0,

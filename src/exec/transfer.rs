@@ -1,6 +1,7 @@
 //! Blocks on the shared channels: the grant, the block, the acknowledgement, and what each is booked under.
 
 use crate::cause::Cause;
+use crate::exec::cell::Path;
 use crate::exec::walk::{Flow, Walk};
 use crate::power::Activity;
 use crate::radio::channel::{BlockRow, Link, LinkClass};
@@ -27,10 +28,10 @@ impl<'a> Walk<'a> {
             Err(too_late) => return too_late,
         };
         let from = end + link.downlink_gap;
-        let (start, end_of_block) = self.cell.take_block(self.channels, self.series, from, row.airtime_ms);
+        let (start, end_of_block) = self.cell.take_block(self.path(link), self.series, from, row.airtime_ms);
         let acknowledgement = link.acknowledgement;
         let asked = end_of_block + acknowledgement.gap;
-        let slot = self.cell.take_tone(self.channels, self.series, link, asked, acknowledgement.airtime_ms);
+        let slot = self.cell.take_tone(self.path(link), self.series, asked, acknowledgement.airtime_ms);
         let ready = slot.end + acknowledgement.turnaround;
         let draw = self.block_draw();
         if self.misses_grant(link, draw) {
@@ -58,7 +59,7 @@ impl<'a> Walk<'a> {
         };
         let earliest = end + link.uplink_gap;
         let length_ms = row.airtime_ms + row.gaps_ms;
-        let slot = self.cell.take_tone(self.channels, self.series, link, earliest, length_ms);
+        let slot = self.cell.take_tone(self.path(link), self.series, earliest, length_ms);
         let ready = slot.end + link.uplink_turnaround;
         let draw = self.block_draw();
         if self.misses_grant(link, draw) {
@@ -80,7 +81,7 @@ impl<'a> Walk<'a> {
         let channels = self.channels;
         let link = &channels.links[transfer.link];
         let (now, clock) = (self.now, self.context.clock);
-        let grant = self.cell.find_grant(channels, &link.dedicated, (now, clock));
+        let grant = self.cell.find_grant(self.path(link), &link.dedicated, (now, clock));
         let monitoring = self.group.plan.meter.monitoring[transfer.link];
         if let Some(too_late) = transfer.in_time
             && grant.control_end > self.context.timer
@@ -88,11 +89,16 @@ impl<'a> Walk<'a> {
             self.spend_until(Cause::Unanswered, monitoring, self.context.timer);
             return Err(Flow::To(too_late));
         }
-        self.cell.take_grant(channels, self.series, &link.dedicated, &grant);
+        self.cell.take_grant(self.path(link), self.series, &link.dedicated, &grant);
         self.book(transfer, Cause::ControlWait, self.group.plan.meter.waiting, grant.candidate);
         self.book(transfer, Cause::Queueing, monitoring, grant.control_start);
         let row = link.tables[transfer.table].row_for(self.context.bytes);
         Ok(Granted { link, row, end: grant.control_end })
+    }
+
+    /// Where the terminal's blocks are booked.
+    fn path(&self, link: &'a Link) -> Path<'a> {
+        Path { channels: self.channels, carrier: usize::from(self.context.carrier), link }
     }
 
     fn misses_grant(&self, link: &Link, draw: Draw) -> bool {

@@ -174,6 +174,12 @@ impl Walk<'_> {
                 self.context.repeats = self.context.repeats.saturating_add(1);
                 if again { Flow::To(*to) } else { Flow::Next }
             }
+            Op::Move => {
+                // Evenly; the first carrier has random access and broadcast to carry.
+                let draw = self.context.key.draw(Purpose::Carrier, u64::from(self.context.attempts_total));
+                self.context.carrier = 1 + draw.below(self.channels.carriers.len() as u64 - 1) as u8;
+                Flow::Next
+            }
             Op::Downlink(transfer) => self.downlink(transfer),
             Op::Uplink(transfer) => self.uplink(transfer),
             Op::Deliver => self.deliver(),
@@ -213,6 +219,7 @@ impl Walk<'_> {
         let waiting = self.group.plan.meter.waiting;
         self.spend_until(Cause::AccessWait, waiting, access.begin(opportunity));
         self.context.attempts_total += 1;
+        self.context.carrier = 0;
         let link = &self.channels.links[channel];
         let backoff = self.backoff(link.tables[access.first_table].power, Db(0.0));
         self.context.first_block = self.context.uplink.worse_by(backoff.as_db());

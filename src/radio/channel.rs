@@ -10,16 +10,23 @@ use crate::units::{Db, Dbm, Divisor, SimDuration, SimTime};
 /// All that the executor must know of a network to let terminals meet in its cells. Every cell is alike.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Channels {
-    /// Usable milliseconds of the downlink, one block at a time.
-    pub downlink: Calendar,
-    /// Usable milliseconds of each uplink tone.
-    pub tones: Vec<Calendar>,
+    /// The carriers of a cell. Random access takes place on the first; connections may be moved to the others.
+    pub carriers: Vec<Carrier>,
     /// Standard deviation of the error with which terminals measure their coupling loss before each message.
     pub level_error: Db,
     /// Random-access channels, one per coverage level.
     pub access: Vec<AccessChannel>,
     /// How grants and blocks look, one per coverage level.
     pub links: Vec<Link>,
+}
+
+/// A carrier: a downlink and an uplink. Tones are numbered alike on all carriers of a network.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Carrier {
+    /// Usable milliseconds of the downlink, one block at a time.
+    pub downlink: Calendar,
+    /// Usable milliseconds of each uplink tone.
+    pub tones: Vec<Calendar>,
 }
 
 impl Channels {

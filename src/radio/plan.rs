@@ -102,6 +102,8 @@ pub enum Op {
         /// Where to.
         to: Label,
     },
+    /// Moves the connection to one of the cell's further carriers, until the next random access. There is at least one.
+    Move,
     /// Takes a grant and a block of the downlink.
     Downlink(Transfer),
     /// Takes a grant of the downlink and a block of the uplink.
@@ -408,7 +410,7 @@ impl Op {
                 [&mut transfer.more, &mut transfer.lost, &mut transfer.exhausted].into_iter().for_each(&mut *visit);
                 transfer.in_time.iter_mut().for_each(visit);
             }
-            Op::Draw { .. } | Op::Align { .. } | Op::Load(_) | Op::StartTimer(_) | Op::Deliver => (),
+            Op::Draw { .. } | Op::Align { .. } | Op::Load(_) | Op::StartTimer(_) | Op::Move | Op::Deliver => (),
             Op::Lose(_) | Op::Linger { .. } | Op::Release(_) => (),
         }
     }

@@ -319,3 +319,28 @@ fn a_target_that_is_too_low_is_paid_in_retransmissions() {
     let (full, usual, low) = (harq(None), harq(usual), harq(low));
     assert!(low > 20 * usual.max(full).max(1), "{full} {usual} {low}");
 }
+
+#[test]
+fn further_carriers_take_the_data_off_the_anchor() {
+    let load = |non_anchor_carriers: u32| {
+        let mut spec =
+            worlds::bench_world(1, vec![worlds::group("a", 240, SimDuration::from_secs(60), worlds::bench(154.0))]);
+        spec.networks[0].radio = Radio::NbIot(Config { non_anchor_carriers, ..worlds::nbiot() });
+        (spec.warmup, spec.duration) = (SimDuration::ZERO, worlds::hours(2));
+        let fast = run(&spec, &Execution::default());
+        let slow = run(&spec, &Execution { executor: Executor::Interpreted, ..Execution::default() });
+        assert_eq!(fast.ledgers, slow.ledgers);
+        assert_eq!(fast.cells, slow.cells);
+        let cell = fast.cells[0][0].clone();
+        assert!(cell.uplink_busy_us <= cell.uplink_usable_us && cell.downlink_busy_us <= cell.downlink_usable_us);
+        let ledger = fast.group(0);
+        (cell, ledger.latency_by_cause[Cause::Queueing.index()] / u128::from(ledger.delivered))
+    };
+    let [(alone, queueing), (three, shared)] = [0, 3].map(load);
+    assert!(queueing > 3 * shared, "{queueing} µs of queueing on one carrier, {shared} µs on four");
+    // Three open downlinks, and three times twelve columns, one quarter of them in narrow tones.
+    let run_us = worlds::hours(2).0;
+    assert_eq!(three.downlink_usable_us - alone.downlink_usable_us, 3 * run_us);
+    let tones = 9 + 3 * 4;
+    assert!((three.uplink_usable_us - alone.uplink_usable_us).abs_diff(3 * tones * run_us) <= 1);
+}

@@ -74,6 +74,7 @@ pub fn nbiot() -> Config {
         carrier_power: Dbm(43.0),
         deployment: Deployment::StandAlone,
         narrow_columns: 3,
+        non_anchor_carriers: 0,
         noise_figure: Db(3.0),
         receive_antennas: 2,
         receiver_margin: Db(3.0),

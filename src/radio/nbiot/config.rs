@@ -9,16 +9,18 @@ pub const LEVELS: usize = 3;
 /// Most HARQ transmissions of a block that a network can be set to.
 pub const MAX_TRANSMISSIONS: usize = 8;
 
-/// An NB-IoT network: one anchor carrier per cell.
+/// An NB-IoT network: one anchor carrier per cell, and further ones.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Config {
-    /// Transmission power of the carrier, 180 kHz.
+    /// Transmission power of each carrier, 180 kHz.
     pub carrier_power: Dbm,
     /// Where the carrier lies. It decides which subframe symbols NB-IoT may use.
     pub deployment: Deployment,
     /// Columns of 15 kHz that are set aside for tones of 3.75 kHz, at the upper end of the carrier, if coverage levels
     /// differ in their spacing. At most 11.
     pub narrow_columns: u32,
+    /// Further carriers of each cell, without broadcast and random access: at most 15.
+    pub non_anchor_carriers: u32,
     /// Noise figure of the base station.
     pub noise_figure: Db,
     /// Receive antennas of the base station.

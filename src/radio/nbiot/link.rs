@@ -10,8 +10,8 @@ use crate::propagation::error_rate::{Block, Receiver};
 use crate::propagation::{Tr45820, budget};
 use crate::radio::calendar::{Calendar, NothingLeft};
 use crate::radio::channel::{
-    AccessChannel, Acknowledgement, BlockRow, BlockTable, Channels, Grants, Link, LinkClass, PowerRule, SearchSpace,
-    Way,
+    AccessChannel, Acknowledgement, BlockRow, BlockTable, Carrier, Channels, Grants, Link, LinkClass, PowerRule,
+    SearchSpace, Way,
 };
 use crate::radio::nbiot::config::{Config, Deployment, LEVELS, Level, MAX_TRANSMISSIONS, PowerControl, Spacing};
 use crate::radio::nbiot::tables::{self, Tones};
@@ -84,8 +84,7 @@ pub fn contention_timer(level: &Level) -> SimDuration {
 pub fn channels(config: &Config) -> Result<Channels, NothingLeft> {
     let links: Vec<Link> = config.levels.iter().map(|level| link(config, level)).collect();
     Ok(Channels {
-        downlink: downlink_calendar(config)?,
-        tones: uplink_calendars(config)?,
+        carriers: carriers(config)?,
         level_error: config.rsrp_error,
         access: (0..LEVELS).map(|level| access(config, level, &links[level])).collect(),
         links,
@@ -125,6 +124,15 @@ pub fn budgets(config: &Config, device: &Profile, air: &Tr45820, coupling_loss: 
         neighbour_gain,
     );
     Budgets { level: level as u8, downlink, uplink }
+}
+
+/// The anchor carrier and the others. Those have no synchronisation signals and no broadcast (TS 36.300 clause 5.5a) and,
+/// in Release 13, no NPRACH.
+fn carriers(config: &Config) -> Result<Vec<Carrier>, NothingLeft> {
+    let anchor = Carrier { downlink: downlink_calendar(config)?, tones: uplink_calendars(config)? };
+    let further = Carrier { downlink: Calendar::open(), tones: vec![Calendar::open(); anchor.tones.len()] };
+    let count = config.non_anchor_carriers as usize;
+    Ok(std::iter::once(anchor).chain(std::iter::repeat_n(further, count)).collect())
 }
 
 /// Subframes that remain for NPDCCH and NPDSCH on an anchor carrier beside synchronisation signals, broadcast and SI

@@ -186,6 +186,10 @@ fn write_access(b: &mut Builder, config: &Config, terms: &Terms<'_>, level: usiz
         b.goto(target.unwrap_or(at).access);
     }
     b.place(resumed);
+    // Msg4 says where the connection goes on (TS 36.331 clause 6.7.3.2, CarrierConfigDedicated-NB).
+    if config.non_anchor_carriers > 0 {
+        b.op(Op::Move);
+    }
 }
 
 /// Msg5 with the report, and the server's answer.
