@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use farlink::radio::calendar::Lane;
 use farlink::radio::channel::{Channels, Link, LinkClass, PowerRule};
 use farlink::radio::compile::Segment;
 use farlink::radio::nbiot::config::Config;
@@ -241,4 +242,21 @@ fn many_repetitions_and_deep_levels_go_out_with_full_power() {
     let narrow = self::channels("networks.bench.nb-iot.levels.level-0.spacing_khz=3.75");
     let rule = narrow.links[0].tables[link::MSG3].power;
     assert!(rule.power(Db(100.0)).is_none_or(|power| (power.0 + 10.02).abs() < 0.01), "{rule:?}");
+}
+
+#[test]
+fn invalid_subframes_and_gaps_take_their_share() {
+    let share = |overrides: &str| channels(overrides).carriers[1].downlink.share();
+    let set = "networks.bench.nb-iot.non_anchor_carriers=1 networks.bench.nb-iot.invalid_subframes=[1,2,6]";
+    assert_eq!(share(set), 1.0, "stand-alone carriers have no LTE beside them");
+    let in_band = format!("{set} networks.bench.nb-iot.deployment=in-band");
+    assert_eq!(share(&in_band), 0.7);
+    let anchor = |overrides: &str| channels(overrides).carriers[0].downlink.share();
+    assert!(anchor(&in_band) < anchor("networks.bench.nb-iot.deployment=in-band") - 0.2);
+
+    let gaps = channels(&format!("{set} networks.bench.nb-iot.downlink_gap_rmax=64"));
+    assert_eq!(gaps.links.iter().map(|link| link.gaps).collect::<Vec<_>>(), [false, false, true]);
+    let lane = Lane { channel: &gaps.carriers[1].downlink, gaps: gaps.carriers[1].gaps.as_ref() };
+    // One eighth of 64 ms (TS 36.331: dl-GapDurationCoeff and dl-GapPeriodicity).
+    assert_eq!(lane.usable().share(), 7.0 / 8.0);
 }

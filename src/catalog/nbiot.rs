@@ -9,12 +9,12 @@ use serde::{Deserialize, Serialize};
 
 use super::Issue;
 use super::value::{
-    ContentionTimer, Duration, Msg3Delta, NpdcchG, NpdcchRmax, NprachAttempts, NprachOffset, NprachRepetitions,
-    NprachSubcarriers, PathLossShare, PreambleTarget, PreambleTransMax, RampingStep, Real, ResponseWindow, Share,
-    Sib1Repetitions, Sourced, SpacingKhz, Whole,
+    ContentionTimer, Duration, GapPeriod, GapShare, GapThreshold, Msg3Delta, NpdcchG, NpdcchRmax, NprachAttempts,
+    NprachOffset, NprachRepetitions, NprachSubcarriers, PathLossShare, PreambleTarget, PreambleTransMax, RampingStep,
+    Real, ResponseWindow, Share, Sib1Repetitions, Sourced, SpacingKhz, Whole,
 };
 use crate::radio::channel::Collision;
-use crate::radio::nbiot::config::{Config, Deployment, Level, Nprach, PowerControl, Spacing};
+use crate::radio::nbiot::config::{Config, Deployment, DownlinkGap, Level, Nprach, PowerControl, Spacing};
 use crate::radio::nbiot::tables::preamble_span;
 use crate::units::{Db, Dbm, SimDuration};
 
@@ -100,6 +100,16 @@ pub struct NbIot {
     pub connected_drx_on: Optional<Duration>,
     /// Paging cycle of idle mode.
     pub paging_cycle: Optional<Duration>,
+    /// Subframes of each frame, 0 to 9, that an in-band carrier may not use because LTE needs them (downlinkBitmap of TS
+    /// 36.331 clause 6.7.3.2). Elsewhere they do not count.
+    pub invalid_subframes: Optional<Vec<Whole<0, 9>>>,
+    /// dl-GapThreshold: levels whose Rmax is this or more pause in downlink gaps, which the others may use (TS 36.211 clause
+    /// 10.2.3.4); 0: no gaps.
+    pub downlink_gap_rmax: Optional<GapThreshold>,
+    /// dl-GapPeriodicity: from the start of one downlink gap to the next, ms.
+    pub downlink_gap_period_ms: Optional<GapPeriod>,
+    /// dl-GapDurationCoeff: share of the period that the gap takes.
+    pub downlink_gap_share: Optional<GapShare>,
     /// Open-loop power control of the uplink (TS 36.213 clause 16.2.1): preambles of level 0 and blocks of at most two
     /// repetitions go out with what their target takes. Without it everything goes out with full power.
     pub power_control: Optional<bool>,
@@ -282,6 +292,8 @@ impl NbIot {
             connected_drx_cycle: given(&self.connected_drx_cycle, "connected_drx_cycle")?.0,
             connected_drx_on: given(&self.connected_drx_on, "connected_drx_on")?.0,
             paging_cycle: given(&self.paging_cycle, "paging_cycle")?.0,
+            invalid_subframes: given(&self.invalid_subframes, "invalid_subframes")?.iter().map(|ms| ms.0).collect(),
+            downlink_gap: self.downlink_gap()?,
             power_control: self.power_control()?,
             levels: [level(0, &levels.level_0)?, level(1, &levels.level_1)?, level(2, &levels.level_2)?],
         })
@@ -289,6 +301,14 @@ impl NbIot {
 }
 
 impl NbIot {
+    fn downlink_gap(&self) -> Result<Option<DownlinkGap>, Issue> {
+        let period = given(&self.downlink_gap_period_ms, "downlink_gap_period_ms")?.0;
+        let share = given(&self.downlink_gap_share, "downlink_gap_share")?.0;
+        let threshold = given(&self.downlink_gap_rmax, "downlink_gap_rmax")?.0 as u32;
+        let gap = DownlinkGap { threshold, period_ms: period as u32, length_ms: (period * share) as u32 };
+        Ok((threshold > 0).then_some(gap))
+    }
+
     fn power_control(&self) -> Result<Option<PowerControl>, Issue> {
         let control = PowerControl {
             p0: Dbm(given(&self.p0_dbm, "p0_dbm")?.0),

@@ -235,7 +235,7 @@ impl Walk<'_> {
         let meter = &self.group.plan.meter;
         self.send_preamble(access, Cause::Collision);
         self.spend_until(Cause::Collision, meter.monitoring[channel], answer.control_start);
-        self.spend_until(Cause::Collision, meter.receiving, answer.end);
+        self.receive_until(Cause::Collision, &self.channels.links[channel], answer.end);
         self.spend_until(Cause::Collision, meter.waiting, answer.block_start);
         let airtime = SimDuration::from_millis(u64::from(row.airtime_ms));
         self.spend(Cause::Collision, self.sending_first(access, channel), airtime);
@@ -253,7 +253,7 @@ impl Walk<'_> {
         let meter = &self.group.plan.meter;
         self.send_preamble(access, Cause::Preamble);
         self.spend_until(Cause::AccessResponse, meter.monitoring[channel], answer.control_start);
-        self.spend_until(Cause::AccessResponse, meter.receiving, answer.end);
+        self.receive_until(Cause::AccessResponse, &self.channels.links[channel], answer.end);
         self.spend_until(Cause::Scheduling, meter.waiting, (answer.end + access.grant_gap).min(answer.block_start));
         self.spend_until(Cause::Queueing, meter.waiting, answer.block_start);
         let airtime = SimDuration::from_millis(u64::from(row.airtime_ms));

@@ -7,7 +7,7 @@ use crate::exec::downlink::{Downlink, Grant};
 use crate::exec::uplink::{Slot, Uplink};
 use crate::metrics::recorder::{AccessLoad, CellLoad};
 use crate::metrics::series::{Column, Series};
-use crate::radio::calendar::Calendar;
+use crate::radio::calendar::{Calendar, Lane};
 use crate::radio::channel::{AccessChannel, Channels, Grants, Link};
 use crate::rng::Key;
 use crate::units::SimTime;
@@ -61,8 +61,11 @@ impl<'a> Path<'a> {
         Path { channels, carrier: 0, link }
     }
 
-    fn downlink(&self) -> &'a Calendar {
-        &self.channels.carriers[self.carrier].downlink
+    /// The downlink of the carrier as the link's transmissions see it.
+    #[must_use]
+    pub fn downlink(&self) -> Lane<'a> {
+        let carrier = &self.channels.carriers[self.carrier];
+        Lane { channel: &carrier.downlink, gaps: carrier.gaps.as_ref().filter(|_| self.link.gaps) }
     }
 }
 
@@ -117,7 +120,7 @@ impl Cell {
         (start, end): (SimTime, SimTime),
         length_ms: u32,
     ) {
-        let ms = counted_ms(path.downlink(), &self.counted, (start, end), length_ms);
+        let ms = counted_ms(path.downlink().usable(), &self.counted, (start, end), length_ms);
         self.downlink_busy_ms += ms;
         series.add(Column::DownlinkBusy, start.max(self.counted.start), ms * 1_000);
     }

@@ -38,10 +38,12 @@ impl<'a> Walk<'a> {
             return self.miss_grant(transfer, ready);
         }
         let meter = &self.group.plan.meter;
-        self.book(transfer, Cause::Control, meter.receiving, end);
+        self.receive_until(transfer.cause(Cause::Control), link, end);
         self.book(transfer, Cause::Scheduling, meter.waiting, from.min(start));
         self.book(transfer, Cause::Queueing, meter.waiting, start);
-        self.book_air(transfer, row, meter.receiving, end_of_block.since(start));
+        let silence = self.path(link).downlink().silence(start, end_of_block);
+        self.book_air(transfer, row, meter.receiving, end_of_block.since(start) - silence);
+        self.book(transfer, Cause::Scheduling, meter.waiting, end_of_block);
         self.book(transfer, Cause::Scheduling, meter.waiting, asked.min(slot.start));
         self.book(transfer, Cause::Queueing, meter.waiting, slot.start);
         let airtime = SimDuration::from_millis(u64::from(acknowledgement.airtime_ms));
@@ -68,7 +70,7 @@ impl<'a> Walk<'a> {
         let meter = &self.group.plan.meter;
         let backoff = self.backoff(link.tables[transfer.table].power, Db(0.0));
         let transmitting = meter.transmitting.at(backoff);
-        self.book(transfer, Cause::Control, meter.receiving, end);
+        self.receive_until(transfer.cause(Cause::Control), link, end);
         self.book(transfer, Cause::Scheduling, meter.waiting, earliest.min(slot.start));
         self.book(transfer, Cause::Queueing, meter.waiting, slot.start);
         self.book_air(transfer, row, transmitting, SimDuration::from_millis(u64::from(row.airtime_ms)));
@@ -134,9 +136,17 @@ impl<'a> Walk<'a> {
         if self.context.bytes > 0 { Flow::To(transfer.more) } else { Flow::Next }
     }
 
-    /// Books the time until `instant` under `cause`, or under HARQ if this is a retransmission.
+    /// Books the time until `instant` under the transfer's name for `cause`.
     fn book(&mut self, transfer: &Transfer, cause: Cause, activity: Activity, instant: SimTime) {
-        self.spend_until(if transfer.again { Cause::Harq } else { cause }, activity, instant);
+        self.spend_until(transfer.cause(cause), activity, instant);
+    }
+
+    /// Books reception until `instant`, and as much waiting in it as there are gaps.
+    pub fn receive_until(&mut self, cause: Cause, link: &'a Link, instant: SimTime) {
+        let meter = &self.group.plan.meter;
+        let silence = self.path(link).downlink().silence(self.context.clock, instant);
+        self.spend(cause, meter.receiving, instant.since(self.context.clock) - silence);
+        self.spend_until(cause, meter.waiting, instant);
     }
 
     /// Books the airtime of a block: its first repetition, and the others.

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use crate::radio::calendar::Calendar;
+use crate::radio::calendar::{Calendar, Gaps};
 use crate::rng::Probability;
 use crate::units::{Db, Dbm, Divisor, SimDuration, SimTime};
 
@@ -25,6 +25,8 @@ pub struct Channels {
 pub struct Carrier {
     /// Usable milliseconds of the downlink, one block at a time.
     pub downlink: Calendar,
+    /// Gaps that the downlink transmissions of some links leave to others.
+    pub gaps: Option<Gaps>,
     /// Usable milliseconds of each uplink tone.
     pub tones: Vec<Calendar>,
 }
@@ -55,6 +57,8 @@ pub struct Grants {
 pub struct Link {
     /// Terminals up to this coupling loss start at the level.
     pub max_coupling_loss: Db,
+    /// Whether the gaps of a carrier's downlink postpone its transmissions.
+    pub gaps: bool,
     /// Grants to one terminal.
     pub dedicated: Grants,
     /// Grants to all who wait for a random-access response.

@@ -159,6 +159,15 @@ pub struct Transfer {
     pub in_time: Option<Label>,
 }
 
+impl Transfer {
+    /// What something that happens for `cause` is booked under: HARQ if this is a retransmission.
+    #[inline]
+    #[must_use]
+    pub fn cause(&self, cause: Cause) -> Cause {
+        if self.again { Cause::Harq } else { cause }
+    }
+}
+
 /// Number of a tail in its plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TailId(pub u8);

@@ -7,7 +7,7 @@ use farlink::exec::setup::Executor;
 use farlink::exec::trace::Stretch;
 use farlink::power::State;
 use farlink::radio::Radio;
-use farlink::radio::nbiot::config::{Config, PowerControl};
+use farlink::radio::nbiot::config::{Config, DownlinkGap, PowerControl};
 use farlink::units::{Dbm, Microwatts, SimDuration, SimTime};
 use farlink::world::Execution;
 use farlink::world::spec::WorldSpec;
@@ -343,4 +343,34 @@ fn further_carriers_take_the_data_off_the_anchor() {
     assert_eq!(three.downlink_usable_us - alone.downlink_usable_us, 3 * run_us);
     let tones = 9 + 3 * 4;
     assert!((three.uplink_usable_us - alone.uplink_usable_us).abs_diff(3 * tones * run_us) <= 1);
+}
+
+#[test]
+fn gaps_postpone_deep_terminals_only() {
+    let results = |downlink_gap, executor| {
+        let every = SimDuration::from_secs(600);
+        let mut spec = worlds::bench_world(
+            1,
+            vec![
+                worlds::group("near", 20, every, worlds::bench(120.0)),
+                worlds::group("deep", 20, every, worlds::bench(164.0)),
+            ],
+        );
+        spec.networks[0].radio = Radio::NbIot(Config { downlink_gap, ..worlds::nbiot() });
+        run(&spec, &Execution { executor, ..Execution::default() })
+    };
+    let mean = |outcome: &farlink::world::Outcome, group: usize, cause: Cause| {
+        let ledger = outcome.group(group);
+        ledger.latency_by_cause[cause.index()] as f64 / ledger.delivered as f64
+    };
+    let gap = Some(DownlinkGap { threshold: 64, period_ms: 64, length_ms: 32 });
+    let [without, with] = [None, gap].map(|gap| results(gap, Executor::Compiled));
+    assert_eq!(with.ledgers, results(gap, Executor::Interpreted).ledgers);
+    // Half of the time is gap, and grant and response are longer than what lies between two gaps.
+    let (short, long) = (mean(&without, 1, Cause::AccessResponse), mean(&with, 1, Cause::AccessResponse));
+    assert!(long > 1.5 * short, "{short} and {long} µs");
+    let (short, long) = (mean(&without, 0, Cause::AccessResponse), mean(&with, 0, Cause::AccessResponse));
+    assert!((long / short - 1.0).abs() < 0.05, "near terminals use the gaps: {short} and {long} µs");
+    let cell = &with.cells[0][0];
+    assert_eq!(cell.downlink_usable_us, without.cells[0][0].downlink_usable_us);
 }

@@ -102,6 +102,8 @@ pub fn nbiot() -> Config {
         connected_drx_cycle: ms(2_048),
         connected_drx_on: ms(32),
         paging_cycle: ms(2_560),
+        invalid_subframes: Vec::new(),
+        downlink_gap: None,
         power_control: Some(PowerControl {
             p0: Dbm(-80.0),
             alpha: 0.8,

@@ -76,10 +76,33 @@ pub struct Config {
     pub paging_cycle: SimDuration,
     /// Standard deviation of the error with which terminals measure RSRP before they choose a level.
     pub rsrp_error: Db,
+    /// Subframes of each frame, 0 to 9, that an in-band carrier leaves to LTE (downlinkBitmap, MBSFN, positioning).
+    pub invalid_subframes: Vec<u32>,
+    /// Gaps in the downlink transmissions of deep levels, if there are any.
+    pub downlink_gap: Option<DownlinkGap>,
     /// Open-loop power control of the uplink; without it terminals send with all they have.
     pub power_control: Option<PowerControl>,
     /// The coverage levels, from the best to the deepest.
     pub levels: [Level; LEVELS],
+}
+
+/// Gaps in the downlink transmissions of levels with many repetitions (TS 36.211 clause 10.2.3.4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DownlinkGap {
+    /// dl-GapThreshold: levels of this Rmax and above have gaps; the others may use them.
+    pub threshold: u32,
+    /// dl-GapPeriodicity: from the start of one gap to the next, milliseconds. Gaps start at its multiples.
+    pub period_ms: u32,
+    /// Length of a gap, milliseconds: dl-GapDurationCoeff times the period.
+    pub length_ms: u32,
+}
+
+impl DownlinkGap {
+    /// Whether a gap covers the subframe that begins at `ms`.
+    #[must_use]
+    pub fn covers(&self, ms: u32) -> bool {
+        ms % self.period_ms < self.length_ms
+    }
 }
 
 /// Uplink power control as SIB2-NB has it (TS 36.331 clause 6.7.3.2, UplinkPowerControlCommon-NB and RACH-ConfigCommon-NB).

@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use crate::propagation::error_rate::{Block, Receiver};
 use crate::propagation::{Tr45820, budget};
-use crate::radio::calendar::{Calendar, NothingLeft};
+use crate::radio::calendar::{Calendar, Gaps, NothingLeft};
 use crate::radio::channel::{
     AccessChannel, Acknowledgement, BlockRow, BlockTable, Carrier, Channels, Grants, Link, LinkClass, PowerRule,
     SearchSpace, Way,
@@ -129,21 +129,53 @@ pub fn budgets(config: &Config, device: &Profile, air: &Tr45820, coupling_loss: 
 /// The anchor carrier and the others. Those have no synchronisation signals and no broadcast (TS 36.300 clause 5.5a) and,
 /// in Release 13, no NPRACH.
 fn carriers(config: &Config) -> Result<Vec<Carrier>, NothingLeft> {
-    let anchor = Carrier { downlink: downlink_calendar(config)?, tones: uplink_calendars(config)? };
-    let further = Carrier { downlink: Calendar::open(), tones: vec![Calendar::open(); anchor.tones.len()] };
+    let tones = uplink_calendars(config)?;
+    let open = vec![Calendar::open(); tones.len()];
+    let anchor = carrier(config, anchor_period(config), |ms| is_anchor_overhead(config, ms), tones)?;
+    // A frame, after which invalid subframes repeat.
+    let further = carrier(config, 10, |ms| is_invalid(config, ms), open)?;
     let count = config.non_anchor_carriers as usize;
     Ok(std::iter::once(anchor).chain(std::iter::repeat_n(further, count)).collect())
 }
 
-/// Subframes that remain for NPDCCH and NPDSCH on an anchor carrier beside synchronisation signals, broadcast and SI
-/// messages, which fill the usable subframes at the start of each SI period.
-fn downlink_calendar(config: &Config) -> Result<Calendar, NothingLeft> {
-    let si_period = config.si_period_ms.max(1);
+/// A carrier of whose downlink subframes `taken` is used otherwise, in a pattern of `period` milliseconds.
+fn carrier(
+    config: &Config,
+    period: u32,
+    taken: impl Fn(u32) -> bool,
+    tones: Vec<Calendar>,
+) -> Result<Carrier, NothingLeft> {
+    let gaps = config.downlink_gap.map(|gap| {
+        let outside = Calendar::new(lcm(period, gap.period_ms), |ms| taken(ms % period) || gap.covers(ms))?;
+        Ok(Gaps::new(gap.period_ms, gap.length_ms, outside))
+    });
+    Ok(Carrier { downlink: Calendar::new(period, &taken)?, gaps: gaps.transpose()?, tones })
+}
+
+/// Whether a subframe of an anchor carrier is invalid or carries synchronisation signals, broadcast or SI messages, which
+/// fill the usable subframes at the start of each SI period; the others remain for NPDCCH and NPDSCH.
+fn is_anchor_overhead(config: &Config, ms: u32) -> bool {
     // Three of four subframes are usable for SI messages.
     let si_ms = config.si_subframes * 4 / 3;
-    Calendar::new(lcm(tables::SIB1_PERIOD_MS, si_period), |ms| {
-        tables::is_anchor_signal(ms) || tables::is_sib1(ms, config.sib1_repetitions) || ms % si_period < si_ms
-    })
+    tables::is_anchor_signal(ms)
+        || tables::is_sib1(ms, config.sib1_repetitions)
+        || ms % si_period(config) < si_ms
+        || is_invalid(config, ms)
+}
+
+/// Whether an in-band carrier may not use a subframe (TS 36.213 clause 16.4: NB-IoT downlink subframes).
+fn is_invalid(config: &Config, ms: u32) -> bool {
+    config.deployment == Deployment::InBand && config.invalid_subframes.contains(&(ms % 10))
+}
+
+/// Milliseconds after which that repeats.
+fn anchor_period(config: &Config) -> u32 {
+    // A multiple of the frame of ten subframes, and so of the invalid ones.
+    lcm(tables::SIB1_PERIOD_MS, si_period(config))
+}
+
+fn si_period(config: &Config) -> u32 {
+    config.si_period_ms.max(1)
 }
 
 /// The uplink as tones: columns of 15 kHz from the lower end, then tones of 3.75 kHz, four to a column.
@@ -432,6 +464,7 @@ fn link(config: &Config, level: &Level) -> Link {
     let (response_scheme, _) = down.adapt(planned_down, RESPONSE_TARGET, downlink_schemes(&down, in_band));
     Link {
         max_coupling_loss: level.max_coupling_loss,
+        gaps: config.downlink_gap.is_some_and(|gap| level.npdcch_rmax >= gap.threshold),
         dedicated: dedicated_grants(&down, planned_down, level),
         common: grants(&down, level, level.npdcch_rmax),
         downlink_gap: SimDuration::from_millis(DOWNLINK_GAP_MS),

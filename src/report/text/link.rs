@@ -95,8 +95,10 @@ fn render_blocks(out: &mut String, blocks: &Blocks, look: &Look) {
     } else {
         format!("up to {}", counted(u64::from(blocks.transmissions), "transmission"))
     };
-    let power = blocks.power_dbm.map_or(String::new(), |power| format!(" · at {power:.1} dBm"));
-    line.put(Ink::Plain, &format!("{power} · {limit}")).finish(out);
+    line.put(Ink::Plain, &format!(" · {limit}")).finish(out);
+    if let Some(power) = blocks.power_dbm {
+        Line::new(look).gap(INDENT).put(Ink::Plain, &format!("sent with {power:.1} dBm")).finish(out);
+    }
     const TITLES: [(&str, usize); 5] =
         [("bytes", 10), ("airtime", 12), ("gaps", 12), ("first fails", 15), ("all fail", 15)];
     let line = Line::new(look).gap(INDENT);
