@@ -201,7 +201,7 @@ mod tests {
     impl Air<'_> {
         /// The milliseconds of a transmission that may begin at `from`.
         fn milliseconds(&self, from: u64, length: u32, gaps: bool) -> Vec<u64> {
-            let usable = |ms: &u64| !(self.blocked)(*ms) && !(gaps && (self.gap)(*ms));
+            let usable = |ms: &u64| !((self.blocked)(*ms) || gaps && (self.gap)(*ms));
             (from..).filter(usable).take(length as usize).collect()
         }
 

@@ -43,7 +43,9 @@ impl<'a> Walk<'a> {
         self.book(transfer, Cause::Queueing, meter.waiting, start);
         let silence = self.path(link).downlink().silence(start, end_of_block);
         self.book_air(transfer, row, meter.receiving, end_of_block.since(start) - silence);
-        self.book(transfer, Cause::Scheduling, meter.waiting, end_of_block);
+        if silence > SimDuration::ZERO {
+            self.book(transfer, Cause::Scheduling, meter.waiting, end_of_block);
+        }
         self.book(transfer, Cause::Scheduling, meter.waiting, asked.min(slot.start));
         self.book(transfer, Cause::Queueing, meter.waiting, slot.start);
         let airtime = SimDuration::from_millis(u64::from(acknowledgement.airtime_ms));
@@ -146,7 +148,9 @@ impl<'a> Walk<'a> {
         let meter = &self.group.plan.meter;
         let silence = self.path(link).downlink().silence(self.context.clock, instant);
         self.spend(cause, meter.receiving, instant.since(self.context.clock) - silence);
-        self.spend_until(cause, meter.waiting, instant);
+        if silence > SimDuration::ZERO {
+            self.spend_until(cause, meter.waiting, instant);
+        }
     }
 
     /// Books the airtime of a block: its first repetition, and the others.
