@@ -29,6 +29,10 @@ impl Writer<'_> {
         let (report, attach, update) = (self.b.label(), self.b.label(), self.b.label());
         let called = self.b.label();
         self.b.place(at.established);
+        // Msg4 says where the connection goes on (TS 36.331 clause 6.7.3.2, CarrierConfigDedicated-NB).
+        if self.config.non_anchor_carriers > 0 {
+            self.b.op(Op::Move);
+        }
         self.b.op(Op::Switch(std::array::from_fn(|errand| match Errand::of(errand) {
             Errand::Report => report,
             Errand::Attach => attach,
