@@ -276,7 +276,8 @@ fn near_terminals_send_with_what_their_target_takes() {
         let mut group = worlds::group("a", 20, worlds::hours(1), worlds::bench(loss));
         group.device = linear_device();
         let mut spec = worlds::bench_world(20, vec![group]);
-        spec.networks[0].radio = Radio::NbIot(Config { detection_probability: 1.0, ..worlds::nbiot() });
+        let config = Config { detection_probability: 1.0, multi_tone: false, ..worlds::nbiot() };
+        spec.networks[0].radio = Radio::NbIot(config);
         let traced = (0..20).map(|index| (0, index)).collect();
         let outcome = run(&spec, &Execution { executor: Executor::Interpreted, traced, ..Execution::default() });
         let draw = |power: f64| Microwatts((100_000.0 + (power + 20.0) * 10_000.0) as u32);
