@@ -86,6 +86,14 @@ impl Radio {
         }
     }
 
+    /// The channel of this technology that a resource stands for; empty for none.
+    #[must_use]
+    pub fn channel_name(&self, resource: channel::Resource) -> &'static str {
+        match self {
+            Radio::NbIot(_) => nbiot::tables::channel_name(resource),
+        }
+    }
+
     /// The channels of a cell.
     ///
     /// # Errors

@@ -22,6 +22,7 @@ use crate::metrics::recorder::Ledger;
 use crate::metrics::series::{Column, Series};
 use crate::platform;
 use crate::power::State;
+use crate::radio::channel::Resource;
 use crate::radio::plan::{Doing, Tail};
 use crate::rng::{Key, Purpose, mix};
 use crate::units::{Db, SimTime};
@@ -146,7 +147,20 @@ impl District {
         let cell = &mut cells[usize::from(terminal.cell)];
         let channels = &setup.networks[group.network];
         let notes = notes.as_mut();
-        Walk { setup, group, channels, terminal, cell, context, ledger, series, trace, notes, now }
+        Walk {
+            setup,
+            group,
+            channels,
+            terminal,
+            cell,
+            context,
+            ledger,
+            series,
+            trace,
+            notes,
+            using: Resource::None,
+            now,
+        }
     }
 
     /// Walks a message on and schedules what comes next.
@@ -336,8 +350,8 @@ impl District {
             if setup.executor == Executor::Interpreted {
                 let (group, index) = (terminal.group, terminal.index);
                 let (cause, activity) = (phase.spend.cause, phase.spend.activity);
-                let (end, errand, doing) = (start + span, None, Doing::default());
-                trace.record(Stretch { group, index, start, end, errand, doing, cause, activity });
+                let (end, errand, doing, resource) = (start + span, None, Doing::default(), Resource::None);
+                trace.record(Stretch { group, index, start, end, errand, doing, resource, cause, activity });
             }
             start += span;
         });
