@@ -20,7 +20,6 @@ use crate::exec::walk::{Pause, Walk};
 use crate::metrics::recorder::Ledger;
 use crate::metrics::series::{Column, Series};
 use crate::platform;
-use crate::power::State;
 use crate::radio::plan::{Doing, Tail};
 use crate::rng::{Key, Purpose, mix};
 use crate::units::{Db, SimTime};
@@ -283,7 +282,7 @@ impl District {
             let energy = phase.spend.activity.power * span;
             ledger.spend_between(phase.spend.cause, energy);
             ledger.observed += u128::from(span.0);
-            if phase.spend.activity.state != State::Sleep {
+            if !phase.is_rest() {
                 terminal.energy += energy;
                 terminal.awake += span;
             }

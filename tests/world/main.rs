@@ -3,5 +3,6 @@
 mod books;
 mod determinism;
 mod errands;
+mod idle;
 mod records;
 mod worlds;
