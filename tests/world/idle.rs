@@ -49,7 +49,7 @@ fn plan(device: &Profile, power_saving: PowerSaving, config: Config) -> Plan {
         dialogue: &group.traffic.dialogue,
         calls: &group.calls,
     };
-    Radio::NbIot(config).plan(&terms).unwrap()
+    Radio::NbIot(config).plan(&terms).expect("the plan is sound")
 }
 
 fn power_saving(active_timer: SimDuration, edrx: Option<Edrx>) -> PowerSaving {
