@@ -295,7 +295,9 @@ fn an_operator_says_what_terminals_get() {
 
     let mode_1 = with("vodafone-barcelona-mode-1", &[]);
     let unheeded = "release_assistance: as-rai asked, the network does not heed it";
-    assert_eq!(notes(&mode_1), ["psm.active_timer: 5min asked, the operator grants 0s", unheeded]);
+    let deaf =
+        "edrx: terminals are awake for 0s after a release and sleep before most of their windows, one every 81.92s";
+    assert_eq!(notes(&mode_1), ["psm.active_timer: 5min asked, the operator grants 0s", deaf, unheeded]);
 
     // The scenario's own keys lie over the operator's.
     let own = with("vodafone-barcelona-mode-2", &["networks.city.grants={psm: false, edrx: true}"]);

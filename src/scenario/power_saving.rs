@@ -46,13 +46,12 @@ impl Builder<'_> {
         };
         let timers = timers?;
         let active_timer = timers.active_timer.map_or(SimDuration::FOREVER, |timer| timer.0);
-        if let Some(edrx) = edrx.filter(|edrx| active_timer > SimDuration::ZERO && active_timer < edrx.cycle) {
+        if let Some(edrx) = edrx.filter(|edrx| active_timer < edrx.cycle) {
             self.notes.push(format!(
-                "{}.edrx: most terminals sleep before their first window, which comes within {} after the release: they \
-                 stay awake for {}",
+                "{}.edrx: terminals are awake for {} after a release and sleep before most of their windows, one every {}",
                 path.join("."),
-                Duration(edrx.cycle),
-                Duration(active_timer)
+                Duration(active_timer),
+                Duration(edrx.cycle)
             ));
         }
         let heeds =
