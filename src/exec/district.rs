@@ -21,7 +21,6 @@ use crate::exec::walk::{Pause, Walk};
 use crate::metrics::recorder::Ledger;
 use crate::metrics::series::{Column, Series};
 use crate::platform;
-use crate::power::State;
 use crate::radio::channel::Resource;
 use crate::radio::plan::{Doing, Tail};
 use crate::rng::{Key, Purpose, mix};
@@ -205,12 +204,12 @@ impl District {
     fn search(&mut self, entity: u32, now: SimTime) -> Option<SimTime> {
         let terminal = &self.terminals[entity as usize];
         let group = &self.setup.groups[usize::from(terminal.group)];
-        let rest = group.plan.rest;
+        let (searching, search) = (group.plan.rest.searching, group.plan.rest.search);
         let outage = *outage::current(&self.setup.outages[group.network], now).filter(|_| self.is_covered(terminal))?;
         self.book_tail(entity, now);
         let terminal = &mut self.terminals[entity as usize];
-        (terminal.released, terminal.tail) = (now, rest.searching.0);
-        Some(rest.search.found(now, outage.end))
+        (terminal.released, terminal.tail) = (now, searching.0);
+        Some(search.found(now, outage.end))
     }
 
     /// A registered terminal that is to register has been without power: from the beginning of the cut it was off, and what
@@ -343,7 +342,7 @@ impl District {
             let energy = phase.spend.activity.power * span;
             ledger.spend_between(phase.spend.cause, energy);
             ledger.observed += u128::from(span.0);
-            if phase.spend.activity.state != State::Sleep {
+            if !phase.is_rest() {
                 terminal.energy += energy;
                 terminal.awake += span;
             }

@@ -4,5 +4,6 @@ mod adaptation;
 mod books;
 mod determinism;
 mod errands;
+mod idle;
 mod records;
 mod worlds;

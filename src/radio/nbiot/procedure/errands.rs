@@ -40,18 +40,19 @@ impl Writer<'_> {
             Errand::Command | Errand::Download | Errand::KeepAlive => called,
         })));
         let said = self.report(report);
-        self.registration(attach, &nas::attach(), bytes::SETUP_COMPLETE);
+        let assistance = self.assistance_bytes();
+        self.registration(attach, &nas::attach(), bytes::SETUP_COMPLETE + assistance);
         self.b.op(Op::Turn { errand: Errand::Report, otherwise: at.served });
         self.b.op(Op::Load(Amount::Message { extra: 0 }));
         self.b.goto(said);
-        self.registration(update, &nas::update(), bytes::RESUME_COMPLETE);
+        self.registration(update, &nas::update(), bytes::RESUME_COMPLETE + assistance);
         self.b.goto(at.served);
         // Who was called says so and hears what it is about.
         self.b.place(called);
         let answer = [Leg::up("Msg5: RRCConnectionResumeComplete", 0)];
         self.legs(&Course {
             legs: &answer,
-            extra: bytes::RESUME_COMPLETE,
+            extra: bytes::RESUME_COMPLETE + assistance,
             turnaround: SimDuration::ZERO,
             failed: at.link_lost,
         });
@@ -64,7 +65,7 @@ impl Writer<'_> {
         let (at, monitoring) = (self.at(), self.monitoring());
         let (core, server) = (self.config.core_delay, self.config.server_delay);
         self.b.place(begin);
-        self.b.op(Op::Load(Amount::Message { extra: bytes::RESUME_COMPLETE }));
+        self.b.op(Op::Load(Amount::Message { extra: bytes::RESUME_COMPLETE + self.assistance_bytes() }));
         self.b.doing("Msg5 and report", DATA_CLAUSE);
         let send = self.b.label();
         self.b.place(send);
