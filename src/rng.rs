@@ -53,6 +53,10 @@ pub enum Purpose {
     SwitchOn,
     /// When a terminal's periodic update is due that has not spoken in the run.
     Update,
+    /// How long an application waits for an acknowledgement.
+    Timer,
+    /// The phase of what keeps a terminal's path or registration alive.
+    Upkeep,
 }
 
 impl Key {

@@ -6,7 +6,9 @@
 mod build;
 mod calls;
 mod load;
+mod messages;
 pub mod overrides;
+pub mod protocol;
 pub mod requirement;
 pub mod schema;
 

@@ -7,9 +7,10 @@ use farlink::exec::setup::Executor;
 use farlink::exec::trace::Stretch;
 use farlink::radio::Radio;
 use farlink::radio::nbiot::config::Config;
+use farlink::traffic::protocol::{Application, Lwm2m, Security};
 use farlink::units::{SimDuration, SimTime};
 use farlink::world::Execution;
-use farlink::world::spec::WorldSpec;
+use farlink::world::spec::{GroupSpec, WorldSpec};
 
 use crate::worlds::{self, run};
 
@@ -27,12 +28,33 @@ fn busy_bench(release_assistance: bool) -> WorldSpec {
             worlds::busy_with_errands("deep errands", 20, worlds::bench(160.0)),
         ],
     );
+    spec.groups.extend(speakers());
     for group in &mut spec.groups {
         group.power_saving.release_assistance = release_assistance;
     }
     spec.warmup = SimDuration::ZERO;
     spec.duration = worlds::hours(6);
     spec
+}
+
+/// Sessions that are lost and opened again, copies, keep-alives and registrations, beside all other errands.
+fn speakers() -> Vec<GroupSpec> {
+    let seconds = SimDuration::from_secs;
+    let lwm2m =
+        Application::Lwm2m(Lwm2m { coap: worlds::coap(seconds(2)), lifetime: seconds(3_000), queue_mode: true });
+    let coap = Application::Coap(worlds::coap(seconds(2)));
+    let speaking = |name, count, every, loss, security, application| {
+        let mut group =
+            worlds::speaking(name, count, seconds(every), worlds::bench(loss), &worlds::stack(security, application));
+        let errands = worlds::busy_with_errands(name, count, worlds::bench(loss));
+        (group.start, group.calls) = (errands.start, errands.calls);
+        group
+    };
+    vec![
+        speaking("coap", 20, 600, 164.0, worlds::dtls(None), coap),
+        speaking("mqtt", 20, 1_200, 150.0, Security::None, worlds::mqtt(seconds(400))),
+        speaking("lwm2m", 20, 1_200, 160.0, worlds::dtls(Some(8)), lwm2m),
+    ]
 }
 
 #[test]

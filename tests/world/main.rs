@@ -3,5 +3,6 @@
 mod books;
 mod determinism;
 mod errands;
+mod protocols;
 mod records;
 mod worlds;
