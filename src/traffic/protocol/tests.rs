@@ -74,7 +74,7 @@ fn handshakes_have_the_size_that_openssl_gives_them() {
 
 #[test]
 fn a_session_is_opened_where_it_can_be_lost() {
-    let minutes = |minutes| SimDuration::from_secs(60 * minutes);
+    let minutes = |minutes: u64| SimDuration::from_secs(60 * minutes);
     let opening = |security, application, nat_timeout| {
         Stack { nat_timeout, ..stack(Ip::V4, security, application) }.dialogue(50, 0).opening
     };
