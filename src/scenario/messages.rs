@@ -65,7 +65,6 @@ impl Builder<'_> {
     }
 
     /// The protocols, if they are given; `None` if they are wrong, or if the overhead is given too.
-    #[allow(clippy::option_option)]
     fn protocol(
         &mut self,
         path: &[&str],
