@@ -270,6 +270,7 @@ impl Walk<'_> {
         if soon(self.group.report_time(self.terminal, self.terminal.report))
             || soon(self.call_within_reach(Errand::Command))
             || soon(self.call_within_reach(Errand::Download))
+            || soon(self.group.registration_update(self.terminal, self.context.clock))
         {
             return self.release(interrupted);
         }

@@ -11,7 +11,7 @@ use crate::radio::nbiot::config::LEVELS;
 use Quantity::{Count, Energy, Life, Share, Time};
 
 /// What a group, or one coverage level of it, is measured by.
-const RESULTS: [(&str, Quantity); 17] = [
+const RESULTS: [(&str, Quantity); 18] = [
     ("latency.uplink.mean", Time),
     ("latency.uplink.p50", Time),
     ("latency.uplink.p90", Time),
@@ -23,6 +23,7 @@ const RESULTS: [(&str, Quantity); 17] = [
     ("messages.delivered", Count),
     ("messages.lost", Count),
     ("messages.unfinished", Count),
+    ("messages.repeated", Count),
     ("energy.message.mean", Energy),
     ("energy.message.p50", Energy),
     ("energy.message.p90", Energy),
@@ -327,6 +328,7 @@ fn result(results: &Results, path: &[&str]) -> Option<f64> {
         ["messages", "delivered"] => Some(messages.delivered as f64),
         ["messages", "lost"] => Some(messages.lost_total() as f64),
         ["messages", "unfinished"] => Some(messages.unfinished as f64),
+        ["messages", "repeated"] => Some(results.repeated_requests as f64),
         _ => None,
     }
 }

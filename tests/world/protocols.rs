@@ -89,6 +89,22 @@ fn a_connection_id_saves_the_handshake() {
 }
 
 #[test]
+fn flights_of_a_handshake_are_repeated_too() {
+    let with = |timers: bool| {
+        let mut group = speaking(hours(2), 164.0, &stack(worlds::dtls(None), coap(seconds(30))));
+        let opening = group.traffic.dialogue.opening.as_mut().expect("a session");
+        opening.again.iter_mut().filter(|_| !timers).for_each(|exchange| exchange.timer = None);
+        ledger(group, hours(48))
+    };
+    let handshake = |ledger: &Ledger| ledger.energy_by_cause()[Cause::Handshake.index()] as f64;
+    let (with, without) = (with(true), with(false));
+    // A second is far below the round trip of a flight at 164 dB: each goes out twice or three times.
+    let ratio = handshake(&with) / handshake(&without);
+    assert!((1.8..3.5).contains(&ratio), "{ratio}");
+    assert_eq!(with.repeated, 0, "no copies of messages");
+}
+
+#[test]
 fn a_path_that_stays_open_needs_no_handshake() {
     let every = |every| {
         let ledger = ledger(speaking(every, 144.0, &stack(worlds::dtls(None), coap(seconds(30)))), hours(24));
