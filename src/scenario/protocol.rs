@@ -144,7 +144,7 @@ pub struct DtlsFile {
     pub connection_id_bytes: Whole<0, 64>,
     /// How the two ends know each other.
     pub credentials: CredentialsFile,
-    /// Whether a lost session is resumed by its id, with three flights instead of six.
+    /// Whether a lost session is resumed by its id, with five shorter flights instead of six.
     pub resumption: bool,
 }
 

@@ -331,12 +331,15 @@ impl Stack {
         exchanges.map(|exchange| Exchange { timer: Some(Timer::DTLS), ..exchange }).to_vec()
     }
 
-    /// Three flights; the server finishes first, so that the message follows the last one.
+    /// Five flights; the server finishes first, so that the message follows the last one.
     fn dtls_resumed(&self) -> Vec<Exchange> {
-        let [hello, server, client] = dtls::RESUMED;
-        let first = self.exchange("ClientHello with session id", hello, "ServerHello, Finished", server);
+        let [hello, verify, again, server, client] = dtls::RESUMED;
+        let timer = Some(Timer::DTLS);
+        let first = self.exchange("ClientHello with session id", hello, "HelloVerifyRequest", verify);
+        let second = self.exchange("ClientHello with cookie", again, "ServerHello, Finished", server);
         let last = Leg::up("ChangeCipherSpec, Finished", self.packet_bytes() + client);
-        vec![Exchange { timer: Some(Timer::DTLS), ..first }, Exchange { up: last, down: None, timer: None }]
+        let last = Exchange { up: last, down: None, timer: None };
+        vec![Exchange { timer, ..first }, Exchange { timer, ..second }, last]
     }
 
     /// Two flights and a last one that the first message follows. Loss and time are left to TCP.

@@ -37,10 +37,9 @@ pub(super) mod dtls {
     /// Flights of a full handshake with a pre-shared key: capture `dtls1.2-psk-ccm8`.
     pub const PSK: [u32; 6] = [135, 48, 155, 131, 118, 67];
     /// Flights with a self-signed ECDSA certificate of the server: capture `dtls1.2-ecdhe-ecdsa-ccm8`. Chains are longer.
-    pub const CERTIFICATE: [u32; 6] = [159, 48, 179, 709, 125, 67];
-    /// Flights of a resumed handshake (RFC 5246 clause 7.3): the messages of the capture with a pre-shared key, with a session
-    /// id of 32 in the ClientHello and without ServerHelloDone, which has a record of its own of 13 + 12.
-    pub const RESUMED: [u32; 3] = [PSK[0] + 32, PSK[3] - 25 + PSK[5], PSK[5]];
+    pub const CERTIFICATE: [u32; 6] = [159, 48, 179, 708, 125, 67];
+    /// Flights of a resumed handshake (RFC 5246 clause 7.3): capture `dtls1.2-psk-ccm8-resumed`.
+    pub const RESUMED: [u32; 5] = [167, 48, 187, 173, 67];
 
     /// What a record adds to its content.
     pub fn record(connection_id: Option<u32>) -> u32 {
@@ -55,7 +54,7 @@ pub(super) mod tls {
     /// Flights with a pre-shared key: capture `tls1.3-psk`; the server sends no tickets.
     pub const PSK: [u32; 3] = [294, 225, 64];
     /// Flights with a self-signed ECDSA certificate of the server: capture `tls1.3-ecdsa`. Chains are longer.
-    pub const CERTIFICATE: [u32; 3] = [225, 776, 80];
+    pub const CERTIFICATE: [u32; 3] = [225, 773, 80];
 }
 
 /// CoAP.
