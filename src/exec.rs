@@ -7,6 +7,7 @@
 
 pub mod access;
 mod agenda;
+mod application;
 pub mod cell;
 pub mod context;
 pub mod district;

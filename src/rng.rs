@@ -55,6 +55,10 @@ pub enum Purpose {
     Update,
     /// The carrier to which one connection is moved.
     Carrier,
+    /// How long an application waits for an acknowledgement.
+    Timer,
+    /// The phase of what keeps a terminal's path or registration alive.
+    Upkeep,
 }
 
 impl Key {

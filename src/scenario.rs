@@ -6,9 +6,11 @@
 mod build;
 mod calls;
 mod load;
+mod messages;
 mod operator;
 pub mod overrides;
 mod power_saving;
+pub mod protocol;
 pub mod requirement;
 pub mod schema;
 

@@ -4,7 +4,9 @@ use crate::cause::Errand;
 use crate::exec::outage;
 use crate::exec::setup::{GroupSetup, Setup};
 use crate::exec::terminal::Terminal;
+use crate::radio::plan::Reachable;
 use crate::rng::Purpose;
+use crate::traffic::protocol::When;
 use crate::units::{SimDuration, SimTime};
 
 /// The first errand of a terminal in a run. Moves its report number to its first report; switches it off if it is to be
@@ -24,7 +26,8 @@ pub(super) fn first(setup: &Setup, terminal: &mut Terminal) -> Option<(SimTime, 
     }
     let planned = planned(setup, terminal, SimTime::ZERO, None);
     let update = first_update(group, terminal).map(|time| (time, Errand::TrackingAreaUpdate));
-    let planned = [planned, update].into_iter().flatten().min_by_key(|(time, _)| *time);
+    let upkeep = first_upkeep(group, terminal).map(|time| (time, Errand::KeepAlive));
+    let planned = [planned, update, upkeep].into_iter().flatten().min_by_key(|(time, _)| *time);
     unless_cut_off(setup, terminal, SimTime::ZERO, planned)
 }
 
@@ -70,7 +73,8 @@ fn planned(setup: &Setup, terminal: &Terminal, clock: SimTime, failed: Option<Er
     let spoken = terminal.released > SimTime::ZERO;
     let update = spoken.then(|| (SimTime(clock.0.saturating_add(wait.0)), Errand::TrackingAreaUpdate));
     let call = |errand| Some((page(group, terminal, errand, clock)?, errand));
-    [report, update, call(Errand::Command), call(Errand::Download)]
+    let upkeep = upkeep(group, terminal, clock).filter(|_| spoken).map(|time| (time, Errand::KeepAlive));
+    [report, update, upkeep, call(Errand::Command), call(Errand::Download)]
         .into_iter()
         .flatten()
         .min_by_key(|(time, errand)| (*time, errand.index()))
@@ -85,7 +89,30 @@ fn is_covered(setup: &Setup, group: &GroupSetup, terminal: &Terminal) -> bool {
 fn page(group: &GroupSetup, terminal: &Terminal, errand: Errand, clock: SimTime) -> Option<SimTime> {
     let called = group.call_time(terminal, errand)?;
     let tail = &group.plan.tails[usize::from(terminal.tail)];
-    tail.page(terminal.released, called.max(clock), group.paging_place(terminal))
+    let paged = tail.page(terminal.released, called.max(clock), group.paging_place(terminal))?;
+    // A terminal that is still connected gets what a path let through that has closed meanwhile.
+    let closed = group.traffic.dialogue.reach.is_some_and(|reach| paged.since(terminal.released) > reach);
+    (!closed || tail.phase_at(terminal.released, paged).reachable == Reachable::Always).then_some(paged)
+}
+
+/// When a terminal that has just been released next has to keep its path or its registration alive.
+fn upkeep(group: &GroupSetup, terminal: &Terminal, clock: SimTime) -> Option<SimTime> {
+    match group.traffic.dialogue.upkeep.as_ref()?.when {
+        When::Silence(silence) => Some(clock + silence),
+        When::Every(_) => group.registration_update(terminal, clock),
+    }
+}
+
+/// The first upkeep of a terminal that has not spoken in the run.
+fn first_upkeep(group: &GroupSetup, terminal: &Terminal) -> Option<SimTime> {
+    match group.traffic.dialogue.upkeep.as_ref()?.when {
+        When::Silence(silence) => {
+            let apart = group.interval_of(terminal) + group.traffic.jitter;
+            let draw = group.key_of(terminal).draw(Purpose::Upkeep, 0);
+            (apart > silence).then(|| SimTime::ZERO + SimDuration(draw.below(silence.0.max(1))))
+        }
+        When::Every(_) => group.registration_update(terminal, SimTime::ZERO),
+    }
 }
 
 /// The first periodic update of a terminal whose last contact lies before the run. One that reports more often than T3412

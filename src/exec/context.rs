@@ -23,6 +23,14 @@ pub struct Context {
     pub aside: Option<Aside>,
     /// Time since `born` by cause; complete when the message is delivered or lost.
     pub time: [SimDuration; Cause::COUNT],
+    /// When the application sent what its timer may send again.
+    pub asked: SimTime,
+    /// Copies of it so far.
+    pub copies: u8,
+    /// Copies that are being sent.
+    pub sending: u8,
+    /// Under what everything is booked, if not under the cause of each step.
+    pub under: Option<Cause>,
     /// When the timer that limits the wait for a grant runs out.
     pub timer: SimTime,
     /// Number of the terminal in its district.
@@ -116,6 +124,10 @@ impl Context {
             energy: Joules::ZERO,
             aside: None,
             time,
+            asked: born,
+            copies: 0,
+            sending: 0,
+            under: None,
             timer: SimTime::MAX,
             terminal,
             report: 0,
@@ -155,6 +167,7 @@ impl Context {
     pub fn set_out_with_report(&mut self, report: u32, born: SimTime) {
         self.main = Errand::Report;
         (self.report, self.born, self.fate) = (report, born, Fate::Open);
+        self.ask(born);
         self.energy = Joules::ZERO;
         self.time = [SimDuration::ZERO; Cause::COUNT];
         self.time[Cause::Queued.index()] = self.clock.since(born);
@@ -164,6 +177,11 @@ impl Context {
     #[must_use]
     pub fn failed(&self) -> Option<Errand> {
         (self.fate == Fate::Failed).then_some(self.main)
+    }
+
+    /// The application's timer starts at `asked`.
+    pub fn ask(&mut self, asked: SimTime) {
+        (self.asked, self.copies, self.sending) = (asked, 0, 0);
     }
 
     /// Begins a block: nothing of it has been sent.

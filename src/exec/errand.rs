@@ -19,7 +19,11 @@ impl Walk<'_> {
             let born = self.group.report_time(self.terminal, self.terminal.report).filter(due);
             return born.map_or(Flow::To(otherwise), |born| self.take_report(born));
         }
-        let Some(called) = self.group.call_time(self.terminal, errand).filter(due) else { return Flow::To(otherwise) };
+        let asked = match errand {
+            Errand::KeepAlive => self.group.registration_update(self.terminal, self.terminal.released),
+            _ => self.call_within_reach(errand),
+        };
+        let Some(called) = asked.filter(due) else { return Flow::To(otherwise) };
         self.context.aside = Some(Aside { errand, called, energy: Joules::ZERO, open: true });
         self.context.rounds = 0;
         Flow::Next
@@ -66,6 +70,7 @@ impl Walk<'_> {
 
     /// The errand has failed.
     pub(super) fn lose(&mut self, reason: Loss) -> Flow {
+        self.context.under = None;
         let errand = self.context.errand();
         if errand == Errand::Report {
             if self.end_message() {

@@ -8,6 +8,7 @@ use crate::radio::compile::Program;
 use crate::radio::plan::Plan;
 use crate::rng::Key;
 use crate::rng::Purpose;
+use crate::traffic::protocol::When;
 use crate::traffic::{Call, Calls, Reports};
 use crate::units::{Db, SimDuration, SimTime};
 
@@ -112,6 +113,14 @@ impl GroupSetup {
         };
         let stream = self.key_of(terminal).child(CALL_STREAMS + errand.index() as u64);
         call.as_ref()?.rhythm.time(stream, number)
+    }
+
+    /// When one of the group's terminals next renews a registration that runs out, later than `since`.
+    #[must_use]
+    pub fn registration_update(&self, terminal: &Terminal, since: SimTime) -> Option<SimTime> {
+        let When::Every(lifetime) = self.traffic.dialogue.upkeep.as_ref()?.when else { return None };
+        let phase = self.key_of(terminal).draw(Purpose::Upkeep, 0).below(lifetime.0.max(1));
+        Some((since + SimDuration(1)).align_up(lifetime, SimDuration(phase)))
     }
 
     /// The place of one of the group's terminals in all paging cycles (UE_ID, TS 36.304 clause 7.1).

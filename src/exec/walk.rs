@@ -120,6 +120,7 @@ impl Walk<'_> {
     pub fn spend(&mut self, cause: Cause, activity: Activity, span: SimDuration) {
         let start = self.context.clock;
         let resource = std::mem::take(&mut self.using);
+        let cause = self.context.under.unwrap_or(cause);
         self.context.clock += span;
         self.charge(cause, span, activity.power * span);
         if self.setup.executor == Executor::Interpreted {
@@ -133,6 +134,7 @@ impl Walk<'_> {
     /// Books time and energy to the errand that the terminal is on. Only a report's are split by cause.
     fn charge(&mut self, cause: Cause, span: SimDuration, energy: Joules) {
         let context = &mut *self.context;
+        let cause = context.under.unwrap_or(cause);
         match &mut context.aside {
             None => context.energy += energy,
             Some(aside) => aside.energy += energy,
@@ -175,6 +177,16 @@ impl Walk<'_> {
                 let answered = self.group.traffic.is_answered(self.group.key_of(self.terminal), self.context.report);
                 if answered { Flow::Next } else { Flow::To(*otherwise) }
             }
+            Op::IfSilent { longer_than, otherwise } => self.if_silent(*longer_than, *otherwise),
+            Op::Under(cause) => {
+                self.context.under = *cause;
+                Flow::Next
+            }
+            Op::Ask => {
+                self.context.ask(self.context.clock);
+                Flow::Next
+            }
+            Op::Copies { timer, what, otherwise } => self.copies(timer, *what, *otherwise),
             Op::StartTimer(span) => {
                 self.context.timer = self.context.clock + *span;
                 Flow::Next
@@ -223,14 +235,16 @@ impl Walk<'_> {
         self.context.bytes = match amount {
             Amount::Fixed(bytes) => bytes,
             Amount::OfErrand(bytes) => bytes[self.context.errand().index()],
-            Amount::Message { extra } => {
-                let traffic = &self.group.traffic;
-                traffic.payload.bytes(self.group.key_of(self.terminal), self.context.report)
-                    + traffic.overhead_bytes
-                    + extra
-            }
+            Amount::Message { extra } => self.message_bytes() + extra,
+            Amount::Copies => u32::from(self.context.sending) * self.message_bytes(),
+            Amount::EachCopy(bytes) => u32::from(self.context.copies) * bytes,
         };
         Flow::Next
+    }
+
+    fn message_bytes(&self) -> u32 {
+        let traffic = &self.group.traffic;
+        traffic.payload.bytes(self.group.key_of(self.terminal), self.context.report) + traffic.overhead_bytes
     }
 
     /// Joins the next opportunity of a random-access channel, at once if its list is open, else when it is near.
@@ -267,8 +281,9 @@ impl Walk<'_> {
         let until = self.context.clock + span;
         let soon = |time: Option<SimTime>| time.is_some_and(|time| time <= until);
         if soon(self.group.report_time(self.terminal, self.terminal.report))
-            || soon(self.group.call_time(self.terminal, Errand::Command))
-            || soon(self.group.call_time(self.terminal, Errand::Download))
+            || soon(self.call_within_reach(Errand::Command))
+            || soon(self.call_within_reach(Errand::Download))
+            || soon(self.group.registration_update(self.terminal, self.context.clock))
         {
             return self.release(interrupted);
         }

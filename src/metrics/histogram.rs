@@ -273,6 +273,7 @@ impl Histogram {
             min: shown(self.min()),
             p50: shown(self.quantile(0.5)),
             p90: shown(self.quantile(0.9)),
+            p95: shown(self.quantile(0.95)),
             p99: shown(self.quantile(0.99)),
             p999: shown(self.quantile(0.999)),
             max: shown(self.max()),

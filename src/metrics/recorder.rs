@@ -36,6 +36,10 @@ pub struct Ledger {
     pub tail_energy_by_cause: [u128; Cause::COUNT],
     /// Terminal time that the energies cover, microseconds.
     pub observed: u128,
+    /// Copies of messages that the application sent because it waited too long for their acknowledgement.
+    pub repeated: u64,
+    /// From the application's sending to the acknowledgement, microseconds; made when the first is booked.
+    pub round_trip: Option<Box<Histogram>>,
     /// Errands that are no reports, by [`Errand::index`]; made when the first is booked.
     pub errands: Option<Box<[ErrandBook; Errand::COUNT]>>,
 }
@@ -100,8 +104,20 @@ impl Ledger {
             message_energy_by_cause: [0; Cause::COUNT],
             tail_energy_by_cause: [0; Cause::COUNT],
             observed: 0,
+            repeated: 0,
+            round_trip: None,
             errands: None,
         }
+    }
+
+    /// Books copies of a message.
+    pub fn repeat(&mut self, copies: u64) {
+        self.repeated += copies;
+    }
+
+    /// Books that a message was acknowledged to the application.
+    pub fn acknowledge(&mut self, waited: SimDuration) {
+        self.round_trip.get_or_insert_with(|| Box::new(Histogram::for_latency())).record(waited.0);
     }
 
     /// The book of an errand.
@@ -159,6 +175,10 @@ impl Ledger {
         add_all(&mut self.message_energy_by_cause, &other.message_energy_by_cause);
         add_all(&mut self.tail_energy_by_cause, &other.tail_energy_by_cause);
         self.observed += other.observed;
+        self.repeated += other.repeated;
+        if let Some(theirs) = &other.round_trip {
+            self.round_trip.get_or_insert_with(|| Box::new(Histogram::for_latency())).merge(theirs);
+        }
         if let Some(theirs) = &other.errands {
             for errand in Errand::ALL {
                 self.errand(*errand).merge(&theirs[errand.index()]);
@@ -179,6 +199,7 @@ impl Ledger {
         summary::Results {
             terminals: self.terminals,
             messages: self.messages(),
+            repeated_requests: self.repeated,
             latency_s: self.latency.distribution(),
             latency_s_by_cause,
             message_energy_j: self.message_energy.distribution(),

@@ -103,6 +103,8 @@ pub struct Results {
     pub terminals: u64,
     /// What became of the messages.
     pub messages: Messages,
+    /// Copies of messages that the application sent because their acknowledgement took longer than it waits.
+    pub repeated_requests: u64,
     /// From the moment the application had the message to its receipt, delivered messages only, seconds.
     pub latency_s: Distribution,
     /// Mean latency of a delivered message by cause, seconds; the parts add up to `latency_s.mean`.
@@ -171,6 +173,8 @@ pub struct Distribution {
     pub p50: f64,
     /// 90 % are not above this.
     pub p90: f64,
+    /// 95 % are not above this.
+    pub p95: f64,
     /// 99 % are not above this.
     pub p99: f64,
     /// 99.9 % are not above this.

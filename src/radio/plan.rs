@@ -11,6 +11,7 @@
 use crate::cause::{Cause, Errand, Loss};
 use crate::power::{Activity, Transmitter};
 use crate::rng::Purpose;
+use crate::traffic::protocol::Timer;
 use crate::units::{Microwatts, SimDuration, SimTime};
 
 /// What a stretch of time is booked under, and what it draws.
@@ -93,6 +94,27 @@ pub enum Op {
         /// Where to go without an answer.
         otherwise: Label,
     },
+    /// Goes to `otherwise` unless the terminal was last heard of longer ago than `longer_than`.
+    IfSilent {
+        /// How long.
+        longer_than: SimDuration,
+        /// Where to go if it has spoken since.
+        otherwise: Label,
+    },
+    /// Books what follows under this cause, or each step under its own again.
+    Under(Option<Cause>),
+    /// The application sends something that its timer may send again, or begins to wait for it.
+    Ask,
+    /// Looks how many copies the application's timer has made by now of what was sent last; goes to `otherwise` if none
+    /// has been added since the last look.
+    Copies {
+        /// The application's timer.
+        timer: Timer,
+        /// What is sent again.
+        what: Asked,
+        /// Where to go if there is nothing to send again.
+        otherwise: Label,
+    },
     /// Contends on a random-access channel and, if answered, sends the first scheduled block.
     Access {
         /// Number of the cell's random-access channel.
@@ -163,6 +185,23 @@ pub enum Amount {
         /// On top of payload and protocol overhead.
         extra: u32,
     },
+    /// The message, once for each copy that the last [`Op::Copies`] found.
+    Copies,
+    /// So many for each copy since [`Op::Ask`].
+    EachCopy(u32),
+}
+
+/// What an application's timer sends again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asked {
+    /// A part of a handshake.
+    Handshake,
+    /// A report that is not acknowledged yet.
+    Report,
+    /// A report whose acknowledgement has come just now.
+    Acknowledged,
+    /// The server's replies to all copies of a report; nothing is looked for anew.
+    Replies,
 }
 
 /// A block on a shared channel, with its grant.
@@ -558,6 +597,8 @@ impl Op {
         match self {
             Op::Refresh { valid: label, .. }
             | Op::IfAnswered { otherwise: label }
+            | Op::IfSilent { otherwise: label, .. }
+            | Op::Copies { otherwise: label, .. }
             | Op::Turn { otherwise: label, .. }
             | Op::Page { missed: label, .. }
             | Op::Round { to: label, .. }
@@ -570,7 +611,7 @@ impl Op {
                 transfer.in_time.iter_mut().for_each(visit);
             }
             Op::Draw { .. } | Op::Align { .. } | Op::Load(_) | Op::StartTimer(_) => (),
-            Op::Move | Op::Deliver | Op::Complete => (),
+            Op::Move | Op::Deliver | Op::Complete | Op::Under(_) | Op::Ask => (),
             Op::Lose(_) | Op::Linger { .. } | Op::Release(_) => (),
         }
     }

@@ -9,15 +9,13 @@ use serde_json::Value as Json;
 
 use super::calls::{command, start};
 use super::requirement::{Names, Requirement, Requirements};
-use super::schema::{
-    Group, MAX_TERMINALS, Network, Placement as PlacementFile, Propagation, ReportMix, ScenarioFile, Sites, Traffic,
-};
-use crate::catalog::files::{ReportsFile, Tr45820File};
+use super::schema::{Group, MAX_TERMINALS, Network, Placement as PlacementFile, Propagation, ScenarioFile, Sites};
+use crate::catalog::files::Tr45820File;
 use crate::catalog::nbiot::NbIot;
 use crate::catalog::problem::Problem;
 use crate::catalog::suggest::{did_you_mean, one_of};
 use crate::catalog::tree::{Node, Sources, shorten};
-use crate::catalog::value::{Duration, Sourced, is_name};
+use crate::catalog::value::{Duration, is_name};
 use crate::catalog::{Catalogue, Fault, Issue, Kind, overlay};
 use crate::exec::setup::Start;
 use crate::network::{HexGrid, Layout};
@@ -25,14 +23,10 @@ use crate::population::Placement;
 use crate::radio::Radio;
 use crate::radio::curves::{Curves, Sent};
 use crate::radio::nbiot::config::Deployment;
-use crate::traffic::dialogue::Dialogue;
-use crate::traffic::{Calls, Payload, Reports};
+use crate::traffic::Calls;
 use crate::units::{Db, Metres, SimDuration};
 use crate::world::link::direction_name;
 use crate::world::spec::{GroupSpec, NetworkSpec, WorldSpec};
-
-/// The shortest time between two reports of a terminal: report numbers are `u32`, and a run may last a hundred years.
-const SHORTEST_INTERVAL: SimDuration = SimDuration::from_secs(1);
 
 /// Carrier power above which a carrier that shares LTE spectrum deserves a note, dBm.
 const SHARED_POWER_DBM: f64 = 38.0;
@@ -366,53 +360,6 @@ impl Builder<'_> {
             }
         }
     }
-
-    fn traffic(&mut self, group: &str, file: &Traffic) -> Option<(Reports, Traffic)> {
-        match file {
-            Traffic::Periodic(periodic) => {
-                let reports = Reports {
-                    intervals: vec![(periodic.every.0, 1.0)],
-                    jitter: periodic.jitter.0,
-                    payload: Payload::Fixed(periodic.payload_bytes.0),
-                    overhead_bytes: periodic.overhead_bytes.0,
-                    answered: periodic.answered_fraction.0,
-                    dialogue: Dialogue::plain(periodic.answer_bytes.0 + periodic.overhead_bytes.0),
-                };
-                self.check_reports(&["groups", group, "traffic", "periodic"], &reports)?;
-                Some((reports, file.clone()))
-            }
-            Traffic::Tr45820Reports(over) => {
-                let path = ["groups", group, "traffic", "tr45820-reports"];
-                let mix = over.mix.as_deref().unwrap_or("tr45820-reports");
-                let loaded = self.catalogue.load::<ReportsFile>(Kind::Traffic, mix);
-                let mut mix = self.available(&["groups", group, "traffic", "tr45820-reports", "mix"], loaded)?;
-                let resolved = lay_over(&mut mix.content, over);
-                let reports = mix.convert(ReportsFile::reports);
-                let reports = self.available(&path, reports)?;
-                self.check_reports(&path, &reports)?;
-                Some((reports, Traffic::Tr45820Reports(resolved)))
-            }
-        }
-    }
-
-    fn check_reports(&mut self, path: &[&str], reports: &Reports) -> Option<()> {
-        let shortest = reports.intervals.iter().map(|(interval, _)| *interval).min()?;
-        let mut issues = Vec::new();
-        if shortest < SHORTEST_INTERVAL {
-            let what = format!("reports every {}", Duration(shortest));
-            issues.push(Issue::new(["every"], what).expected(format!("at least {}", Duration(SHORTEST_INTERVAL))));
-        } else if reports.jitter > shortest {
-            let what = format!(
-                "the jitter of {} is longer than the interval of {}: reports would overtake each other",
-                Duration(reports.jitter),
-                Duration(shortest)
-            );
-            issues.push(Issue::new(["jitter"], what).expected(format!("at most {}", Duration(shortest))));
-        }
-        let good = issues.is_empty();
-        self.report_below(path, issues);
-        good.then_some(())
-    }
 }
 
 /// What a curve is about, for people.
@@ -427,21 +374,4 @@ fn describe(sent: &Sent) -> String {
 
 fn names<T>(parts: &BTreeMap<String, T>) -> Vec<&str> {
     parts.keys().map(String::as_str).collect()
-}
-
-/// Lays the keys of a scenario over a mix of reports; returns them with the gaps filled from the mix.
-fn lay_over(mix: &mut ReportsFile, over: &ReportMix) -> ReportMix {
-    fn put<T: Clone>(slot: &mut Sourced<T>, over: &Option<T>) -> Option<T> {
-        if let Some(value) = over {
-            *slot = Sourced { value: value.clone(), source: None };
-        }
-        Some(slot.value.clone())
-    }
-    ReportMix {
-        mix: over.mix.clone(),
-        jitter: put(&mut mix.jitter, &over.jitter),
-        answered_fraction: put(&mut mix.answered_fraction, &over.answered_fraction),
-        answer_bytes: put(&mut mix.answer_bytes, &over.answer_bytes),
-        overhead_bytes: put(&mut mix.overhead_bytes, &over.overhead_bytes),
-    }
 }

@@ -5,24 +5,41 @@ use std::collections::BTreeSet;
 use crate::catalog::Issue;
 use crate::catalog::suggest::{did_you_mean, one_of};
 use crate::catalog::tree::shorten;
+use crate::cause::Errand;
 use crate::metrics::summary::{self, Distribution, Results, Summary};
 use crate::radio::nbiot::config::LEVELS;
 
 use Quantity::{Count, Energy, Life, Share, Time};
 
 /// What a group, or one coverage level of it, is measured by.
-const RESULTS: [(&str, Quantity); 17] = [
+const RESULTS: [(&str, Quantity); 33] = [
     ("latency.uplink.mean", Time),
     ("latency.uplink.p50", Time),
     ("latency.uplink.p90", Time),
+    ("latency.uplink.p95", Time),
     ("latency.uplink.p99", Time),
     ("latency.uplink.p999", Time),
     ("latency.uplink.max", Time),
+    ("latency.downlink.mean", Time),
+    ("latency.downlink.p50", Time),
+    ("latency.downlink.p90", Time),
+    ("latency.downlink.p95", Time),
+    ("latency.downlink.p99", Time),
+    ("latency.downlink.max", Time),
+    ("errands.attach.energy", Energy),
+    ("errands.attach.latency", Time),
+    ("errands.tracking-area-update.energy", Energy),
+    ("errands.tracking-area-update.latency", Time),
+    ("errands.command.energy", Energy),
+    ("errands.download.energy", Energy),
+    ("errands.download.latency", Time),
+    ("errands.keep-alive.energy", Energy),
     ("delivery", Share),
     ("messages.offered", Count),
     ("messages.delivered", Count),
     ("messages.lost", Count),
     ("messages.unfinished", Count),
+    ("messages.repeated", Count),
     ("energy.message.mean", Energy),
     ("energy.message.p50", Energy),
     ("energy.message.p90", Energy),
@@ -320,6 +337,9 @@ fn result(results: &Results, path: &[&str]) -> Option<f64> {
     let messages = &results.messages;
     match path {
         ["latency", "uplink", shape] => of(&results.latency_s, shape),
+        ["latency", "downlink", shape] => of(&results.errands.get(Errand::Command.name())?.latency_s, shape),
+        ["errands", errand, "energy"] => Some(results.errands.get(*errand)?.energy_j),
+        ["errands", errand, "latency"] => of(&results.errands.get(*errand)?.latency_s, "mean"),
         ["energy", "message", shape] => of(&results.message_energy_j, shape),
         ["energy", "day"] => Some(results.day_energy_j),
         ["delivery"] => messages.delivery_ratio,
@@ -327,6 +347,7 @@ fn result(results: &Results, path: &[&str]) -> Option<f64> {
         ["messages", "delivered"] => Some(messages.delivered as f64),
         ["messages", "lost"] => Some(messages.lost_total() as f64),
         ["messages", "unfinished"] => Some(messages.unfinished as f64),
+        ["messages", "repeated"] => Some(results.repeated_requests as f64),
         _ => None,
     }
 }
@@ -339,6 +360,7 @@ fn of(distribution: &Distribution, shape: &str) -> Option<f64> {
         "mean" => Some(distribution.mean),
         "p50" => Some(distribution.p50),
         "p90" => Some(distribution.p90),
+        "p95" => Some(distribution.p95),
         "p99" => Some(distribution.p99),
         "p999" => Some(distribution.p999),
         "max" => Some(distribution.max),

@@ -7,6 +7,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use super::protocol::ProtocolFile;
 use crate::catalog::files::Tr45820File;
 use crate::catalog::nbiot::NbIot;
 use crate::catalog::operator::Grants;
@@ -270,9 +271,13 @@ pub struct PeriodicTraffic {
     /// Application payload of an answer, bytes.
     #[serde(default)]
     pub answer_bytes: Whole<0, 65_535>,
-    /// Bytes that the protocols between application and radio add: CoAP 4, DTLS 13, UDP 8 and IP 40 make 65.
-    #[serde(default = "overhead")]
-    pub overhead_bytes: Whole<0, 65_535>,
+    /// Bytes that the protocols between application and radio add, 65 if neither this nor `protocol` is given: CoAP 4,
+    /// DTLS 13, UDP 8 and IP 40.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub overhead_bytes: Option<Whole<0, 65_535>>,
+    /// The protocols between application and radio, instead of `overhead_bytes`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub protocol: Option<ProtocolFile>,
 }
 
 /// The mix of reports of TR 45.820; what is left out comes from `models/traffic/tr45820-reports.yaml`.
@@ -289,7 +294,11 @@ pub struct ReportMix {
     /// Application payload of an answer, bytes.
     pub answer_bytes: Option<Whole<0, 65_535>>,
     /// Bytes that the protocols between application and radio add to each report and each answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub overhead_bytes: Option<Whole<0, 65_535>>,
+    /// The protocols between application and radio, instead of `overhead_bytes`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub protocol: Option<ProtocolFile>,
 }
 
 /// Commands of the server, each terminal's in its own rhythm. One that does not listen gets its command when it next does,
@@ -436,7 +445,7 @@ fn block_bytes() -> Whole<16, 1_024> {
     Whole(512)
 }
 
-fn overhead() -> Whole<0, 65_535> {
+pub(super) fn overhead() -> Whole<0, 65_535> {
     Whole(65)
 }
 

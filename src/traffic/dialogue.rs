@@ -1,5 +1,8 @@
 //! What a terminal and its peers say to each other, leg by leg: sizes and directions, no radio.
 
+use super::protocol::{Opening, Timer, Upkeep};
+use crate::units::SimDuration;
+
 /// One flight of bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Leg {
@@ -41,12 +44,20 @@ pub struct Dialogue {
     pub quiet: Vec<Leg>,
     /// What follows one that it answers.
     pub answered: Vec<Leg>,
+    /// When a report is sent again whose acknowledgement, the first leg that follows it, is late.
+    pub timer: Option<Timer>,
+    /// What is said before the first report, and before one after a long silence.
+    pub opening: Option<Opening>,
+    /// What is said to keep a path or a registration.
+    pub upkeep: Option<Upkeep>,
+    /// How long after a terminal's last contact the server can reach it; `None` if always.
+    pub reach: Option<SimDuration>,
 }
 
 impl Dialogue {
     /// Reports without acknowledgement, answers of so many bytes.
     #[must_use]
     pub fn plain(answer_bytes: u32) -> Dialogue {
-        Dialogue { quiet: Vec::new(), answered: vec![Leg::down("answer", answer_bytes)] }
+        Dialogue { answered: vec![Leg::down("answer", answer_bytes)], ..Dialogue::default() }
     }
 }

@@ -6,12 +6,16 @@ use crate::cause::Loss;
 use crate::engine::Ended;
 use crate::metrics::recorder::{self, Ledger};
 use crate::metrics::summary::{Events, Group, Level, Period, Requirement, SUMMARY_VERSION, Summary};
+use crate::traffic::protocol::Timer;
 use crate::units::{Joules, SimTime};
 use crate::world::Outcome;
 use crate::world::spec::WorldSpec;
 
 /// Below this share of delivered messages a run says why.
 const POOR_DELIVERY: f64 = 0.5;
+
+/// With more copies for each acknowledged message a run says which timer would do.
+const MANY_COPIES: f64 = 0.03;
 
 /// The name of the level of those who hear no cell.
 pub const NO_COVERAGE: &str = "no coverage";
@@ -95,9 +99,29 @@ fn warnings(spec: &WorldSpec, outcome: &Outcome) -> Vec<String> {
     }
     for (number, group) in spec.groups.iter().enumerate() {
         let name = &group.name;
-        warnings.extend(poor_delivery(&outcome.group(number)).map(|why| format!("Group `{name}`: {why}")));
+        let ledger = outcome.group(number);
+        let timer = group.traffic.dialogue.timer.as_ref();
+        let reasons = poor_delivery(&ledger).into_iter().chain(timer.and_then(|timer| impatience(&ledger, timer)));
+        warnings.extend(reasons.map(|why| format!("Group `{name}`: {why}")));
     }
     warnings
+}
+
+/// That an application sends too much again, and the timer that would spare it.
+fn impatience(ledger: &Ledger, timer: &Timer) -> Option<String> {
+    let round_trip = ledger.round_trip.as_deref()?;
+    let copies = ledger.repeated as f64 / round_trip.len().max(1) as f64;
+    if copies <= MANY_COPIES {
+        return None;
+    }
+    let (first, p99) = (timer.first.as_secs_f64(), round_trip.quantile(0.99) as f64 / 1e6);
+    Some(format!(
+        "{:.2} copies of each message were sent although the first one arrived: acknowledgements take up to {p99:.1} s \
+         (99 %), and the application waits {first} s to {} s. An `ack_timeout` of {}s would spare 99 % of the messages this.",
+        copies,
+        first * timer.random_factor,
+        p99.ceil()
+    ))
 }
 
 /// Why a group delivered nothing, or next to nothing.

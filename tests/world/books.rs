@@ -9,9 +9,10 @@ use farlink::power::State;
 use farlink::radio::Radio;
 use farlink::radio::nbiot::config::{Config, DownlinkGap, PowerControl};
 use farlink::radio::{Edrx, ReleaseAssistance};
+use farlink::traffic::protocol::{Application, Lwm2m, Security};
 use farlink::units::{Dbm, Microwatts, SimDuration, SimTime};
 use farlink::world::Execution;
-use farlink::world::spec::WorldSpec;
+use farlink::world::spec::{GroupSpec, WorldSpec};
 
 use crate::worlds::{self, run};
 
@@ -33,6 +34,7 @@ fn busy_bench(release_assistance: bool) -> WorldSpec {
     let edrx = Edrx { cycle: worlds::ms(81_920), window: worlds::ms(10_240) };
     (listeners.power_saving.active_timer, listeners.power_saving.edrx) = (SimDuration::FOREVER, Some(edrx));
     spec.groups.push(listeners);
+    spec.groups.extend(speakers());
     for group in &mut spec.groups {
         group.power_saving.release_assistance =
             if release_assistance { ReleaseAssistance::AccessStratum } else { ReleaseAssistance::None };
@@ -40,6 +42,26 @@ fn busy_bench(release_assistance: bool) -> WorldSpec {
     spec.warmup = SimDuration::ZERO;
     spec.duration = worlds::hours(6);
     spec
+}
+
+/// Sessions that are lost and opened again, copies, keep-alives and registrations, beside all other errands.
+fn speakers() -> Vec<GroupSpec> {
+    let seconds = SimDuration::from_secs;
+    let lwm2m =
+        Application::Lwm2m(Lwm2m { coap: worlds::coap(seconds(2)), lifetime: seconds(3_000), queue_mode: true });
+    let coap = Application::Coap(worlds::coap(seconds(2)));
+    let speaking = |name, count, every, loss, security, application| {
+        let mut group =
+            worlds::speaking(name, count, seconds(every), worlds::bench(loss), &worlds::stack(security, application));
+        let errands = worlds::busy_with_errands(name, count, worlds::bench(loss));
+        (group.start, group.calls) = (errands.start, errands.calls);
+        group
+    };
+    vec![
+        speaking("coap", 20, 600, 164.0, worlds::dtls(None), coap),
+        speaking("mqtt", 20, 1_200, 150.0, Security::None, worlds::mqtt(seconds(400))),
+        speaking("lwm2m", 20, 1_200, 160.0, worlds::dtls(Some(8)), lwm2m),
+    ]
 }
 
 #[test]

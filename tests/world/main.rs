@@ -5,5 +5,6 @@ mod books;
 mod determinism;
 mod errands;
 mod idle;
+mod protocols;
 mod records;
 mod worlds;

@@ -13,6 +13,7 @@ use farlink::radio::curves::Curves;
 use farlink::radio::nbiot::config::{Config, Deployment, Level, Nprach, PowerControl, Spacing};
 use farlink::radio::{Radio, ReleaseAssistance};
 use farlink::traffic::dialogue::{Dialogue, Leg};
+use farlink::traffic::protocol::{Application, Coap, Credentials, Ip, Mqtt, Security, Stack, Timer};
 use farlink::traffic::{Call, Calls, Payload, Reports, Rhythm};
 use farlink::units::{Db, Dbm, Joules, Metres, Microwatts, SimDuration, SimTime};
 use farlink::world::spec::{GroupSpec, NetworkSpec, PowerSaving, WorldSpec};
@@ -197,6 +198,34 @@ pub fn busy_with_errands(name: &str, count: u32, placement: Placement) -> GroupS
         }),
     };
     group
+}
+
+/// Terminals that speak these protocols around reports of 50 bytes.
+pub fn speaking(name: &str, count: u32, every: SimDuration, placement: Placement, stack: &Stack) -> GroupSpec {
+    let mut group = group(name, count, every, placement);
+    group.traffic.overhead_bytes = stack.report_overhead(50);
+    group.traffic.dialogue = stack.dialogue(50, 10);
+    group
+}
+
+/// A confirmable CoAP client whose first wait is `first`.
+pub fn coap(first: SimDuration) -> Coap {
+    Coap { confirmable: true, token_bytes: 4, option_bytes: 8, timer: Timer { first, ..Timer::COAP } }
+}
+
+/// Over IPv4 behind a translator that closes paths after five minutes.
+pub fn stack(security: Security, application: Application) -> Stack {
+    Stack { ip: Ip::V4, security, application, nat_timeout: Some(SimDuration::from_secs(300)) }
+}
+
+/// DTLS with a pre-shared key.
+pub fn dtls(connection_id: Option<u32>) -> Security {
+    Security::Dtls { connection_id, credentials: Credentials::Psk, resumption: false }
+}
+
+/// An MQTT client that asks for acknowledgements.
+pub fn mqtt(keep_alive: SimDuration) -> Application {
+    Application::Mqtt(Mqtt { acknowledged: true, keep_alive, topic_bytes: 16, client_id_bytes: 23 })
 }
 
 pub fn bench(coupling_loss: f64) -> Placement {

@@ -5,6 +5,7 @@
 //! 7.3b); a terminal that registers has none to resume and sets one up.
 
 mod access;
+mod application;
 mod errands;
 mod nas;
 mod release;

@@ -55,6 +55,9 @@ fn messages(out: &mut String, results: &Results, look: &Look) {
     if messages.unfinished > 0 {
         facts.push((Ink::Plain, format!("{} under way at the end", count(messages.unfinished))));
     }
+    if results.repeated_requests > 0 {
+        facts.push((Ink::Caution, format!("{} sent again in vain", count(results.repeated_requests))));
+    }
     flow(out, look, ("  Messages", LABEL), &facts);
     let lost: Vec<_> = messages.lost.iter().filter(|(_, lost)| **lost > 0).collect();
     if !lost.is_empty() {

@@ -12,14 +12,14 @@ use crate::units::SimDuration;
 const DATA_CLAUSE: &str = "TS 36.321 5.4, TS 36.322 5.2";
 
 /// A sequence of legs and what is common to them.
-struct Course<'a> {
-    legs: &'a [Leg],
+pub(super) struct Course<'a> {
+    pub legs: &'a [Leg],
     /// Bytes that go with the first leg to the network.
-    extra: u32,
+    pub extra: u32,
     /// From the end of a leg to the network until the answer is there.
-    turnaround: SimDuration,
+    pub turnaround: SimDuration,
     /// Where to go if a leg fails.
-    failed: Label,
+    pub failed: Label,
 }
 
 impl Writer<'_> {
@@ -27,7 +27,7 @@ impl Writer<'_> {
     pub(super) fn errands(&mut self) {
         let at = self.at();
         let (report, attach, update) = (self.b.label(), self.b.label(), self.b.label());
-        let called = self.b.label();
+        let (called, keep_alive) = (self.b.label(), self.b.label());
         self.b.place(at.established);
         // Msg4 says where the connection goes on (TS 36.331 clause 6.7.3.2, CarrierConfigDedicated-NB).
         if self.config.non_anchor_carriers > 0 {
@@ -37,16 +37,18 @@ impl Writer<'_> {
             Errand::Report => report,
             Errand::Attach => attach,
             Errand::TrackingAreaUpdate => update,
-            Errand::Command | Errand::Download | Errand::KeepAlive => called,
+            Errand::Command | Errand::Download => called,
+            Errand::KeepAlive => keep_alive,
         })));
         let said = self.report(report);
         let assistance = self.assistance_bytes();
-        self.registration(attach, &nas::attach(), bytes::SETUP_COMPLETE + assistance);
+        self.registration(Errand::Attach, attach, &nas::attach(), bytes::SETUP_COMPLETE + assistance);
         self.b.op(Op::Turn { errand: Errand::Report, otherwise: at.served });
         self.b.op(Op::Load(Amount::Message { extra: 0 }));
         self.b.goto(said);
-        self.registration(update, &nas::update(), bytes::RESUME_COMPLETE + assistance);
+        self.registration(Errand::TrackingAreaUpdate, update, &nas::update(), bytes::RESUME_COMPLETE + assistance);
         self.b.goto(at.served);
+        self.keep_alive(keep_alive);
         // Who was called says so and hears what it is about.
         self.b.place(called);
         let answer = [Leg::up("Msg5: RRCConnectionResumeComplete", 0)];
@@ -63,40 +65,30 @@ impl Writer<'_> {
     /// A report and what the application says around it. Returns where bytes that are loaded are sent.
     fn report(&mut self, begin: Label) -> Label {
         let (at, monitoring) = (self.at(), self.monitoring());
-        let (core, server) = (self.config.core_delay, self.config.server_delay);
+        let send = self.b.label();
         self.b.place(begin);
+        self.reopen(send);
         self.b.op(Op::Load(Amount::Message { extra: bytes::RESUME_COMPLETE + self.assistance_bytes() }));
         self.b.doing("Msg5 and report", DATA_CLAUSE);
-        let send = self.b.label();
         self.b.place(send);
         self.transfer(Toward::Network, Cause::Airtime, at.link_lost);
         self.b.doing("to the server", "");
-        self.b.hold(core, Cause::Network, monitoring);
+        self.b.hold(self.config.core_delay, Cause::Network, monitoring);
         self.b.op(Op::Deliver);
-        let dialogue = self.terms.dialogue;
-        let quiet = self.b.label();
-        self.b.op(Op::IfAnswered { otherwise: quiet });
-        for (place, legs) in [(None, &dialogue.answered), (Some(quiet), &dialogue.quiet)] {
-            if let Some(place) = place {
-                self.b.place(place);
-            }
-            if legs.first().is_some_and(|leg| leg.way == Toward::Terminal) {
-                self.b.doing("server", "");
-                self.b.hold(server + core, Cause::Network, monitoring);
-            }
-            self.legs(&Course { legs, extra: 0, turnaround: core + server + core, failed: at.served });
-            self.b.goto(at.served);
-        }
+        self.conversation();
         send
     }
 
     /// A procedure with the mobility management of the core network, which is then done.
-    fn registration(&mut self, begin: Label, legs: &[Leg], extra: u32) {
+    fn registration(&mut self, errand: Errand, begin: Label, legs: &[Leg], extra: u32) {
         let at = self.at();
         self.b.place(begin);
         let turnaround = self.config.core_delay * 2;
         self.legs(&Course { legs, extra, turnaround, failed: at.link_lost });
         self.b.op(Op::Deliver);
+        if errand == Errand::Attach {
+            self.start_session();
+        }
         self.b.op(Op::Complete);
     }
 
@@ -136,7 +128,7 @@ impl Writer<'_> {
     }
 
     /// Legs one after the other; a leg to the terminal waits for its answer.
-    fn legs(&mut self, course: &Course<'_>) {
+    pub(super) fn legs(&mut self, course: &Course<'_>) {
         let monitoring = self.monitoring();
         let mut extra = course.extra;
         let mut before = None;
@@ -158,7 +150,7 @@ impl Writer<'_> {
     ///
     /// Acknowledged mode of RLC (TS 36.322 clause 5.2): bytes of a block that HARQ has given up go out again after a poll,
     /// at most maxRetxThreshold times, then the link has failed.
-    fn transfer(&mut self, way: Toward, air: Cause, failed: Label) {
+    pub(super) fn transfer(&mut self, way: Toward, air: Cause, failed: Label) {
         let monitoring = self.monitoring();
         let b = &mut *self.b;
         let (begin, again, exhausted, poll, done) = (b.label(), b.label(), b.label(), b.label(), b.label());

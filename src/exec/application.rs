@@ -1,0 +1,46 @@
+//! What the application's protocols do by the clock: copies of what is not acknowledged, sessions and paths that close.
+
+use crate::cause::Errand;
+use crate::exec::context::Fate;
+use crate::exec::walk::{Flow, Walk};
+use crate::radio::plan::{Asked, Label};
+use crate::rng::Purpose;
+use crate::traffic::protocol::Timer;
+use crate::units::{SimDuration, SimTime};
+
+impl Walk<'_> {
+    /// Goes on after a long silence. A terminal that has not spoken in the run counts as silent since its beginning.
+    pub(super) fn if_silent(&self, longer_than: SimDuration, otherwise: Label) -> Flow {
+        let silence = self.context.clock.since(self.terminal.released);
+        if silence > longer_than { Flow::Next } else { Flow::To(otherwise) }
+    }
+
+    /// Counts the copies that the application's timer has made since it was started.
+    pub(super) fn copies(&mut self, timer: &Timer, what: Asked, otherwise: Label) -> Flow {
+        let context = &mut *self.context;
+        if what == Asked::Replies {
+            return if context.copies > 0 { Flow::Next } else { Flow::To(otherwise) };
+        }
+        let draw = self.group.key_of(self.terminal).draw(Purpose::Timer, u64::from(context.report));
+        let waited = context.clock.since(context.asked);
+        let copies = timer.copies_by(draw, waited).min(u32::from(u8::MAX)) as u8;
+        context.sending = copies.saturating_sub(context.copies);
+        context.copies = copies;
+        if what != Asked::Handshake && context.message_counted && context.fate == Fate::Ended {
+            self.ledger.repeat(u64::from(context.sending));
+            if what == Asked::Acknowledged {
+                self.ledger.acknowledge(waited);
+            }
+        }
+        if context.sending > 0 { Flow::Next } else { Flow::To(otherwise) }
+    }
+
+    /// When the server's next call of this kind is due; `None` while the way to the terminal is closed. A contact opens it
+    /// unless only the network's mobility management has spoken.
+    pub(super) fn call_within_reach(&self, errand: Errand) -> Option<SimTime> {
+        let called = self.group.call_time(self.terminal, errand)?;
+        let silence = self.context.clock.since(self.terminal.released);
+        let closed = self.group.traffic.dialogue.reach.is_some_and(|reach| silence > reach);
+        (!closed || self.context.main != Errand::TrackingAreaUpdate).then_some(called)
+    }
+}

@@ -1,0 +1,194 @@
+//! What the application's protocols add to a contact: sessions before a report, acknowledgements and copies after it, and
+//! what keeps a path or a registration alive.
+
+use super::errands::Course;
+use super::{Writer, bytes};
+use crate::cause::{Cause, Errand};
+use crate::radio::nbiot::link::{self, MSG3};
+use crate::radio::plan::{Amount, Asked, Label, Op, Spend, Transfer};
+use crate::rng::Purpose;
+use crate::traffic::dialogue::{Leg, Toward};
+use crate::traffic::protocol::{Exchange, Opening, Timer, Upkeep, When};
+use crate::units::SimDuration;
+
+impl Writer<'_> {
+    /// Opens the session anew before a report if it has been lost, and goes on to `send` with the report loaded.
+    pub(super) fn reopen(&mut self, send: Label) {
+        let Some((exchanges, after)) = self.again() else { return };
+        let (at, ready) = (self.at(), self.b.label());
+        self.b.op(Op::IfSilent { longer_than: after, otherwise: ready });
+        self.b.op(Op::Under(Some(Cause::Handshake)));
+        self.exchanges(exchanges, bytes::RESUME_COMPLETE, at.link_lost);
+        // The application hands over its report now.
+        self.b.op(Op::Ask);
+        self.b.op(Op::Under(None));
+        self.b.op(Op::Load(Amount::Message { extra: 0 }));
+        self.b.doing("report", "");
+        self.b.goto(send);
+        self.b.place(ready);
+    }
+
+    /// Sets the application's protocols up after an attach.
+    pub(super) fn start_session(&mut self) {
+        let Some(Opening { start, .. }) = &self.terms.dialogue.opening else { return };
+        let at = self.at();
+        self.b.op(Op::Ask);
+        self.exchanges(start, 0, at.link_lost);
+    }
+
+    /// A contact that keeps the path or the registration alive.
+    pub(super) fn keep_alive(&mut self, begin: Label) {
+        let (at, said) = (self.at(), self.b.label());
+        self.b.place(begin);
+        let legs: &[Leg] = self.terms.dialogue.upkeep.as_ref().map_or(&[], |upkeep| &upkeep.legs);
+        let turnaround = self.round_trip();
+        let course = |extra| Course { legs, extra, turnaround, failed: at.link_lost };
+        if let Some((exchanges, after)) = self.again() {
+            let ready = self.b.label();
+            self.b.op(Op::IfSilent { longer_than: after, otherwise: ready });
+            self.exchanges(exchanges, bytes::RESUME_COMPLETE, at.link_lost);
+            self.legs(&course(0));
+            self.b.goto(said);
+            self.b.place(ready);
+        }
+        self.legs(&course(bytes::RESUME_COMPLETE));
+        self.b.place(said);
+        self.b.op(Op::Deliver);
+        self.b.op(Op::Complete);
+        self.b.goto(at.served);
+    }
+
+    /// What follows a report that has arrived at the server.
+    pub(super) fn conversation(&mut self) {
+        let monitoring = self.monitoring();
+        let dialogue = self.terms.dialogue;
+        let (quiet, over) = (self.b.label(), self.b.label());
+        if let Some(timer) = dialogue.timer {
+            self.copies_behind_the_report(timer, over);
+        }
+        self.b.op(Op::IfAnswered { otherwise: quiet });
+        for (place, legs) in [(None, &dialogue.answered), (Some(quiet), &dialogue.quiet)] {
+            if let Some(place) = place {
+                self.b.place(place);
+            }
+            let first = legs.first().filter(|leg| leg.way == Toward::Terminal);
+            if first.is_some() {
+                self.b.doing("server", "");
+                self.b.hold(self.config.server_delay + self.config.core_delay, Cause::Network, monitoring);
+            }
+            self.legs(&Course { legs, extra: 0, turnaround: self.round_trip(), failed: over });
+            if let Some((timer, reply)) = dialogue.timer.zip(first) {
+                self.copies_meanwhile(timer, reply.bytes, over);
+            }
+            self.b.goto(over);
+        }
+        self.b.place(over);
+        if dialogue.timer.is_some() {
+            self.b.op(Op::Under(None));
+        }
+        self.update_by_the_way();
+    }
+
+    /// Renews a registration that has run out since the last contact; where reports end.
+    fn update_by_the_way(&mut self) {
+        let at = self.at();
+        if let Some(Upkeep { when: When::Every(_), legs }) = &self.terms.dialogue.upkeep {
+            self.b.op(Op::Turn { errand: Errand::KeepAlive, otherwise: at.served });
+            self.legs(&Course { legs, extra: 0, turnaround: self.round_trip(), failed: at.link_lost });
+            self.b.op(Op::Deliver);
+            self.b.op(Op::Complete);
+        }
+        self.b.goto(at.served);
+    }
+
+    /// Copies that the application made before the report was out: they wait in the same buffer and follow it.
+    fn copies_behind_the_report(&mut self, timer: Timer, over: Label) {
+        let none = self.b.label();
+        self.b.op(Op::Copies { timer, what: Asked::Report, otherwise: none });
+        self.b.op(Op::Under(Some(Cause::RepeatedRequest)));
+        self.b.doing("copies of the report", "RFC 7252 4.2");
+        self.b.op(Op::Load(Amount::Copies));
+        self.transfer(Toward::Network, Cause::Airtime, over);
+        self.b.op(Op::Under(None));
+        self.b.place(none);
+    }
+
+    /// Copies that the application made while it waited for the acknowledgement that has now come. The modem does not take
+    /// them back, and has to ask for the uplink by random access. The server acknowledges each copy (RFC 7252 clause 4.5).
+    fn copies_meanwhile(&mut self, timer: Timer, reply_bytes: u32, over: Label) {
+        let (replies, sent) = (self.b.label(), self.b.label());
+        self.b.op(Op::Copies { timer, what: Asked::Acknowledged, otherwise: replies });
+        self.b.op(Op::Under(Some(Cause::RepeatedRequest)));
+        self.ask_for_uplink(sent, over);
+        self.b.place(sent);
+        self.b.doing("copies of the report", "RFC 7252 4.2");
+        self.b.op(Op::Load(Amount::Copies));
+        self.transfer(Toward::Network, Cause::Airtime, over);
+        self.b.place(replies);
+        self.b.op(Op::Copies { timer, what: Asked::Replies, otherwise: over });
+        self.b.op(Op::Under(Some(Cause::RepeatedRequest)));
+        self.b.doing("acknowledgements of the copies", "RFC 7252 4.5");
+        self.b.op(Op::Load(Amount::EachCopy(reply_bytes)));
+        self.transfer(Toward::Terminal, Cause::Acknowledgement, over);
+    }
+
+    /// Random access of a connected terminal, for Release 13 has no scheduling request (TS 36.321 clause 5.4.4). The grant
+    /// for its data resolves the contention (clause 5.1.5).
+    fn ask_for_uplink(&mut self, granted: Label, given_up: Label) {
+        let parameters = &self.config.levels[self.level];
+        let (begin, msg3_again, failed, backoff) = (self.b.label(), self.b.label(), self.b.label(), self.b.label());
+        self.b.place(begin);
+        self.b.doing("random access of a connected terminal", "TS 36.321 5.4.4, 5.1");
+        self.b.op(Op::Load(Amount::Fixed(bytes::MSG3)));
+        self.b.op(Op::Access { channel: self.level, block_lost: msg3_again, failed });
+        self.b.goto(granted);
+        self.b.place(msg3_again);
+        self.b.op(Op::StartTimer(link::contention_timer(parameters)));
+        let transfer = self.signalling(MSG3, failed, msg3_again, failed);
+        self.b.op(Op::Uplink(Transfer { again: true, in_time: Some(failed), ..transfer }));
+        self.b.goto(granted);
+        self.b.place(failed);
+        let (attempts, total) = (parameters.nprach.attempts, self.config.preamble_trans_max);
+        self.b.op(Op::Retry { attempts, total, again: backoff, escalate: backoff });
+        self.b.goto(given_up);
+        self.b.place(backoff);
+        let spend = Spend { cause: Cause::Backoff, activity: self.terms.device.idling() };
+        self.b.op(Op::Draw { max: self.config.backoff, purpose: Purpose::Backoff, spend });
+        self.b.goto(begin);
+    }
+
+    /// Flights of a handshake, one after the other. The timer of the first has been started. Copies follow when the answer is
+    /// there, each with the answer that it gets.
+    fn exchanges(&mut self, exchanges: &[Exchange], extra: u32, failed: Label) {
+        let turnaround = self.round_trip();
+        for (number, exchange) in exchanges.iter().enumerate() {
+            if number > 0 {
+                self.b.op(Op::Ask);
+            }
+            let legs: Vec<Leg> = [Some(exchange.up), exchange.down].into_iter().flatten().collect();
+            self.legs(&Course { legs: &legs, extra: if number == 0 { extra } else { 0 }, turnaround, failed });
+            let (Some(timer), Some(down)) = (exchange.timer, exchange.down) else { continue };
+            let none = self.b.label();
+            self.b.op(Op::Copies { timer, what: Asked::Handshake, otherwise: none });
+            self.b.doing("copies of the flight, and of its answer", "RFC 6347 4.2.4");
+            self.b.op(Op::Load(Amount::EachCopy(exchange.up.bytes)));
+            self.transfer(Toward::Network, Cause::Airtime, failed);
+            self.b.op(Op::Load(Amount::EachCopy(down.bytes)));
+            self.transfer(Toward::Terminal, Cause::Acknowledgement, failed);
+            self.b.place(none);
+        }
+    }
+
+    /// From the network's edge to the server and back.
+    fn round_trip(&self) -> SimDuration {
+        self.config.core_delay * 2 + self.config.server_delay
+    }
+}
+
+impl<'a> Writer<'a> {
+    /// What opens a lost session, and the silence that loses it.
+    fn again(&self) -> Option<(&'a [Exchange], SimDuration)> {
+        let opening = self.terms.dialogue.opening.as_ref()?;
+        Some((&opening.again, opening.after?))
+    }
+}
