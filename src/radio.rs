@@ -11,6 +11,7 @@ use crate::units::{Db, SimDuration};
 
 pub mod calendar;
 pub mod channel;
+pub mod check;
 pub mod compile;
 pub mod curves;
 pub mod nbiot;
@@ -126,7 +127,7 @@ impl Radio {
     #[must_use]
     pub fn message_extra_bytes(&self) -> u32 {
         match self {
-            Radio::NbIot(_) => nbiot::procedure::MESSAGE_EXTRA_BYTES,
+            Radio::NbIot(config) => nbiot::procedure::beside_message(config),
         }
     }
 

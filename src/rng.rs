@@ -53,6 +53,12 @@ pub enum Purpose {
     SwitchOn,
     /// When a terminal's periodic update is due that has not spoken in the run.
     Update,
+    /// A terminal's access class.
+    AccessClass,
+    /// Whether the network still knows a suspended connection.
+    Resumption,
+    /// Whether the network is content with early data.
+    EarlyData,
 }
 
 impl Key {

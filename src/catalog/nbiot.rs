@@ -4,6 +4,8 @@
 //! A model file and the `nb-iot` entry of a scenario have the same keys. All are optional: what a file leaves out comes
 //! from `models/radio/nb-iot.yaml`.
 
+mod admission;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -115,6 +117,16 @@ pub struct NbIot {
     pub search_pause_longest: Optional<Duration>,
     /// From an attach or update that failed to the next attempt (T3402).
     pub registration_retry: Optional<Duration>,
+    /// The signalling of a connection.
+    pub connection: Optional<admission::ConnectionFile>,
+    /// With `resume`: share of the requests after which the network sets up a connection, for it has forgotten the suspended one.
+    pub resume_failure: Optional<Share>,
+    /// Reports in Msg3 (Release 15).
+    pub early_data: Option<admission::EarlyDataFile>,
+    /// Reports in reserved blocks (Release 16).
+    pub preconfigured_uplink: Option<admission::PreconfiguredFile>,
+    /// Access barring and rejects.
+    pub overload: Option<admission::OverloadFile>,
     /// The coverage levels, from the best to the deepest.
     pub levels: Option<NbIotLevels>,
 }
@@ -253,6 +265,7 @@ impl NbIot {
         }
         check_overlap(&config.levels, &mut issues);
         check_cell(&config, &mut issues);
+        admission::check(&config, &mut issues);
         if issues.is_empty() { Ok(config) } else { Err(issues) }
     }
 
@@ -301,6 +314,7 @@ impl NbIot {
             search_pause: given(&self.search_pause, "search_pause")?.0,
             search_pause_longest: given(&self.search_pause_longest, "search_pause_longest")?.0,
             registration_retry: given(&self.registration_retry, "registration_retry")?.0,
+            admission: self.admission()?,
             levels: [level(0, &levels.level_0)?, level(1, &levels.level_1)?, level(2, &levels.level_2)?],
         })
     }

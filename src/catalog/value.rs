@@ -276,6 +276,8 @@ listed! {
     SpacingKhz = [3.75, 15];
     /// Repetitions of SIB1-NB in its period (TS 36.213 table 16.4.1.3-3).
     Sib1Repetitions = [4, 8, 16];
+    /// Largest block of early data in bits, edt-TBS (TS 36.331 clause 6.7.3.2).
+    EdtTbs = [328, 408, 504, 584, 680, 808, 936, 1000];
     /// Sectors of a site.
     Sectors = [1, 3];
 }

@@ -47,6 +47,8 @@ pub struct Context {
     pub attempts: u16,
     /// Random-access attempts made.
     pub attempts_total: u16,
+    /// Of them those before the network rejected the terminal.
+    pub attempts_before: u16,
     /// Transmissions of the current block that were lost.
     pub transmission: u8,
     /// Grants for the current block that the terminal missed.
@@ -120,6 +122,7 @@ impl Context {
             access_targets: (Label(0), Label(0)),
             attempts: 0,
             attempts_total: 0,
+            attempts_before: 0,
             transmission: 0,
             missed_grants: 0,
             repeats: 0,

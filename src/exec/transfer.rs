@@ -12,11 +12,11 @@ use crate::units::{SimDuration, SimTime};
 const MISSED_GRANTS_MAX: u8 = 16;
 
 /// A grant and the block it is for.
-struct Granted<'a> {
-    link: &'a Link,
+pub(super) struct Granted<'a> {
+    pub(super) link: &'a Link,
     row: &'a BlockRow,
     /// When the grant ends.
-    end: SimTime,
+    pub(super) end: SimTime,
 }
 
 impl<'a> Walk<'a> {
@@ -73,7 +73,7 @@ impl<'a> Walk<'a> {
     }
 
     /// Waits for a grant; `Err` says where to go if none comes in time. Its reception is not booked yet.
-    fn grant(&mut self, transfer: &Transfer) -> Result<Granted<'a>, Flow> {
+    pub(super) fn grant(&mut self, transfer: &Transfer) -> Result<Granted<'a>, Flow> {
         let channels = self.channels;
         let link = &channels.links[transfer.link];
         let (now, clock) = (self.now, self.context.clock);
@@ -92,7 +92,7 @@ impl<'a> Walk<'a> {
         Ok(Granted { link, row, end: grant.control_end })
     }
 
-    fn misses_grant(&self, link: &Link, draw: Draw) -> bool {
+    pub(super) fn misses_grant(&self, link: &Link, draw: Draw) -> bool {
         draw.second_chance(link.dedicated.loss[self.context.downlink.index()])
     }
 
@@ -110,7 +110,7 @@ impl<'a> Walk<'a> {
     }
 
     /// Decides what became of a block.
-    fn outcome(&mut self, transfer: &Transfer, row: &BlockRow, class: LinkClass, draw: Draw) -> Flow {
+    pub(super) fn outcome(&mut self, transfer: &Transfer, row: &BlockRow, class: LinkClass, draw: Draw) -> Flow {
         let transmission = u32::from(self.context.transmission);
         if draw.chance(row.loss(class, transmission)) {
             self.context.transmission += 1;
@@ -126,12 +126,12 @@ impl<'a> Walk<'a> {
     }
 
     /// Books the time until `instant` under `cause`, or under HARQ if this is a retransmission.
-    fn book(&mut self, transfer: &Transfer, cause: Cause, activity: Activity, instant: SimTime) {
+    pub(super) fn book(&mut self, transfer: &Transfer, cause: Cause, activity: Activity, instant: SimTime) {
         self.spend_until(if transfer.again { Cause::Harq } else { cause }, activity, instant);
     }
 
     /// Books the airtime of a block: its first repetition, and the others.
-    fn book_air(&mut self, transfer: &Transfer, row: &BlockRow, activity: Activity, span: SimDuration) {
+    pub(super) fn book_air(&mut self, transfer: &Transfer, row: &BlockRow, activity: Activity, span: SimDuration) {
         let first = SimDuration(span.0 / u64::from(row.repetitions));
         let once = self.context.clock + first;
         let end = self.context.clock + span;

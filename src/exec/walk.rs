@@ -168,6 +168,16 @@ impl Walk<'_> {
             }
             Op::Refresh { validity, valid } => self.refresh(*validity, *valid),
             Op::Load(amount) => self.load(*amount),
+            Op::If { check, otherwise } => {
+                if self.holds(check) {
+                    Flow::Next
+                } else {
+                    Flow::To(*otherwise)
+                }
+            }
+            Op::Admission { barred, rotation, spend } => self.await_admission(*barred, *rotation, spend),
+            Op::Rejected { channel } => self.count_reject(*channel),
+            Op::Appointment { period, within, spend, otherwise } => self.appear(*period, *within, spend, *otherwise),
             Op::IfAnswered { otherwise } => {
                 let answered = self.group.traffic.is_answered(self.group.key_of(self.terminal), self.context.report);
                 if answered { Flow::Next } else { Flow::To(*otherwise) }
@@ -188,6 +198,8 @@ impl Walk<'_> {
             }
             Op::Downlink(transfer) => self.downlink(transfer),
             Op::Uplink(transfer) => self.uplink(transfer),
+            Op::Reserved(transfer) => self.reserved(transfer),
+            Op::Notice(transfer) => self.notice(transfer),
             Op::Round { rounds, to } => {
                 self.context.rounds += 1;
                 if self.context.rounds < *rounds { Flow::To(*to) } else { Flow::Next }
@@ -215,10 +227,7 @@ impl Walk<'_> {
             Amount::Fixed(bytes) => bytes,
             Amount::OfErrand(bytes) => bytes[self.context.errand().index()],
             Amount::Message { extra } => {
-                let traffic = &self.group.traffic;
-                traffic.payload.bytes(self.group.key_of(self.terminal), self.context.report)
-                    + traffic.overhead_bytes
-                    + extra
+                self.group.report_bytes(self.terminal, self.context.report) + extra
             }
         };
         Flow::Next
@@ -240,7 +249,7 @@ impl Walk<'_> {
 
     fn retry(&mut self, attempts: u32, total: u32, again: Label, escalate: Label) -> Flow {
         self.context.attempts += 1;
-        if u32::from(self.context.attempts_total) >= total {
+        if u32::from(self.context.attempts_total - self.context.attempts_before) >= total {
             Flow::Next
         } else if u32::from(self.context.attempts) < attempts {
             Flow::To(again)

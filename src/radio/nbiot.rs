@@ -1,5 +1,6 @@
 //! NB-IoT.
 
+pub mod admission;
 pub mod config;
 pub mod link;
 pub mod procedure;

@@ -10,6 +10,7 @@ use farlink::propagation::{Building, Tr45820};
 use farlink::radio::Radio;
 use farlink::radio::channel::Collision;
 use farlink::radio::curves::Curves;
+use farlink::radio::nbiot::admission::Admission;
 use farlink::radio::nbiot::config::{Config, Deployment, Level, Nprach, Spacing};
 use farlink::traffic::dialogue::{Dialogue, Leg};
 use farlink::traffic::{Call, Calls, Payload, Reports, Rhythm};
@@ -112,6 +113,7 @@ pub fn nbiot() -> Config {
         search_pause: ms(300_000),
         search_pause_longest: hours(12),
         registration_retry: ms(720_000),
+        admission: Admission::default(),
         levels: [level(0), level(1), level(2)],
     }
 }

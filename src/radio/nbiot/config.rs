@@ -1,6 +1,7 @@
 //! The parameters of an NB-IoT network: what an operator sets, checked and in core types.
 
 use crate::radio::channel::Collision;
+use crate::radio::nbiot::admission::Admission;
 use crate::units::{Db, Dbm, SimDuration};
 
 /// How many coverage enhancement levels a cell has (TS 36.331: up to three NPRACH resources).
@@ -90,6 +91,8 @@ pub struct Config {
     pub registration_retry: SimDuration,
     /// Standard deviation of the error with which terminals measure RSRP before they choose a level.
     pub rsrp_error: Db,
+    /// How terminals come to data, and what keeps them away.
+    pub admission: Admission,
     /// The coverage levels, from the best to the deepest.
     pub levels: [Level; LEVELS],
 }

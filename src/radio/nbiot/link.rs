@@ -12,6 +12,7 @@ use crate::radio::calendar::{Calendar, NothingLeft};
 use crate::radio::channel::{
     AccessChannel, Acknowledgement, BlockRow, BlockTable, Channels, Grants, Link, LinkClass, Paging, SearchSpace, Way,
 };
+use crate::radio::nbiot::admission::EarlyLevel;
 use crate::radio::nbiot::config::{Config, Deployment, LEVELS, Level, MAX_TRANSMISSIONS, Spacing};
 use crate::radio::nbiot::tables::{self, Tones};
 use crate::radio::{Budgets, Seat};
@@ -26,6 +27,12 @@ pub const DATA_DOWN: usize = 1;
 pub const MSG3: usize = 2;
 /// Block table of random-access responses.
 const RESPONSES: usize = 3;
+/// Block table of Msg3 with data, if the network has early data or preconfigured resources.
+pub const EARLY_DATA: usize = 4;
+/// Block table of preconfigured uplink resources, if the network has them or early data.
+pub const RESERVED: usize = 5;
+/// Most bytes that one block of the downlink can hold.
+pub const DATA_DOWN_LARGEST: u32 = tables::NPDSCH_MAX_TBS / 8 - BLOCK_HEADER_BYTES;
 
 /// Bandwidth of an NB-IoT carrier.
 pub const CARRIER_BANDWIDTH: Hertz = Hertz(180_000.0);
@@ -83,12 +90,12 @@ pub fn contention_timer(level: &Level) -> SimDuration {
 /// # Errors
 /// [`NothingLeft`] if random access takes the whole uplink.
 pub fn channels(config: &Config) -> Result<Channels, NothingLeft> {
-    let links: Vec<Link> = config.levels.iter().map(|level| link(config, level)).collect();
+    let links: Vec<Link> = (0..LEVELS).map(|level| link(config, level)).collect();
     Ok(Channels {
         downlink: downlink_calendar(config)?,
         tones: uplink_calendars(config)?,
         level_error: config.rsrp_error,
-        access: (0..LEVELS).map(|level| access(config, level, &links[level])).collect(),
+        access: access_channels(config, &links),
         links,
         paging: Paging {
             cycle: config.paging_cycle,
@@ -333,7 +340,12 @@ impl Direction {
 
     /// All sizes of a scheme that carry at least one byte.
     fn table(&self, name: &'static str, scheme: &Scheme) -> BlockTable {
-        let units = (0..tables::UNITS.len()).filter(|&unit| self.sizes[scheme.i_tbs][unit] <= self.largest);
+        self.table_up_to(name, scheme, self.largest)
+    }
+
+    /// All sizes of a scheme of at most so many bits that carry at least one byte.
+    fn table_up_to(&self, name: &'static str, scheme: &Scheme, bits: u32) -> BlockTable {
+        let units = (0..tables::UNITS.len()).filter(|&unit| self.sizes[scheme.i_tbs][unit] <= bits);
         let rows = units.filter_map(|unit| {
             let bytes = (self.sizes[scheme.i_tbs][unit] / 8).checked_sub(BLOCK_HEADER_BYTES).filter(|&b| b > 0)?;
             Some(self.row(unit, scheme, bytes))
@@ -351,7 +363,8 @@ impl Direction {
     }
 }
 
-fn link(config: &Config, level: &Level) -> Link {
+fn link(config: &Config, number: usize) -> Link {
+    let level = &config.levels[number];
     let tones = level.spacing.tones();
     let in_band = config.deployment == Deployment::InBand;
     let period = search_period(level);
@@ -388,6 +401,17 @@ fn link(config: &Config, level: &Level) -> Link {
     let msg3 = up.row(msg3_unit, &msg3_scheme, tables::NPUSCH_TBS[msg3_scheme.i_tbs][msg3_unit] / 8);
     // Responses are not repeated, so they must arrive at the first go.
     let (response_scheme, _) = down.adapt(planned_down, RESPONSE_TARGET, downlink_schemes(&down, in_band));
+    let mut tables = vec![
+        up.table("data", &up_scheme),
+        down.table("data", &down_scheme),
+        up.table_of("msg3", &msg3_scheme, vec![msg3]),
+        down.table("response", &response_scheme),
+    ];
+    let single_blocks = single_blocks(config, number).into_iter().flatten();
+    tables.extend(single_blocks.map(|(name, bits)| {
+        let (scheme, _) = up.adapt(planned_up, config.target_block_error, block_schemes(bits));
+        up.table_up_to(name, &scheme, bits)
+    }));
     Link {
         max_coupling_loss: level.max_coupling_loss,
         dedicated: dedicated_grants(&down, planned_down, level),
@@ -401,12 +425,7 @@ fn link(config: &Config, level: &Level) -> Link {
         uplink_gap: SimDuration::from_millis(UPLINK_GAP_MS),
         uplink_turnaround: SimDuration::from_millis(TURNAROUND_MS),
         tones: Grid::new(config).tones(level.spacing),
-        tables: vec![
-            up.table("data", &up_scheme),
-            down.table("data", &down_scheme),
-            up.table_of("msg3", &msg3_scheme, vec![msg3]),
-            down.table("response", &response_scheme),
-        ],
+        tables,
     }
 }
 
@@ -430,6 +449,29 @@ fn downlink_schemes(down: &Direction, in_band: bool) -> impl Iterator<Item = (Sc
 fn msg3_schemes() -> impl Iterator<Item = (Scheme, usize)> {
     [(0, 1, 3), (1, 2, 2), (6, 2, 0)].into_iter().flat_map(|(i_tbs, bits_per_symbol, unit)| {
         tables::NPUSCH_REPETITIONS.map(|repetitions| (Scheme { i_tbs, bits_per_symbol, repetitions }, unit))
+    })
+}
+
+/// The blocks in which a message goes by itself: what they are called and their largest size in bits. None if the network
+/// has neither early data nor preconfigured resources; both tables if it has one of them, for tables go by number.
+fn single_blocks(config: &Config, level: usize) -> Option<[(&'static str, u32); 2]> {
+    let (early, reserved) = (&config.admission.early_data, &config.admission.preconfigured);
+    let early = early.as_ref().map(|early| early.levels[level].max_tbs);
+    let reserved = reserved.as_ref().map(|reserved| reserved.max_tbs);
+    let either = early.or(reserved)?;
+    Some([("early", early.unwrap_or(either)), ("reserved", reserved.unwrap_or(either))])
+}
+
+/// The ways to send a block of exactly so many bits on one tone (TS 36.213 tables 16.5.1.2-1 and 16.5.1.2-2). There is at
+/// least one for each edt-TBS; TS 36.213 clause 16.3.3 offers some of them in a response.
+fn block_schemes(bits: u32) -> impl Iterator<Item = (Scheme, usize)> {
+    tables::SINGLE_TONE_I_TBS.iter().enumerate().flat_map(move |(i_mcs, &i_tbs)| {
+        let bits_per_symbol = tables::single_tone_bits_per_symbol(i_mcs);
+        let units = (0..tables::UNITS.len()).filter(move |&unit| tables::NPUSCH_TBS[i_tbs][unit] == bits);
+        let repeated = move |unit| {
+            tables::NPUSCH_REPETITIONS.map(|repetitions| (Scheme { i_tbs, bits_per_symbol, repetitions }, unit))
+        };
+        units.flat_map(repeated)
     })
 }
 
@@ -470,6 +512,25 @@ fn grants(down: &Direction, level: &Level, repetitions: u32) -> Grants {
     }
 }
 
+/// Random access at each level, then, if there is early data, that for early data at each level. Both share the opportunities
+/// of the level, each with subcarriers of its own.
+fn access_channels(config: &Config, links: &[Link]) -> Vec<AccessChannel> {
+    let mut channels: Vec<AccessChannel> = (0..LEVELS).map(|level| access(config, level, &links[level])).collect();
+    if let Some(early) = &config.admission.early_data {
+        for (level, EarlyLevel { subcarriers, .. }) in early.levels.iter().enumerate() {
+            channels[level].preambles -= subcarriers;
+            channels.push(AccessChannel {
+                name: format!("level {level}, early data"),
+                preambles: *subcarriers,
+                first_table: EARLY_DATA,
+                first_bytes: links[level].tables[EARLY_DATA].rows.last().map_or(0, |row| row.bytes),
+                ..channels[level].clone()
+            });
+        }
+    }
+    channels
+}
+
 /// Random access at one level (TS 36.321 clause 5.1, TS 36.213 clause 16.3).
 fn access(config: &Config, level: usize, link: &Link) -> AccessChannel {
     let parameters = &config.levels[level];
@@ -478,6 +539,8 @@ fn access(config: &Config, level: usize, link: &Link) -> AccessChannel {
     let response_delay = SimDuration::from_millis(if nprach.repetitions >= 64 { 41 } else { 4 });
     let largest = link.tables[RESPONSES].rows.last().map_or(0, |row| row.bytes);
     AccessChannel {
+        name: format!("level {level}"),
+        link: level,
         period: nprach.period,
         start: nprach.start,
         preambles: nprach.subcarriers,
@@ -492,6 +555,7 @@ fn access(config: &Config, level: usize, link: &Link) -> AccessChannel {
         response_bytes: RESPONSE_BYTES,
         grant_gap: SimDuration::from_millis(RESPONSE_GRANT_GAP_MS),
         first_table: MSG3,
+        first_bytes: link.tables[MSG3].rows[0].bytes,
         contention_timer: contention_timer(parameters),
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{Writer, bytes, nas};
 use crate::cause::{Cause, Errand};
+use crate::radio::nbiot::admission::Connection;
 use crate::radio::nbiot::link::{DATA_DOWN, DATA_UP};
 use crate::radio::plan::{Amount, Label, Op, Transfer};
 use crate::traffic::Call;
@@ -25,49 +26,85 @@ struct Course<'a> {
 impl Writer<'_> {
     /// Everything between Msg4 and the release.
     pub(super) fn errands(&mut self) {
+        let (at, admission) = (self.at(), &self.config.admission);
+        let connection = admission.connection;
+        let attach = self.b.label();
+        self.connected(at.established, connection, attach);
+        if connection == Connection::Resume && admission.resume_failure > 0.0 {
+            self.connected(at.set_up, Connection::ServiceRequest, attach);
+        }
+        self.registration(attach, &nas::attach(connection), bytes::SETUP_COMPLETE);
+        self.b.op(Op::Turn { errand: Errand::Report, otherwise: at.served });
+        self.b.op(Op::Load(Amount::Message { extra: self.around_data() }));
+        self.b.goto(at.send);
+        self.report();
+        self.calls();
+    }
+
+    /// What a terminal does that has just got its Msg4 in a connection of this kind, by errand. A terminal that registers
+    /// goes on at `attach`.
+    fn connected(&mut self, place: Label, connection: Connection, attach: Label) {
         let at = self.at();
-        let (report, attach, update) = (self.b.label(), self.b.label(), self.b.label());
-        let called = self.b.label();
-        self.b.place(at.established);
+        let (report, update, called) = (self.b.label(), self.b.label(), self.b.label());
+        self.b.place(place);
         self.b.op(Op::Switch(std::array::from_fn(|errand| match Errand::of(errand) {
             Errand::Report => report,
             Errand::Attach => attach,
             Errand::TrackingAreaUpdate => update,
             Errand::Command | Errand::Download | Errand::KeepAlive => called,
         })));
-        let said = self.report(report);
-        self.registration(attach, &nas::attach(), bytes::SETUP_COMPLETE);
-        self.b.op(Op::Turn { errand: Errand::Report, otherwise: at.served });
-        self.b.op(Op::Load(Amount::Message { extra: 0 }));
-        self.b.goto(said);
-        self.registration(update, &nas::update(), bytes::RESUME_COMPLETE);
+        self.b.place(report);
+        let beside = match connection {
+            Connection::Resume => bytes::RESUME_COMPLETE,
+            Connection::ControlPlane => bytes::SETUP_COMPLETE + bytes::NAS_UP,
+            Connection::ServiceRequest => {
+                self.service_request();
+                0
+            }
+        };
+        self.b.op(Op::Load(Amount::Message { extra: beside }));
+        self.b.goto(at.send);
+        let complete = match connection {
+            Connection::Resume => bytes::RESUME_COMPLETE,
+            Connection::ControlPlane | Connection::ServiceRequest => bytes::SETUP_COMPLETE,
+        };
+        self.registration(update, &nas::update(), complete);
         self.b.goto(at.served);
         // Who was called says so and hears what it is about.
         self.b.place(called);
-        let answer = [Leg::up("Msg5: RRCConnectionResumeComplete", 0)];
-        self.legs(&Course {
-            legs: &answer,
-            extra: bytes::RESUME_COMPLETE,
-            turnaround: SimDuration::ZERO,
-            failed: at.link_lost,
-        });
+        if connection == Connection::ServiceRequest {
+            self.service_request();
+        } else {
+            self.signalling_legs(&[Leg::up("Msg5", complete)], SimDuration::ZERO, at.link_lost);
+        }
         self.b.goto(at.served);
-        self.calls();
     }
 
-    /// A report and what the application says around it. Returns where bytes that are loaded are sent.
-    fn report(&mut self, begin: Label) -> Label {
+    /// Msg5, security and a bearer before the first data (TS 23.401 clause 5.3.4.1): the core network is asked once, the
+    /// rest is up to the cell.
+    fn service_request(&mut self) {
+        let failed = self.at().link_lost;
+        let [complete, command, rest @ ..] = nas::service_request();
+        self.signalling_legs(&[complete, command], self.config.core_delay * 2, failed);
+        self.signalling_legs(&rest, SimDuration::ZERO, failed);
+    }
+
+    /// What goes around user data in a connection, in each leg towards the network: NAS, on the control plane.
+    pub(super) fn around_data(&self) -> u32 {
+        if self.config.admission.connection == Connection::ControlPlane { bytes::NAS_DOWN } else { 0 }
+    }
+
+    /// A report, whose bytes are loaded, and what the application says around it.
+    fn report(&mut self) {
         let (at, monitoring) = (self.at(), self.monitoring());
         let (core, server) = (self.config.core_delay, self.config.server_delay);
-        self.b.place(begin);
-        self.b.op(Op::Load(Amount::Message { extra: bytes::RESUME_COMPLETE }));
+        self.b.place(at.send);
         self.b.doing("Msg5 and report", DATA_CLAUSE);
-        let send = self.b.label();
-        self.b.place(send);
         self.transfer(Toward::Network, Cause::Airtime, at.link_lost);
         self.b.doing("to the server", "");
         self.b.hold(core, Cause::Network, monitoring);
         self.b.op(Op::Deliver);
+        self.b.place(at.reported);
         let dialogue = self.terms.dialogue;
         let quiet = self.b.label();
         self.b.op(Op::IfAnswered { otherwise: quiet });
@@ -82,7 +119,6 @@ impl Writer<'_> {
             self.legs(&Course { legs, extra: 0, turnaround: core + server + core, failed: at.served });
             self.b.goto(at.served);
         }
-        send
     }
 
     /// A procedure with the mobility management of the core network, which is then done.
@@ -90,7 +126,7 @@ impl Writer<'_> {
         let at = self.at();
         self.b.place(begin);
         let turnaround = self.config.core_delay * 2;
-        self.legs(&Course { legs, extra, turnaround, failed: at.link_lost });
+        self.course(&Course { legs, extra, turnaround, failed: at.link_lost }, 0);
         self.b.op(Op::Deliver);
         self.b.op(Op::Complete);
     }
@@ -130,8 +166,18 @@ impl Writer<'_> {
         self.legs(&course(after));
     }
 
-    /// Legs one after the other; a leg to the terminal waits for its answer.
+    /// User data, leg after leg.
     fn legs(&mut self, course: &Course<'_>) {
+        self.course(course, self.around_data());
+    }
+
+    /// Signalling, leg after leg.
+    pub(super) fn signalling_legs(&mut self, legs: &[Leg], turnaround: SimDuration, failed: Label) {
+        self.course(&Course { legs, extra: 0, turnaround, failed }, 0);
+    }
+
+    /// Legs one after the other, so many bytes around each; a leg to the terminal waits for its answer.
+    fn course(&mut self, course: &Course<'_>, around: u32) {
         let monitoring = self.monitoring();
         let mut extra = course.extra;
         let mut before = None;
@@ -142,7 +188,7 @@ impl Writer<'_> {
             }
             self.b.doing(leg.name, DATA_CLAUSE);
             let with = if leg.way == Toward::Network { std::mem::take(&mut extra) } else { 0 };
-            self.b.op(Op::Load(Amount::Fixed(leg.bytes + with)));
+            self.b.op(Op::Load(Amount::Fixed(leg.bytes + around + with)));
             let air = if leg.way == Toward::Network { Cause::Airtime } else { Cause::Acknowledgement };
             self.transfer(leg.way, air, course.failed);
             before = Some(leg.way);
