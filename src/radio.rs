@@ -9,6 +9,7 @@ use crate::traffic::Calls;
 use crate::traffic::dialogue::Dialogue;
 use crate::units::{Db, SimDuration};
 
+pub mod adaptation;
 pub mod calendar;
 pub mod channel;
 pub mod check;
@@ -103,6 +104,14 @@ impl Radio {
     pub fn plan(&self, terms: &Terms<'_>) -> Result<plan::Plan, RadioError> {
         match self {
             Radio::NbIot(config) => Ok(nbiot::procedure::plan(config, terms)?),
+        }
+    }
+
+    /// The name of a random-access channel, by its number.
+    #[must_use]
+    pub fn access_name(&self, channel: usize) -> String {
+        match self {
+            Radio::NbIot(_) => nbiot::link::access_name(channel),
         }
     }
 

@@ -381,7 +381,9 @@ fn links_as_json_hold_what_the_text_shows() {
     assert!((last["value"].as_f64().unwrap() + 4.6).abs() < 0.1);
     let level = &point["level"];
     assert_eq!(level["number"], 2);
-    assert_eq!(level["blocks"].as_array().unwrap().len(), 4);
+    let names: Vec<&str> =
+        level["blocks"].as_array().unwrap().iter().filter_map(|blocks| blocks["name"].as_str()).collect();
+    assert_eq!(names[..5], ["data", "data", "msg3", "response", "data+1"], "{names:?}");
     let message = &level["message"];
     let carried: u64 = message["blocks"].as_array().unwrap().iter().map(|bytes| bytes.as_u64().unwrap()).sum();
     assert!(message["bytes"] == 400 && carried >= 422, "{message}");
@@ -476,11 +478,9 @@ fn a_network_takes_its_own_curves_back() {
     let model = desk.run(&format!("run small.yaml {deep} --out model"));
     let taken = desk.run(&format!("run small.yaml {deep} {own} --out taken"));
     assert_eq!((model.code, taken.code), (0, 0), "{}", taken.err);
-    assert!(
-        taken.err.contains("note: network `lab`: curves.csv replaces 560 of 560 error-rate curves\n"),
-        "{}",
-        taken.err
-    );
+    let replaced = taken.err.split_once("note: network `lab`: curves.csv replaces ").expect("a note").1;
+    let counts: Vec<u32> = replaced.split(' ').take(3).filter_map(|word| word.parse().ok()).collect();
+    assert!(counts.len() == 2 && counts[0] == counts[1] && counts[0] > 500, "{}", taken.err);
     assert_eq!(outcome(&desk, "model"), outcome(&desk, "taken"));
     for file in FILES.iter().filter(|file| !file.ends_with(".json")) {
         assert!(desk.read(&format!("model/{file}")) == desk.read(&format!("taken/{file}")), "{file}");

@@ -4,7 +4,8 @@ use std::path::Path;
 
 use farlink::catalog::curves::read;
 use farlink::propagation::error_rate::{Block, Receiver};
-use farlink::radio::channel::{Channels, Link, LinkClass, Way};
+use farlink::radio::calendar::Calendar;
+use farlink::radio::channel::{BlockTable, Channels, Link, LinkClass, Way};
 use farlink::radio::compile::Segment;
 use farlink::radio::curves::Sent;
 use farlink::radio::nbiot::config::Config;
@@ -17,7 +18,7 @@ use farlink::report::text::{Look, link::render};
 use farlink::rng::Probability;
 use farlink::traffic::Calls;
 use farlink::traffic::dialogue::Dialogue;
-use farlink::units::{Db, SimDuration};
+use farlink::units::{Db, SimDuration, SimTime};
 use farlink::world::link::{LinkReport, report};
 use farlink::world::spec::WorldSpec;
 
@@ -202,6 +203,90 @@ fn random_access_and_broadcast_are_taken_out_of_the_channels() {
     assert!(shares[..9].iter().all(|&share| share > 0.9 && share < 1.0), "{shares:?}");
     assert!(shares[9..].iter().all(|&share| share == 1.0));
     assert_eq!(self::channels("networks.bench.nb-iot.levels.level-2.spacing_khz=15").tones.len(), 12);
+}
+
+/// Sets of tones lie where TS 36.213 table 16.5.1.1-1 has them, outside the columns of the narrow tones, and are
+/// blocked whenever one of their tones is.
+#[test]
+fn several_tones_are_aligned_sets() {
+    let sets = |overrides: &str| {
+        let channels = channels(overrides);
+        for band in &channels.bands {
+            for ms in 0..2_560 {
+                let usable = |calendar: &Calendar| {
+                    let at = |ms: u64| calendar.usable_before(SimTime(ms * 1_000));
+                    at(ms + 1) > at(ms)
+                };
+                let all = channels.tones[band.tones.clone()].iter().all(usable);
+                assert_eq!(usable(&band.calendar), all, "{:?} at {ms} ms", band.tones);
+            }
+        }
+        channels.bands.iter().map(|band| (band.tones.start, band.tones.len())).collect::<Vec<_>>()
+    };
+    let wide = "networks.bench.nb-iot.levels.level-2.spacing_khz=15";
+    assert_eq!(sets(wide), [(0, 3), (3, 3), (6, 3), (9, 3), (0, 6), (6, 6), (0, 12)]);
+    assert_eq!(sets(""), [(0, 3), (3, 3), (6, 3), (0, 6)], "three columns are set aside");
+    assert_eq!(sets("networks.bench.nb-iot.narrow_columns=7"), [(0, 3)]);
+    assert_eq!(sets("networks.bench.nb-iot.multi_tone=false"), []);
+}
+
+/// More tones for data where they bring time; one for Msg3 and where the power of a terminal is the limit.
+#[test]
+fn data_take_several_tones_where_it_helps() {
+    let channels = channels("networks.bench.nb-iot.levels.level-2.spacing_khz=15");
+    for (level, link) in channels.links.iter().enumerate() {
+        let tones = |table: &BlockTable| channels.bands[table.bands.clone()].first().map_or(1, |band| band.tones.len());
+        assert_eq!(tones(&link.tables[link::MSG3]), 1);
+        let data = &link.tables[link::DATA_UP];
+        assert_eq!(tones(data) > 1, level == 0, "level {level}: {}", data.label);
+        assert_eq!((data.ratio_offset.0 * 10.0).round(), (-100.0 * (tones(data) as f64).log10()).round());
+    }
+}
+
+/// B3 and B4: 1000 bits in 4 ms, and with grant (1 ms), k0 (8 ms) and turnaround (3 ms) in 16 ms, 62.5 kbit/s, where all
+/// twelve tones are there and the search space has a candidate every 4 ms.
+#[test]
+fn a_near_terminal_reaches_the_peak_rate_of_cat_nb1() {
+    let near = "networks.bench.nb-iot.levels.level-0.max_coupling_loss_db=120 \
+                networks.bench.nb-iot.levels.level-0.npdcch_rmax=1 \
+                networks.bench.nb-iot.levels.level-0.npdcch_g=4 \
+                networks.bench.nb-iot.levels.level-2.spacing_khz=15";
+    let link = &channels(near).links[0];
+    let data = &link.tables[link::DATA_UP];
+    assert_eq!(data.label, "NPUSCH, 12 tones, I_TBS 12, QPSK, 1 repetition");
+    let largest = data.rows.last().expect("tables have rows");
+    // MAC and RLC headers take four of the 125 bytes.
+    assert_eq!((largest.bytes, largest.airtime_ms, largest.gaps_ms), (121, 4, 0));
+    let block = SimDuration::from_millis(u64::from(link.dedicated.airtime_ms + largest.airtime_ms));
+    let cycle = block + link.uplink_gap + link.uplink_turnaround;
+    assert_eq!((cycle, link.dedicated.search.period()), (SimDuration::from_millis(16), SimDuration::from_millis(4)));
+}
+
+/// The ladder of each level and direction: each step moves a bit in less time, and is laid out for a ratio that is better by
+/// 3 dB than that of the step before, with the target of the edge.
+#[test]
+fn each_step_is_faster_and_needs_a_better_ratio() {
+    let ratio_for = |table: &BlockTable| {
+        let row = table.rows.last().expect("tables have rows");
+        LinkClass::all().find(|&class| row.loss(class, 0).value() <= 0.3).expect("blocks arrive somewhere").ratio().0
+    };
+    for (level, link) in channels("").links.iter().enumerate() {
+        for edge in [link::DATA_UP, link::DATA_DOWN] {
+            let steps = link.tables[edge].faster.len();
+            assert!((2..=4).contains(&steps), "level {level}: {steps}");
+            for step in 1..=steps {
+                let (slow, fast) = (link.faster(edge, step - 1), link.faster(edge, step));
+                let rate = |table: &BlockTable| {
+                    let row = table.rows.last().expect("tables have rows");
+                    f64::from(row.bytes) / f64::from(row.airtime_ms)
+                };
+                assert!(rate(fast) > rate(slow), "level {level}: {} and {}", slow.label, fast.label);
+                let apart = ratio_for(fast) - ratio_for(slow);
+                assert!((0.5..=6.0).contains(&apart), "level {level}: {} and {}: {apart}", slow.label, fast.label);
+            }
+        }
+    }
+    assert!(channels("networks.bench.nb-iot.adaptation=level").links.iter().all(|link| link.tables.len() == 4));
 }
 
 #[test]

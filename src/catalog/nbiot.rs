@@ -14,6 +14,7 @@ use super::value::{
     ContentionTimer, Duration, NpdcchG, NpdcchRmax, NprachAttempts, NprachOffset, NprachRepetitions, NprachSubcarriers,
     PreambleTransMax, Real, ResponseWindow, Share, Sib1Repetitions, Sourced, SpacingKhz, Whole,
 };
+use crate::radio::adaptation::Adaptation;
 use crate::radio::channel::Collision;
 use crate::radio::nbiot::config::{Config, Deployment, Level, Nprach, Spacing};
 use crate::radio::nbiot::tables::preamble_span;
@@ -47,6 +48,8 @@ pub struct NbIot {
     /// Columns of 15 kHz that are set aside for tones of 3.75 kHz, at the upper end of the carrier, if coverage levels
     /// differ in their spacing.
     pub narrow_columns: Optional<Whole<1, 11>>,
+    /// Whether the scheduler grants 3, 6 and 12 tones of 15 kHz for uplink data, besides one.
+    pub multi_tone: Optional<bool>,
     /// Noise figure of the base station, dB.
     pub noise_figure_db: Optional<Real<0, 20>>,
     /// Receive antennas of the base station.
@@ -57,6 +60,10 @@ pub struct NbIot {
     pub planned_interference_db: Optional<Real<-40, 40>>,
     /// Largest block error rate of a first transmission that link adaptation accepts at the edge of a coverage level.
     pub target_block_error: Optional<Share>,
+    /// What link adaptation knows of a terminal besides its coverage level.
+    pub adaptation: Optional<Adapted>,
+    /// With `harq-history`: blocks whose first transmission must arrive in a row before the next is sent a step faster.
+    pub climb_after: Optional<Whole<1, 15>>,
     /// HARQ transmissions of one block, the first included, before it is given up.
     pub max_transmissions: Optional<Whole<1, 8>>,
     /// maxRetxThreshold: RLC retransmissions after a block was given up, before the radio link fails.
@@ -224,6 +231,16 @@ pub enum Collided {
     Msg3,
 }
 
+/// What link adaptation knows of a terminal besides its coverage level.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Adapted {
+    /// Nothing: every block is sent as the edge of the level needs it.
+    Level,
+    /// Which of its blocks arrived at the first transmission.
+    HarqHistory,
+}
+
 impl From<Collided> for Collision {
     fn from(collided: Collided) -> Collision {
         match collided {
@@ -279,11 +296,18 @@ impl NbIot {
             carrier_power: Dbm(given(&self.carrier_power_dbm, "carrier_power_dbm")?.0),
             deployment: given(&self.deployment, "deployment")?.into(),
             narrow_columns: given(&self.narrow_columns, "narrow_columns")?.0,
+            multi_tone: given(&self.multi_tone, "multi_tone")?,
             noise_figure: Db(given(&self.noise_figure_db, "noise_figure_db")?.0),
             receive_antennas: given(&self.receive_antennas, "receive_antennas")?.0,
             receiver_margin: Db(given(&self.receiver_margin_db, "receiver_margin_db")?.0),
             planned_interference: Db(given(&self.planned_interference_db, "planned_interference_db")?.0),
             target_block_error: given(&self.target_block_error, "target_block_error")?.0,
+            adaptation: match given(&self.adaptation, "adaptation")? {
+                Adapted::Level => Adaptation::Level,
+                Adapted::HarqHistory => {
+                    Adaptation::HarqHistory { climb_after: given(&self.climb_after, "climb_after")?.0 as u8 }
+                }
+            },
             max_transmissions: given(&self.max_transmissions, "max_transmissions")?.0,
             rlc_retransmissions: given(&self.rlc_retransmissions, "rlc_retransmissions")?.0,
             rlc_poll_timer: given(&self.rlc_poll_timer, "rlc_poll_timer")?.0,

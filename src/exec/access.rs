@@ -167,9 +167,10 @@ fn grant_block(venue: &mut Venue<'_>, response: Response) -> Outcome {
     let Response { control_start, end, count } = response;
     let access = &venue.channels.access[venue.channel];
     let link = &venue.channels.links[access.link];
-    let row = link.tables[access.first_table].row_for(access.first_bytes);
+    let table = &link.tables[access.first_table];
+    let row = table.row_for(access.first_bytes);
     let length_ms = row.airtime_ms + row.gaps_ms;
-    let slot = venue.cell.take_tone(venue.channels, venue.series, link, end + access.grant_gap, length_ms);
+    let slot = venue.cell.take_uplink(venue.channels, venue.series, (link, table), end + access.grant_gap, length_ms);
     Outcome::Answered(Answer { control_start, end, count, block_start: slot.start, block_end: slot.end })
 }
 

@@ -8,7 +8,7 @@ use crate::exec::uplink::{Slot, Uplink};
 use crate::metrics::recorder::{AccessLoad, CellLoad};
 use crate::metrics::series::{Column, Series};
 use crate::radio::calendar::Calendar;
-use crate::radio::channel::{AccessChannel, Channels, Grants, Link};
+use crate::radio::channel::{AccessChannel, BlockTable, Channels, Grants, Link};
 use crate::rng::Key;
 use crate::units::SimTime;
 
@@ -107,10 +107,31 @@ impl Cell {
         length_ms: u32,
     ) -> Slot {
         let slot = self.uplink.take(&channels.tones, &link.tones, from, length_ms);
-        let ms = counted_ms(&channels.tones[slot.tone], &self.counted, (slot.start, slot.end), length_ms);
+        self.count_uplink(&channels.tones[slot.tone], series, &slot, (length_ms, 1));
+        slot
+    }
+
+    /// Books a stretch for a block of the uplink: of a single tone, or of several as the table of the block says.
+    pub fn take_uplink(
+        &mut self,
+        channels: &Channels,
+        series: &mut Series,
+        (link, table): (&Link, &BlockTable),
+        from: SimTime,
+        length_ms: u32,
+    ) -> Slot {
+        if table.bands.is_empty() {
+            return self.take_tone(channels, series, link, from, length_ms);
+        }
+        let (band, slot) = self.uplink.take_band(&channels.bands[table.bands.clone()], from, length_ms);
+        self.count_uplink(&band.calendar, series, &slot, (length_ms, band.tones.len() as u64));
+        slot
+    }
+
+    fn count_uplink(&mut self, calendar: &Calendar, series: &mut Series, slot: &Slot, (length_ms, tones): (u32, u64)) {
+        let ms = counted_ms(calendar, &self.counted, (slot.start, slot.end), length_ms) * tones;
         self.uplink_busy_ms += ms;
         series.add(Column::UplinkBusy, slot.start.max(self.counted.start), ms * 1_000);
-        slot
     }
 
     /// The load of the cell in the counted time that ends at `end`.

@@ -49,6 +49,8 @@ pub struct Context {
     pub attempts_total: u16,
     /// Of them those before the network rejected the terminal.
     pub attempts_before: u16,
+    /// Steps by which the current block is faster than the edge of the level needs.
+    pub step: u8,
     /// Transmissions of the current block that were lost.
     pub transmission: u8,
     /// Grants for the current block that the terminal missed.
@@ -123,6 +125,7 @@ impl Context {
             attempts: 0,
             attempts_total: 0,
             attempts_before: 0,
+            step: 0,
             transmission: 0,
             missed_grants: 0,
             repeats: 0,

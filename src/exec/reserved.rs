@@ -10,15 +10,16 @@ impl Walk<'_> {
     /// Sends a block at once. A tone that is still busy delays it, where a base station would have kept the tone free.
     pub(super) fn reserved(&mut self, transfer: &Transfer) -> Flow {
         let link = &self.channels.links[transfer.link];
-        let row = link.tables[transfer.table].row_for(self.context.bytes);
+        let table = &link.tables[transfer.table];
+        let row = table.row_for(self.context.bytes);
         let length_ms = row.airtime_ms + row.gaps_ms;
-        let slot = self.cell.take_tone(self.channels, self.series, link, self.context.clock, length_ms);
+        let slot = self.cell.take_uplink(self.channels, self.series, (link, table), self.context.clock, length_ms);
         let draw = self.block_draw();
         let meter = &self.group.plan.meter;
         self.book(transfer, Cause::Queueing, meter.waiting, slot.start);
         self.book_air(transfer, row, meter.transmitting, SimDuration::from_millis(u64::from(row.airtime_ms)));
         self.book(transfer, Cause::Scheduling, meter.waiting, slot.end + link.uplink_turnaround);
-        self.outcome(transfer, row, self.context.uplink, draw)
+        self.outcome(transfer, table, row, draw)
     }
 
     /// Receives a grant that has no block. A terminal that misses it listens until its timer runs out.

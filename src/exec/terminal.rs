@@ -1,5 +1,6 @@
 //! What a run remembers of a terminal between two messages: one cache line.
 
+use crate::radio::adaptation::History;
 use crate::radio::channel::LinkClass;
 use crate::units::{Db, Joules, SimDuration, SimTime};
 
@@ -37,6 +38,8 @@ pub struct Terminal {
     pub uplink: LinkClass,
     /// Link class in the downlink.
     pub downlink: LinkClass,
+    /// What the cell remembers of its blocks, per [`Way`](crate::radio::channel::Way).
+    pub history: [History; 2],
     /// The tail it is in.
     pub tail: u8,
     /// Its reporting interval: position in the intervals of its group.

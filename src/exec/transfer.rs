@@ -3,7 +3,8 @@
 use crate::cause::Cause;
 use crate::exec::walk::{Flow, Walk};
 use crate::power::Activity;
-use crate::radio::channel::{BlockRow, Link, LinkClass};
+use crate::radio::adaptation::Fate;
+use crate::radio::channel::{BlockRow, BlockTable, Link, LinkClass, Way};
 use crate::radio::plan::Transfer;
 use crate::rng::Draw;
 use crate::units::{SimDuration, SimTime};
@@ -14,6 +15,7 @@ const MISSED_GRANTS_MAX: u8 = 16;
 /// A grant and the block it is for.
 pub(super) struct Granted<'a> {
     pub(super) link: &'a Link,
+    table: &'a BlockTable,
     row: &'a BlockRow,
     /// When the grant ends.
     pub(super) end: SimTime,
@@ -22,7 +24,7 @@ pub(super) struct Granted<'a> {
 impl<'a> Walk<'a> {
     /// Receives a grant and a block of the downlink, and acknowledges it.
     pub fn downlink(&mut self, transfer: &Transfer) -> Flow {
-        let Granted { link, row, end } = match self.grant(transfer) {
+        let Granted { link, table, row, end } = match self.grant(transfer) {
             Ok(granted) => granted,
             Err(too_late) => return too_late,
         };
@@ -46,18 +48,18 @@ impl<'a> Walk<'a> {
         let airtime = SimDuration::from_millis(u64::from(acknowledgement.airtime_ms));
         self.book(transfer, Cause::Acknowledgement, meter.transmitting, slot.start + airtime);
         self.book(transfer, Cause::Scheduling, meter.waiting, ready);
-        self.outcome(transfer, row, self.context.downlink, draw)
+        self.outcome(transfer, table, row, draw)
     }
 
     /// Receives a grant and sends a block of the uplink.
     pub fn uplink(&mut self, transfer: &Transfer) -> Flow {
-        let Granted { link, row, end } = match self.grant(transfer) {
+        let Granted { link, table, row, end } = match self.grant(transfer) {
             Ok(granted) => granted,
             Err(too_late) => return too_late,
         };
         let earliest = end + link.uplink_gap;
         let length_ms = row.airtime_ms + row.gaps_ms;
-        let slot = self.cell.take_tone(self.channels, self.series, link, earliest, length_ms);
+        let slot = self.cell.take_uplink(self.channels, self.series, (link, table), earliest, length_ms);
         let ready = slot.end + link.uplink_turnaround;
         let draw = self.block_draw();
         if self.misses_grant(link, draw) {
@@ -69,7 +71,7 @@ impl<'a> Walk<'a> {
         self.book(transfer, Cause::Queueing, meter.waiting, slot.start);
         self.book_air(transfer, row, meter.transmitting, SimDuration::from_millis(u64::from(row.airtime_ms)));
         self.book(transfer, Cause::Scheduling, meter.waiting, ready);
-        self.outcome(transfer, row, self.context.uplink, draw)
+        self.outcome(transfer, table, row, draw)
     }
 
     /// Waits for a grant; `Err` says where to go if none comes in time. Its reception is not booked yet.
@@ -88,8 +90,46 @@ impl<'a> Walk<'a> {
         self.cell.take_grant(channels, self.series, &link.dedicated, &grant);
         self.book(transfer, Cause::ControlWait, self.group.plan.meter.waiting, grant.candidate);
         self.book(transfer, Cause::Queueing, monitoring, grant.control_start);
-        let row = link.tables[transfer.table].row_for(self.context.bytes);
-        Ok(Granted { link, row, end: grant.control_end })
+        let table = self.table(transfer);
+        Ok(Granted { link, table, row: table.row_for(self.context.bytes), end: grant.control_end })
+    }
+
+    /// The table by which the current block is sent: that of the transfer or, if the cell trusts the terminal with it, a
+    /// faster one. All transmissions of a block go the same way.
+    fn table(&mut self, transfer: &Transfer) -> &'a BlockTable {
+        let channels = self.channels;
+        let link = &channels.links[transfer.link];
+        let edge = &link.tables[transfer.table];
+        if edge.faster.is_empty() {
+            return edge;
+        }
+        if self.context.transmission == 0 {
+            let (class, bytes) = (self.class(edge.way), self.context.bytes);
+            let settled = |share: f64| {
+                let loss = |table: &usize| link.tables[*table].row_for(bytes).loss(class, 0).value();
+                edge.faster.clone().take_while(|table| loss(table) <= share).count()
+            };
+            let history = &mut self.terminal.history[edge.way as usize];
+            self.context.step = channels.adaptation.step(history, transfer.link, edge.faster.len(), settled) as u8;
+        }
+        link.faster(transfer.table, usize::from(self.context.step))
+    }
+
+    /// Tells link adaptation what became of a block.
+    fn learn(&mut self, transfer: &Transfer, fate: Fate) {
+        let edge = &self.channels.links[transfer.link].tables[transfer.table];
+        if !edge.faster.is_empty() {
+            let history = &mut self.terminal.history[edge.way as usize];
+            self.channels.adaptation.learn(history, edge.faster.len(), fate);
+        }
+    }
+
+    /// How well the terminal hears the cell, or the cell the terminal.
+    fn class(&self, way: Way) -> LinkClass {
+        match way {
+            Way::Up => self.context.uplink,
+            Way::Down => self.context.downlink,
+        }
     }
 
     pub(super) fn misses_grant(&self, link: &Link, draw: Draw) -> bool {
@@ -110,13 +150,18 @@ impl<'a> Walk<'a> {
     }
 
     /// Decides what became of a block.
-    pub(super) fn outcome(&mut self, transfer: &Transfer, row: &BlockRow, class: LinkClass, draw: Draw) -> Flow {
+    pub(super) fn outcome(&mut self, transfer: &Transfer, table: &BlockTable, row: &BlockRow, draw: Draw) -> Flow {
         let transmission = u32::from(self.context.transmission);
-        if draw.chance(row.loss(class, transmission)) {
+        let lost = draw.chance(row.loss(self.class(table.way), transmission));
+        if transmission == 0 {
+            self.learn(transfer, if lost { Fate::Lost } else { Fate::Arrived });
+        }
+        if lost {
             self.context.transmission += 1;
             if transmission + 1 < row.transmissions {
                 return Flow::To(transfer.lost);
             }
+            self.learn(transfer, Fate::GivenUp);
             self.context.start_block();
             return Flow::To(transfer.exhausted);
         }

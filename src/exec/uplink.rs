@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use crate::radio::calendar::Calendar;
+use crate::radio::channel::Band;
 use crate::units::SimTime;
 
 /// What the tones of an uplink have promised.
@@ -12,10 +13,10 @@ pub struct Uplink {
     free: Vec<SimTime>,
 }
 
-/// A booked stretch of one tone.
+/// A booked stretch of one tone or of several.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Slot {
-    /// Number of the tone.
+    /// Number of the tone, of several the first.
     pub tone: usize,
     /// When it begins.
     pub start: SimTime,
@@ -48,6 +49,30 @@ impl Uplink {
         let slot = Slot { tone, start: calendar.start_of(first), end: calendar.end_of(first + u64::from(length_ms)) };
         self.free[tone] = slot.end;
         slot
+    }
+
+    /// Books `length_ms` milliseconds of all tones of one of `bands`, at least one, at or after `from`; returns which.
+    ///
+    /// A band is free once all its tones are. Best fit as with single tones: the band with the least idle time behind its
+    /// tones together, or, if none is free at `from`, the one that becomes free first.
+    pub fn take_band<'a>(&mut self, bands: &'a [Band], from: SimTime, length_ms: u32) -> (&'a Band, Slot) {
+        let (mut number, mut least, mut begin) = (0, u64::MAX, from);
+        for (candidate, band) in bands.iter().enumerate() {
+            let (mut idle, mut ready) = (0, from);
+            for &free in &self.free[band.tones.clone()] {
+                idle += from.since(free).0;
+                ready = ready.max(free);
+            }
+            let cost = if ready <= from { idle } else { (1 << 63) | (ready.0 - from.0) };
+            if cost < least {
+                (number, least, begin) = (candidate, cost, ready);
+            }
+        }
+        let band = &bands[number];
+        let first = band.calendar.usable_before(begin);
+        let (start, end) = (band.calendar.start_of(first), band.calendar.end_of(first + u64::from(length_ms)));
+        self.free[band.tones.clone()].fill(end);
+        (band, Slot { tone: band.tones.start, start, end })
     }
 }
 
@@ -91,5 +116,64 @@ mod tests {
             assert!(slots.windows(2).all(|pair| pair[0].end <= pair[1].start));
         }
         assert!(total <= 12 * last.0 / 1_000, "booked tones x time stay within the grid");
+    }
+
+    /// The slow twin: what was booked on each tone, millisecond by millisecond.
+    struct Flags {
+        booked: Vec<Vec<bool>>,
+        blocked: fn(usize, u64) -> bool,
+    }
+
+    impl Flags {
+        /// When the last booking of a tone ends.
+        fn free(&self, tone: usize) -> u64 {
+            self.booked[tone].iter().rposition(|&booked| booked).map_or(0, |last| last as u64 + 1)
+        }
+
+        fn take(&mut self, sets: &[Range<usize>], from: u64, length: u64) -> (Range<usize>, u64, u64) {
+            let is_free = |set: &Range<usize>, at: u64| set.clone().all(|tone| self.free(tone) <= at);
+            let at = (from..).find(|&at| sets.iter().any(|set| is_free(set, at))).unwrap();
+            let idle = |set: &Range<usize>| set.clone().map(|tone| from.saturating_sub(self.free(tone))).sum::<u64>();
+            let free = sets.iter().filter(|set| is_free(set, at));
+            // Whoever has to wait takes the first.
+            let set = free.min_by_key(|set| if at == from { idle(set) } else { 0 }).unwrap().clone();
+            let usable = |ms: &u64| set.clone().all(|tone| !(self.blocked)(tone, *ms));
+            let taken: Vec<u64> = (at..).filter(usable).take(length as usize).collect();
+            let (start, end) = (taken[0], taken[taken.len() - 1] + 1);
+            for tone in set.clone() {
+                let flags = &mut self.booked[tone];
+                flags.resize(flags.len().max(end as usize), false);
+                flags[start as usize..end as usize].fill(true);
+            }
+            (set, start, end)
+        }
+    }
+
+    #[test]
+    fn several_tones_are_booked_like_flags() {
+        // Random access on tones 0 to 2 and, at another time, on tone 7.
+        let blocked = |tone: usize, ms: u64| (tone < 3 && ms % 40 < 6) || (tone == 7 && ms % 80 >= 60);
+        let ranges: Vec<Range<usize>> = vec![0..3, 3..6, 6..9, 0..6, 0..9];
+        let calendar = |tones: Range<usize>| {
+            Calendar::new(80, |ms| tones.clone().any(|tone| blocked(tone, u64::from(ms)))).unwrap()
+        };
+        let singles: Vec<Calendar> = (0..9).map(|tone| calendar(tone..tone + 1)).collect();
+        let bands: Vec<Band> =
+            ranges.iter().map(|r| Band { tones: r.clone(), calendar: calendar(r.clone()) }).collect();
+        let ones: Vec<Range<usize>> = (0..9).map(|tone| tone..tone + 1).collect();
+        let (mut uplink, key) = (Uplink::new(9), Key::root(3));
+        let mut slow = Flags { booked: vec![Vec::new(); 9], blocked };
+        for n in 0..600u64 {
+            let from = n * 12 + key.draw(Purpose::Delay, n).below(50);
+            let length = 1 + key.draw(Purpose::Payload, n).below(40);
+            let at = SimTime(from * 1_000);
+            let (taken, slot) = match key.draw(Purpose::Preamble, n).below(4) {
+                0 | 1 => (slow.take(&ones, from, length), uplink.take(&singles, &(0..9), at, length as u32)),
+                2 => (slow.take(&ranges[..3], from, length), uplink.take_band(&bands[..3], at, length as u32).1),
+                _ => (slow.take(&ranges[3..], from, length), uplink.take_band(&bands[3..], at, length as u32).1),
+            };
+            let expected = Slot { tone: taken.0.start, start: SimTime(taken.1 * 1_000), end: SimTime(taken.2 * 1_000) };
+            assert_eq!(slot, expected, "{n}");
+        }
     }
 }

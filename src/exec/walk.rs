@@ -226,9 +226,7 @@ impl Walk<'_> {
         self.context.bytes = match amount {
             Amount::Fixed(bytes) => bytes,
             Amount::OfErrand(bytes) => bytes[self.context.errand().index()],
-            Amount::Message { extra } => {
-                self.group.report_bytes(self.terminal, self.context.report) + extra
-            }
+            Amount::Message { extra } => self.group.report_bytes(self.terminal, self.context.report) + extra,
         };
         Flow::Next
     }

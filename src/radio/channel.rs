@@ -3,6 +3,7 @@
 
 use std::ops::Range;
 
+use crate::radio::adaptation::Adaptation;
 use crate::radio::calendar::Calendar;
 use crate::rng::Probability;
 use crate::units::{Db, Divisor, SimDuration, SimTime};
@@ -14,6 +15,10 @@ pub struct Channels {
     pub downlink: Calendar,
     /// Usable milliseconds of each uplink tone.
     pub tones: Vec<Calendar>,
+    /// Sets of adjacent tones that blocks can take at once.
+    pub bands: Vec<Band>,
+    /// How blocks are adapted to terminals within a coverage level.
+    pub adaptation: Adaptation,
     /// Standard deviation of the error with which terminals measure their coupling loss before each message.
     pub level_error: Db,
     /// Random-access channels, one per coverage level.
@@ -47,6 +52,15 @@ pub struct Paging {
     pub bytes: u32,
 }
 
+/// Adjacent tones that one block takes at once.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Band {
+    /// Which tones.
+    pub tones: Range<usize>,
+    /// Milliseconds that are usable on all of them.
+    pub calendar: Calendar,
+}
+
 /// How grants look that go to one terminal, or to all who wait for a response.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Grants {
@@ -77,10 +91,20 @@ pub struct Link {
     pub uplink_gap: SimDuration,
     /// From the end of an uplink block to the terminal's readiness for the next grant.
     pub uplink_turnaround: SimDuration,
-    /// The uplink tones that the level may use.
+    /// The uplink tones of which blocks and acknowledgements take one.
     pub tones: Range<usize>,
     /// Block tables, as transfers name them.
     pub tables: Vec<BlockTable>,
+}
+
+impl Link {
+    /// The table that is so many steps faster than table number `table`; there must be as many.
+    #[inline]
+    #[must_use]
+    pub fn faster(&self, table: usize, step: usize) -> &BlockTable {
+        let faster = &self.tables[table].faster;
+        &self.tables[if step == 0 { table } else { faster.start + step - 1 }]
+    }
 }
 
 /// The link-layer acknowledgement of a downlink block.
@@ -148,8 +172,13 @@ pub struct BlockTable {
     pub way: Way,
     /// How they are sent, for people: `NPUSCH, I_TBS 5, QPSK, 8 repetitions`.
     pub label: String,
+    /// The sets of adjacent uplink tones, in [`Channels::bands`], of which a block takes one; empty if it takes a single
+    /// tone of its link, or goes down.
+    pub bands: Range<usize>,
     /// What must be added to the ratio of a link class to have the ratio in the band of these blocks.
     pub ratio_offset: Db,
+    /// Tables of the same link that carry the same blocks faster, step by step.
+    pub faster: Range<usize>,
     /// The sizes, from the smallest to the largest.
     pub rows: Vec<BlockRow>,
 }
@@ -216,8 +245,6 @@ pub enum Collision {
 /// A random-access channel of one coverage level.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AccessChannel {
-    /// What it is for, for people: `level 0`.
-    pub name: String,
     /// Number of the link that says how responses and granted blocks look.
     pub link: usize,
     /// Between opportunities.

@@ -2,6 +2,7 @@
 
 pub mod admission;
 pub mod config;
+pub mod grid;
 pub mod link;
 pub mod procedure;
 pub mod tables;

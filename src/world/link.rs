@@ -97,7 +97,7 @@ pub struct Grant {
 pub struct Blocks {
     /// `uplink` or `downlink`.
     pub direction: &'static str,
-    /// What they carry: `data`, `msg3` or `response`.
+    /// What they carry: `data`, `msg3` or `response`; `data+2` is two steps faster than the edge of the level needs.
     pub name: String,
     /// Channel, block-size index, modulation and repetitions.
     pub scheme: String,
@@ -171,7 +171,9 @@ fn point(network: &NetworkSpec, channels: &Channels, device: &Profile, loss: Db,
     let seat = network.radio.seat(device, &network.propagation, loss, 0.0);
     let number = usize::from(seat.level).min(channels.links.len() - 1);
     let rounded = |way, class: LinkClass| {
-        let table = channels.links[number].tables.iter().find(|table| table.way == way);
+        // The budget of the uplink is that of one tone, in which Msg3 goes.
+        let mut tables = channels.links[number].tables.iter();
+        let table = tables.find(|table| table.way == way && table.bands.is_empty());
         class.ratio() + table.map_or(Db(0.0), |table| table.ratio_offset)
     };
     let classes = (seat.uplink, seat.downlink);
@@ -291,7 +293,15 @@ mod tests {
     }
 
     fn table(rows: Vec<BlockRow>) -> BlockTable {
-        BlockTable { name: "data", way: Way::Up, label: String::new(), ratio_offset: Db(0.0), rows }
+        BlockTable {
+            name: "data",
+            way: Way::Up,
+            label: String::new(),
+            bands: 0..0,
+            ratio_offset: Db(0.0),
+            faster: 0..0,
+            rows,
+        }
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Whole runs: do the books balance, does the same scenario give the same bits?
 
+mod adaptation;
 mod books;
 mod determinism;
 mod errands;

@@ -8,6 +8,7 @@ use farlink::population::Placement;
 use farlink::power::{Battery, Profile};
 use farlink::propagation::{Building, Tr45820};
 use farlink::radio::Radio;
+use farlink::radio::adaptation::Adaptation;
 use farlink::radio::channel::Collision;
 use farlink::radio::curves::Curves;
 use farlink::radio::nbiot::admission::Admission;
@@ -78,11 +79,13 @@ pub fn nbiot() -> Config {
         carrier_power: Dbm(43.0),
         deployment: Deployment::StandAlone,
         narrow_columns: 3,
+        multi_tone: true,
         noise_figure: Db(3.0),
         receive_antennas: 2,
         receiver_margin: Db(3.0),
         planned_interference: Db(0.0),
         target_block_error: 0.3,
+        adaptation: Adaptation::HarqHistory { climb_after: 3 },
         max_transmissions: 8,
         rlc_retransmissions: 4,
         rlc_poll_timer: ms(2_000),

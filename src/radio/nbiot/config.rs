@@ -1,5 +1,6 @@
 //! The parameters of an NB-IoT network: what an operator sets, checked and in core types.
 
+use crate::radio::adaptation::Adaptation;
 use crate::radio::channel::Collision;
 use crate::radio::nbiot::admission::Admission;
 use crate::units::{Db, Dbm, SimDuration};
@@ -20,6 +21,8 @@ pub struct Config {
     /// Columns of 15 kHz that are set aside for tones of 3.75 kHz, at the upper end of the carrier, if coverage levels
     /// differ in their spacing. At most 11.
     pub narrow_columns: u32,
+    /// Whether the scheduler grants 3, 6 and 12 tones of 15 kHz for uplink data, besides one.
+    pub multi_tone: bool,
     /// Noise figure of the base station.
     pub noise_figure: Db,
     /// Receive antennas of the base station.
@@ -30,6 +33,8 @@ pub struct Config {
     pub planned_interference: Db,
     /// Largest block error rate of a first transmission that link adaptation accepts at the edge of a coverage level.
     pub target_block_error: f64,
+    /// What link adaptation knows of a terminal besides its coverage level.
+    pub adaptation: Adaptation,
     /// HARQ transmissions of one block, the first included, before it is given up: 1 to [`MAX_TRANSMISSIONS`].
     pub max_transmissions: u32,
     /// maxRetxThreshold: RLC retransmissions after a block was given up, before the radio link fails.

@@ -1,19 +1,23 @@
 //! From an operator's parameters to the channels of a cell: calendars, grants, block sizes, error rates, random access.
 //!
-//! Link adaptation knows what a base station knows: the coverage level of a terminal. It chooses one modulation and
-//! coding scheme and one number of repetitions per level, good for the edge of the level, and leaves the rest to HARQ.
+//! Link adaptation knows what a base station knows. By the coverage level of a terminal it chooses the number of tones, the
+//! modulation and coding scheme and the repetitions that are good for the edge of the level. Faster schemes stand ready in
+//! steps of some decibels; which of them a terminal gets is up to [`adaptation`](crate::radio::adaptation).
 
-use crate::power::Profile;
 use std::ops::Range;
 
+use crate::power::Profile;
 use crate::propagation::error_rate::{Block, Receiver};
 use crate::propagation::{Tr45820, budget};
+use crate::radio::adaptation::{Adaptation, MOST_STEPS};
 use crate::radio::calendar::{Calendar, NothingLeft};
 use crate::radio::channel::{
-    AccessChannel, Acknowledgement, BlockRow, BlockTable, Channels, Grants, Link, LinkClass, Paging, SearchSpace, Way,
+    AccessChannel, Acknowledgement, Band, BlockRow, BlockTable, Channels, Grants, Link, LinkClass, Paging, SearchSpace,
+    Way,
 };
 use crate::radio::nbiot::admission::EarlyLevel;
 use crate::radio::nbiot::config::{Config, Deployment, LEVELS, Level, MAX_TRANSMISSIONS, Spacing};
+use crate::radio::nbiot::grid::{Grid, bands_of, lcm};
 use crate::radio::nbiot::tables::{self, Tones};
 use crate::radio::{Budgets, Seat};
 use crate::rng::Probability;
@@ -48,6 +52,13 @@ const CONTROL_TARGET: f64 = 0.1;
 const RESPONSE_TARGET: f64 = 0.05;
 /// Largest probability that a block fails in all its transmissions at the edge of a level.
 const RESIDUAL_TARGET: f64 = 0.01;
+/// Share of the time on fewer tones that a block on more tones must stay below. At the edge of coverage all take about
+/// the same time, because the power of a terminal is the limit, and more tones would only take room from others.
+const WORTH_MORE_TONES: f64 = 0.9;
+/// From one step of the ladder of faster schemes to the next: how much better the ratio is for which it is laid out.
+const STEP: Db = Db(3.0);
+/// Names of the schemes for data, from that of the edge on.
+const DATA: [&str; 1 + MOST_STEPS] = ["data", "data+1", "data+2", "data+3", "data+4"];
 /// MAC subheader and RLC header of each block, bytes (TS 36.321 clause 6.1.2, TS 36.322 clause 6.2.1).
 const BLOCK_HEADER_BYTES: u32 = 4;
 /// One random-access response: six bytes and a subheader (TS 36.321 clauses 6.1.5 and 6.2.3).
@@ -90,10 +101,14 @@ pub fn contention_timer(level: &Level) -> SimDuration {
 /// # Errors
 /// [`NothingLeft`] if random access takes the whole uplink.
 pub fn channels(config: &Config) -> Result<Channels, NothingLeft> {
-    let links: Vec<Link> = (0..LEVELS).map(|level| link(config, level)).collect();
+    let grid = Grid::new(config);
+    let bands = grid.bands(config);
+    let links: Vec<Link> = (0..LEVELS).map(|level| link(config, level, grid, &bands)).collect();
     Ok(Channels {
         downlink: downlink_calendar(config)?,
-        tones: uplink_calendars(config)?,
+        tones: grid.calendars(config)?,
+        bands,
+        adaptation: config.adaptation,
         level_error: config.rsrp_error,
         access: access_channels(config, &links),
         links,
@@ -153,74 +168,6 @@ fn downlink_calendar(config: &Config) -> Result<Calendar, NothingLeft> {
     })
 }
 
-/// The uplink as tones: columns of 15 kHz from the lower end, then tones of 3.75 kHz, four to a column.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Grid {
-    wide: u32,
-    narrow: u32,
-}
-
-/// Subcarriers of 3.75 kHz in a column of 15 kHz.
-const NARROW_PER_COLUMN: u32 = 4;
-const COLUMNS: u32 = 12;
-
-impl Grid {
-    fn new(config: &Config) -> Grid {
-        let narrow = |level: &Level| level.spacing == Spacing::Khz3_75;
-        let columns = match config.levels.iter().filter(|level| narrow(level)).count() {
-            0 => 0,
-            LEVELS => COLUMNS,
-            _ => config.narrow_columns.clamp(1, COLUMNS - 1),
-        };
-        Grid { wide: COLUMNS - columns, narrow: columns * NARROW_PER_COLUMN }
-    }
-
-    /// The tones of a spacing.
-    fn tones(self, spacing: Spacing) -> Range<usize> {
-        match spacing {
-            Spacing::Khz15 => 0..self.wide as usize,
-            Spacing::Khz3_75 => self.wide as usize..(self.wide + self.narrow) as usize,
-        }
-    }
-
-    /// The subcarriers of 3.75 kHz that a tone covers.
-    fn subcarriers(self, tone: u32) -> Range<u32> {
-        let first = tone.min(self.wide) * NARROW_PER_COLUMN + tone.saturating_sub(self.wide);
-        first..first + if tone < self.wide { NARROW_PER_COLUMN } else { 1 }
-    }
-}
-
-/// Milliseconds of each tone that remain for NPUSCH beside the NPRACH of all levels.
-fn uplink_calendars(config: &Config) -> Result<Vec<Calendar>, NothingLeft> {
-    let ms = |span: SimDuration| span.as_millis_ceil() as u32;
-    let period = config.levels.iter().fold(1, |period, level| lcm(period, ms(level.nprach.period)));
-    let grid = Grid::new(config);
-    (0..grid.wide + grid.narrow)
-        .map(|tone| {
-            let covered = grid.subcarriers(tone);
-            let meets = |level: &&Level| {
-                let first = level.nprach.subcarrier_offset;
-                covered.start < first + level.nprach.subcarriers && first < covered.end
-            };
-            let levels: Vec<&Level> = config.levels.iter().filter(meets).collect();
-            Calendar::new(period, |at| {
-                levels.iter().any(|level| {
-                    let cycle = ms(level.nprach.period);
-                    (at + cycle - ms(level.nprach.start) % cycle) % cycle < ms(tables::preamble_span(&level.nprach))
-                })
-            })
-        })
-        .collect()
-}
-
-fn lcm(a: u32, b: u32) -> u32 {
-    let (mut x, mut y) = (a, b);
-    while y != 0 {
-        (x, y) = (y, x % y);
-    }
-    a / x * b
-}
-
 /// Downlink signal-to-interference-and-noise ratio at the edge of a level, as planned.
 fn planned_downlink(config: &Config, level: &Level) -> Db {
     let noise = Dbm::thermal_noise(CARRIER_BANDWIDTH) + PLANNED_NOISE_FIGURE;
@@ -229,14 +176,14 @@ fn planned_downlink(config: &Config, level: &Level) -> Db {
     Db::from_linear(1.0 / sum)
 }
 
-/// Uplink signal-to-noise ratio at the edge of a level, as planned.
+/// Uplink signal-to-noise ratio at the edge of a level, as planned, in the bandwidth of link classes.
 fn planned_uplink(config: &Config, level: &Level) -> Db {
-    let noise = Dbm::thermal_noise(level.spacing.tones().bandwidth()) + config.noise_figure;
+    let noise = Dbm::thermal_noise(UPLINK_CLASS_BANDWIDTH) + config.noise_figure;
     PLANNED_POWER - level.max_coupling_loss - noise
 }
 
 /// A way to send blocks: a row of the block-size table and a number of repetitions.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 struct Scheme {
     i_tbs: usize,
     bits_per_symbol: u32,
@@ -255,11 +202,14 @@ fn repetitions_label(repetitions: u32) -> String {
     if repetitions == 1 { "1 repetition".to_owned() } else { format!("{repetitions} repetitions") }
 }
 
-/// One direction of a link: what its blocks are made of.
+/// One direction of a link, in the uplink with so many tones: what its blocks are made of.
 struct Direction {
     way: Way,
-    /// The channel that carries its blocks.
+    /// The channel that carries its blocks, and how many tones if several.
     channel: &'static str,
+    tones: usize,
+    /// The sets of tones of which a block takes one, if several.
+    bands: Range<usize>,
     receiver: Receiver,
     sizes: &'static tables::BlockSizes,
     largest: u32,
@@ -271,6 +221,14 @@ struct Direction {
     /// From one HARQ transmission to the next, besides the block itself.
     round_trip: SimDuration,
     transmissions: u32,
+}
+
+/// A scheme in its direction, and the unit index of its largest block.
+#[derive(Clone, Copy)]
+struct Choice<'a> {
+    direction: &'a Direction,
+    scheme: Scheme,
+    unit: usize,
 }
 
 impl Direction {
@@ -288,30 +246,37 @@ impl Direction {
         }
     }
 
-    /// The probabilities that a block is still wrong after one transmission, two, and so on.
+    /// The probabilities that a block is still wrong after one transmission, two, and so on, at the ratio `ratio` of a link
+    /// class.
     fn failures(&self, ratio: Db, unit: usize, scheme: &Scheme) -> [f64; MAX_TRANSMISSIONS] {
-        self.receiver.failures(ratio, &self.block(unit, scheme), self.round_trip)
+        self.receiver.failures(ratio + self.class_offset, &self.block(unit, scheme), self.round_trip)
     }
 
-    /// The scheme that moves a bit in the least expected time at `ratio`, retransmissions and their grants included,
-    /// among those whose first transmission fails no more often than `target` and that hardly ever fail for good; if there
-    /// is none, the most robust.
-    fn adapt(&self, ratio: Db, target: f64, schemes: impl Iterator<Item = (Scheme, usize)>) -> (Scheme, usize) {
-        let mut best = None;
-        let mut most_robust = (f64::INFINITY, (Scheme { i_tbs: 0, bits_per_symbol: 1, repetitions: 1 }, 0));
-        for (scheme, unit) in schemes {
-            let failures = &self.failures(ratio, unit, &scheme)[..self.transmissions as usize];
+    /// The choice that moves a bit in the least expected time at the ratio `ratio` of a link class, retransmissions and
+    /// their grants included, among those whose first transmission fails no more often than `target` and that hardly ever
+    /// fail for good; if there is none, the most robust. Choices with fewer tones come first, and more tones must be worth
+    /// it.
+    fn adapt<'a>(&'a self, ratio: Db, target: f64, choices: impl Iterator<Item = Choice<'a>>) -> Choice<'a> {
+        let mut best: Option<(f64, Choice<'a>)> = None;
+        let slowest = Scheme { i_tbs: 0, bits_per_symbol: 1, repetitions: 1 };
+        let mut most_robust = (f64::INFINITY, Choice { direction: self, scheme: slowest, unit: 0 });
+        for choice in choices {
+            let Choice { direction, scheme, unit } = choice;
+            let failures = &direction.failures(ratio, unit, &scheme)[..direction.transmissions as usize];
             let residual = failures[failures.len() - 1];
             if residual < most_robust.0 {
-                most_robust = (residual, (scheme, unit));
+                most_robust = (residual, choice);
             }
-            let once = f64::from(self.airtime_ms(unit, &scheme)) + self.round_trip.as_secs_f64() * 1e3;
+            let once = f64::from(direction.airtime_ms(unit, &scheme)) + direction.round_trip.as_secs_f64() * 1e3;
             let transmissions = 1.0 + failures[..failures.len() - 1].iter().sum::<f64>();
-            let bits = f64::from(self.sizes[scheme.i_tbs][unit]) * (1.0 - residual);
+            let bits = f64::from(direction.sizes[scheme.i_tbs][unit]) * (1.0 - residual);
             let ms_per_bit = once * transmissions / bits;
             let allowed = failures[0] <= target && residual <= RESIDUAL_TARGET;
-            if allowed && best.is_none_or(|(least, _)| ms_per_bit < least) {
-                best = Some((ms_per_bit, (scheme, unit)));
+            let worth_it = |(least, best): (f64, Choice<'a>)| {
+                ms_per_bit < if direction.tones > best.direction.tones { WORTH_MORE_TONES * least } else { least }
+            };
+            if allowed && best.is_none_or(worth_it) {
+                best = Some((ms_per_bit, choice));
             }
         }
         best.unwrap_or(most_robust).1
@@ -321,7 +286,7 @@ impl Direction {
         let airtime_ms = self.airtime_ms(unit, scheme);
         let mut loss = Vec::with_capacity(LinkClass::COUNT * self.transmissions as usize);
         for class in LinkClass::all() {
-            let failures = self.failures(class.ratio() + self.class_offset, unit, scheme);
+            let failures = self.failures(class.ratio(), unit, scheme);
             let mut before = 1.0;
             for &after in &failures[..self.transmissions as usize] {
                 loss.push(Probability::new(if before > 0.0 { after / before } else { 0.0 }));
@@ -338,80 +303,135 @@ impl Direction {
         }
     }
 
-    /// All sizes of a scheme that carry at least one byte.
-    fn table(&self, name: &'static str, scheme: &Scheme) -> BlockTable {
-        self.table_up_to(name, scheme, self.largest)
-    }
-
-    /// All sizes of a scheme of at most so many bits that carry at least one byte.
-    fn table_up_to(&self, name: &'static str, scheme: &Scheme, bits: u32) -> BlockTable {
-        let units = (0..tables::UNITS.len()).filter(|&unit| self.sizes[scheme.i_tbs][unit] <= bits);
-        let rows = units.filter_map(|unit| {
-            let bytes = (self.sizes[scheme.i_tbs][unit] / 8).checked_sub(BLOCK_HEADER_BYTES).filter(|&b| b > 0)?;
-            Some(self.row(unit, scheme, bytes))
-        });
-        self.table_of(name, scheme, rows.collect())
-    }
-
     fn table_of(&self, name: &'static str, scheme: &Scheme, rows: Vec<BlockRow>) -> BlockTable {
-        BlockTable { name, way: self.way, label: scheme.label(self.channel), ratio_offset: self.class_offset, rows }
+        BlockTable {
+            name,
+            way: self.way,
+            label: scheme.label(self.channel),
+            bands: self.bands.clone(),
+            ratio_offset: self.class_offset,
+            faster: 0..0,
+            rows,
+        }
     }
 
     /// The unit index of the largest block of a scheme.
     fn largest_unit(&self, i_tbs: usize) -> usize {
         (0..tables::UNITS.len()).rev().find(|&unit| self.sizes[i_tbs][unit] <= self.largest).unwrap_or(0)
     }
+
+    /// Each of these rows with each number of repetitions, in blocks of the largest size.
+    fn choices<'a>(
+        &'a self,
+        rows: impl Iterator<Item = (usize, u32)> + 'a,
+        repetitions: &'static [u32],
+    ) -> impl Iterator<Item = Choice<'a>> {
+        rows.flat_map(move |(i_tbs, bits_per_symbol)| {
+            let unit = self.largest_unit(i_tbs);
+            let scheme = move |&repetitions| Scheme { i_tbs, bits_per_symbol, repetitions };
+            repetitions.iter().map(move |repetitions| Choice { direction: self, scheme: scheme(repetitions), unit })
+        })
+    }
 }
 
-fn link(config: &Config, number: usize) -> Link {
-    let level = &config.levels[number];
-    let tones = level.spacing.tones();
-    let in_band = config.deployment == Deployment::InBand;
-    let period = search_period(level);
-    let up = Direction {
+impl<'a> Choice<'a> {
+    /// The scheme in a block of exactly so many bits, if there is one. For each edt-TBS some scheme has one (TS 36.213 table
+    /// 16.5.1.2-2); clause 16.3.3 offers a few of them in a response.
+    fn exactly(self, bits: u32) -> Option<Choice<'a>> {
+        let unit = self.direction.sizes[self.scheme.i_tbs].iter().position(|&size| size == bits)?;
+        Some(Choice { unit, ..self })
+    }
+
+    /// All sizes of the scheme that carry at least one byte.
+    fn table(&self, name: &'static str) -> BlockTable {
+        self.table_up_to(name, self.direction.largest)
+    }
+
+    /// All sizes of the scheme of at most so many bits that carry at least one byte.
+    fn table_up_to(&self, name: &'static str, bits: u32) -> BlockTable {
+        let Choice { direction, scheme, .. } = self;
+        let sizes = &direction.sizes[scheme.i_tbs];
+        let units = (0..tables::UNITS.len()).filter(|&unit| sizes[unit] <= bits);
+        let rows = units.filter_map(|unit| {
+            let bytes = (sizes[unit] / 8).checked_sub(BLOCK_HEADER_BYTES).filter(|&b| b > 0)?;
+            Some(direction.row(unit, scheme, bytes))
+        });
+        direction.table_of(name, scheme, rows.collect())
+    }
+}
+
+/// The uplink of a level with so many tones; `bands` are the sets of several tones that there are.
+fn uplink(config: &Config, level: &Level, tones: Tones, bands: &[Band]) -> Direction {
+    Direction {
         way: Way::Up,
-        channel: "NPUSCH",
+        channel: match tones {
+            Tones::One3_75 | Tones::One15 => "NPUSCH",
+            Tones::Three => "NPUSCH, 3 tones",
+            Tones::Six => "NPUSCH, 6 tones",
+            Tones::Twelve => "NPUSCH, 12 tones",
+        },
+        tones: tones.count(),
+        bands: if tones.count() > 1 { bands_of(bands, tones.count()) } else { 0..0 },
         receiver: Receiver { antennas: config.receive_antennas, margin: config.receiver_margin },
         sizes: &tables::NPUSCH_TBS,
         largest: tables::NPUSCH_MAX_TBS,
         unit_ms: tones.resource_unit_ms(),
         unit_symbols: tones.data_symbols(),
         gaps_ms: tables::npusch_gaps_ms,
+        // The power of a terminal is spread over the band, the noise grows with it.
         class_offset: Db::from_linear(UPLINK_CLASS_BANDWIDTH.0 / tones.bandwidth().0),
-        round_trip: period + SimDuration::from_millis(UPLINK_GAP_MS + TURNAROUND_MS),
+        round_trip: search_period(level) + SimDuration::from_millis(UPLINK_GAP_MS + TURNAROUND_MS),
         transmissions: config.max_transmissions,
-    };
-    let down = Direction {
+    }
+}
+
+fn downlink(config: &Config, level: &Level) -> Direction {
+    let round_trip = SimDuration::from_millis(DOWNLINK_GAP_MS + ACKNOWLEDGEMENT_GAP_MS + TURNAROUND_MS);
+    Direction {
         way: Way::Down,
         channel: "NPDSCH",
+        tones: 1,
+        bands: 0..0,
         receiver: Receiver { antennas: 1, margin: config.receiver_margin },
         sizes: &tables::NPDSCH_TBS,
         largest: tables::NPDSCH_MAX_TBS,
         unit_ms: 1,
-        unit_symbols: tables::downlink_symbols(in_band),
+        unit_symbols: tables::downlink_symbols(config.deployment == Deployment::InBand),
         gaps_ms: |_| 0,
         class_offset: Db(0.0),
-        round_trip: period + SimDuration::from_millis(DOWNLINK_GAP_MS + ACKNOWLEDGEMENT_GAP_MS + TURNAROUND_MS),
+        round_trip: search_period(level) + round_trip,
         transmissions: config.max_transmissions,
-    };
+    }
+}
+
+fn link(config: &Config, number: usize, grid: Grid, bands: &[Band]) -> Link {
+    let level = &config.levels[number];
+    let single = uplink(config, level, level.spacing.tones(), bands);
+    let several = several_tones(config, level, bands);
+    let down = downlink(config, level);
     let (planned_up, planned_down) = (planned_uplink(config, level), planned_downlink(config, level));
-    let (up_scheme, _) = up.adapt(planned_up, config.target_block_error, uplink_schemes(&up));
-    let (down_scheme, _) = down.adapt(planned_down, config.target_block_error, downlink_schemes(&down, in_band));
-    let (msg3_scheme, msg3_unit) = up.adapt(planned_up, config.target_block_error, msg3_schemes());
-    let msg3 = up.row(msg3_unit, &msg3_scheme, tables::NPUSCH_TBS[msg3_scheme.i_tbs][msg3_unit] / 8);
+    let target = config.target_block_error;
+    let ups = ladder(config, |gain| single.adapt(planned_up + gain, target, uplink_choices(&single, &several)));
+    let downs = ladder(config, |gain| down.adapt(planned_down + gain, target, downlink_choices(config, &down)));
+    let msg3_choice = single.adapt(planned_up, target, msg3_choices(&single));
+    let Choice { scheme: msg3_scheme, unit: msg3_unit, .. } = msg3_choice;
+    let msg3 = single.row(msg3_unit, &msg3_scheme, tables::NPUSCH_TBS[msg3_scheme.i_tbs][msg3_unit] / 8);
     // Responses are not repeated, so they must arrive at the first go.
-    let (response_scheme, _) = down.adapt(planned_down, RESPONSE_TARGET, downlink_schemes(&down, in_band));
+    let response_choice = down.adapt(planned_down, RESPONSE_TARGET, downlink_choices(config, &down));
     let mut tables = vec![
-        up.table("data", &up_scheme),
-        down.table("data", &down_scheme),
-        up.table_of("msg3", &msg3_scheme, vec![msg3]),
-        down.table("response", &response_scheme),
+        ups[0].table(DATA[0]),
+        downs[0].table(DATA[0]),
+        single.table_of("msg3", &msg3_scheme, vec![msg3]),
+        response_choice.table("response"),
     ];
-    let single_blocks = single_blocks(config, number).into_iter().flatten();
-    tables.extend(single_blocks.map(|(name, bits)| {
-        let (scheme, _) = up.adapt(planned_up, config.target_block_error, block_schemes(bits));
-        up.table_up_to(name, &scheme, bits)
-    }));
+    for (name, bits) in single_blocks(config, number).into_iter().flatten() {
+        let choices = uplink_choices(&single, &several).flat_map(|choice| choice.exactly(bits));
+        tables.push(single.adapt(planned_up, target, choices).table_up_to(name, bits));
+    }
+    for (edge, ladder) in [(DATA_UP, &ups), (DATA_DOWN, &downs)] {
+        tables[edge].faster = tables.len()..tables.len() + ladder.len() - 1;
+        tables.extend(ladder.iter().zip(DATA).skip(1).map(|(choice, name)| choice.table(name)));
+    }
     Link {
         max_coupling_loss: level.max_coupling_loss,
         dedicated: dedicated_grants(&down, planned_down, level),
@@ -419,36 +439,53 @@ fn link(config: &Config, number: usize) -> Link {
         downlink_gap: SimDuration::from_millis(DOWNLINK_GAP_MS),
         acknowledgement: Acknowledgement {
             gap: SimDuration::from_millis(ACKNOWLEDGEMENT_GAP_MS),
-            airtime_ms: tables::acknowledgement_ms(tones) * msg3_scheme.repetitions,
+            airtime_ms: tables::acknowledgement_ms(level.spacing.tones()) * msg3_scheme.repetitions,
             turnaround: SimDuration::from_millis(TURNAROUND_MS),
         },
         uplink_gap: SimDuration::from_millis(UPLINK_GAP_MS),
         uplink_turnaround: SimDuration::from_millis(TURNAROUND_MS),
-        tones: Grid::new(config).tones(level.spacing),
+        tones: grid.tones(level.spacing),
         tables,
     }
 }
 
-fn uplink_schemes(up: &Direction) -> impl Iterator<Item = (Scheme, usize)> {
-    tables::SINGLE_TONE_I_TBS.iter().enumerate().flat_map(move |(i_mcs, &i_tbs)| {
-        let bits_per_symbol = tables::single_tone_bits_per_symbol(i_mcs);
-        let unit = up.largest_unit(i_tbs);
-        tables::NPUSCH_REPETITIONS.map(|repetitions| (Scheme { i_tbs, bits_per_symbol, repetitions }, unit))
-    })
+/// The scheme for the edge of a level, and those for ratios that are better by one step, two, and so on, each once. The
+/// edge alone if nothing would choose among them.
+fn ladder<'a>(config: &Config, adapted: impl Fn(Db) -> Choice<'a>) -> Vec<Choice<'a>> {
+    let steps = if config.adaptation == Adaptation::Level { 0 } else { MOST_STEPS };
+    let mut ladder: Vec<Choice<'a>> = (0..=steps).map(|step| adapted(Db(STEP.0 * step as f64))).collect();
+    ladder.dedup_by_key(|choice| (choice.direction.tones, choice.scheme));
+    ladder
+}
+
+/// The uplink of a level with several tones, in all the ways for which the carrier has room. Terminals of levels with
+/// tones of 3.75 kHz stay on those: the spacing is that of the level.
+fn several_tones(config: &Config, level: &Level, bands: &[Band]) -> Vec<Direction> {
+    let all = [Tones::Three, Tones::Six, Tones::Twelve].map(|tones| uplink(config, level, tones, bands));
+    all.into_iter().filter(|up| level.spacing == Spacing::Khz15 && !up.bands.is_empty()).collect()
+}
+
+/// Fewer tones come first.
+fn uplink_choices<'a>(single: &'a Direction, several: &'a [Direction]) -> impl Iterator<Item = Choice<'a>> {
+    let one = tables::SINGLE_TONE_I_TBS.iter().enumerate();
+    let one = one.map(|(i_mcs, &i_tbs)| (i_tbs, tables::single_tone_bits_per_symbol(i_mcs)));
+    let more = |up: &'a Direction| {
+        up.choices((0..tables::MULTI_TONE_I_TBS).map(|i_tbs| (i_tbs, 2)), &tables::NPUSCH_REPETITIONS)
+    };
+    single.choices(one, &tables::NPUSCH_REPETITIONS).chain(several.iter().flat_map(more))
 }
 
 /// In-band carriers stop at I_TBS 10 (TS 36.213 clause 16.4.1.5.1).
-fn downlink_schemes(down: &Direction, in_band: bool) -> impl Iterator<Item = (Scheme, usize)> {
-    (0..if in_band { 11 } else { 13 }).flat_map(move |i_tbs| {
-        let unit = down.largest_unit(i_tbs);
-        tables::NPDSCH_REPETITIONS.map(|repetitions| (Scheme { i_tbs, bits_per_symbol: 2, repetitions }, unit))
-    })
+fn downlink_choices<'a>(config: &Config, down: &'a Direction) -> impl Iterator<Item = Choice<'a>> {
+    let rows = 0..if config.deployment == Deployment::InBand { 11 } else { 13 };
+    down.choices(rows.map(|i_tbs| (i_tbs, 2)), &tables::NPDSCH_REPETITIONS)
 }
 
 /// The three ways to send 88 bits that a random-access response can grant (TS 36.213 table 16.3.3-1).
-fn msg3_schemes() -> impl Iterator<Item = (Scheme, usize)> {
-    [(0, 1, 3), (1, 2, 2), (6, 2, 0)].into_iter().flat_map(|(i_tbs, bits_per_symbol, unit)| {
-        tables::NPUSCH_REPETITIONS.map(|repetitions| (Scheme { i_tbs, bits_per_symbol, repetitions }, unit))
+fn msg3_choices(up: &Direction) -> impl Iterator<Item = Choice<'_>> {
+    [(0, 1, 3), (1, 2, 2), (6, 2, 0)].into_iter().flat_map(move |(i_tbs, bits_per_symbol, unit)| {
+        let scheme = move |repetitions| Scheme { i_tbs, bits_per_symbol, repetitions };
+        tables::NPUSCH_REPETITIONS.map(|repetitions| Choice { direction: up, scheme: scheme(repetitions), unit })
     })
 }
 
@@ -460,19 +497,6 @@ fn single_blocks(config: &Config, level: usize) -> Option<[(&'static str, u32); 
     let reserved = reserved.as_ref().map(|reserved| reserved.max_tbs);
     let either = early.or(reserved)?;
     Some([("early", early.unwrap_or(either)), ("reserved", reserved.unwrap_or(either))])
-}
-
-/// The ways to send a block of exactly so many bits on one tone (TS 36.213 tables 16.5.1.2-1 and 16.5.1.2-2). There is at
-/// least one for each edt-TBS; TS 36.213 clause 16.3.3 offers some of them in a response.
-fn block_schemes(bits: u32) -> impl Iterator<Item = (Scheme, usize)> {
-    tables::SINGLE_TONE_I_TBS.iter().enumerate().flat_map(move |(i_mcs, &i_tbs)| {
-        let bits_per_symbol = tables::single_tone_bits_per_symbol(i_mcs);
-        let units = (0..tables::UNITS.len()).filter(move |&unit| tables::NPUSCH_TBS[i_tbs][unit] == bits);
-        let repeated = move |unit| {
-            tables::NPUSCH_REPETITIONS.map(|repetitions| (Scheme { i_tbs, bits_per_symbol, repetitions }, unit))
-        };
-        units.flat_map(repeated)
-    })
 }
 
 /// Probability that a terminal misses a grant of so many repetitions.
@@ -512,6 +536,13 @@ fn grants(down: &Direction, level: &Level, repetitions: u32) -> Grants {
     }
 }
 
+/// The name of a random-access channel.
+#[must_use]
+pub fn access_name(channel: usize) -> String {
+    let suffix = if channel < LEVELS { "" } else { ", early" };
+    format!("level {}{suffix}", channel % LEVELS)
+}
+
 /// Random access at each level, then, if there is early data, that for early data at each level. Both share the opportunities
 /// of the level, each with subcarriers of its own.
 fn access_channels(config: &Config, links: &[Link]) -> Vec<AccessChannel> {
@@ -520,7 +551,6 @@ fn access_channels(config: &Config, links: &[Link]) -> Vec<AccessChannel> {
         for (level, EarlyLevel { subcarriers, .. }) in early.levels.iter().enumerate() {
             channels[level].preambles -= subcarriers;
             channels.push(AccessChannel {
-                name: format!("level {level}, early data"),
                 preambles: *subcarriers,
                 first_table: EARLY_DATA,
                 first_bytes: links[level].tables[EARLY_DATA].rows.last().map_or(0, |row| row.bytes),
@@ -539,7 +569,6 @@ fn access(config: &Config, level: usize, link: &Link) -> AccessChannel {
     let response_delay = SimDuration::from_millis(if nprach.repetitions >= 64 { 41 } else { 4 });
     let largest = link.tables[RESPONSES].rows.last().map_or(0, |row| row.bytes);
     AccessChannel {
-        name: format!("level {level}"),
         link: level,
         period: nprach.period,
         start: nprach.start,

@@ -72,6 +72,9 @@ pub const fn single_tone_bits_per_symbol(i_mcs: usize) -> u32 {
     if i_mcs < 2 { 1 } else { 2 }
 }
 
+/// Rows of the NPUSCH table for several tones: I_TBS = I_MCS, QPSK (TS 36.213 clause 16.5.1.2). The last is for Cat NB2.
+pub const MULTI_TONE_I_TBS: usize = 13;
+
 /// How an NPUSCH format 1 uses its band.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tones {
@@ -88,6 +91,17 @@ pub enum Tones {
 }
 
 impl Tones {
+    /// How many there are.
+    #[must_use]
+    pub const fn count(self) -> usize {
+        match self {
+            Tones::One3_75 | Tones::One15 => 1,
+            Tones::Three => 3,
+            Tones::Six => 6,
+            Tones::Twelve => 12,
+        }
+    }
+
     /// Length of a resource unit in milliseconds (TS 36.211 table 10.1.2.3-1).
     #[must_use]
     pub const fn resource_unit_ms(self) -> u32 {
@@ -207,6 +221,21 @@ mod tests {
         assert_eq!((npusch_gaps_ms(256), npusch_gaps_ms(257)), (0, 40));
         // FRC A16-1 of TS 36.104: two resource units of 3.75 kHz last 64 ms.
         assert_eq!(npusch_airtime_ms(Tones::One3_75, 2, 1), 64);
+    }
+
+    #[test]
+    fn several_tones_are_sent_in_resource_units_of_144_symbols() {
+        // TS 36.211 table 10.1.2.3-1: slots of 0.5 ms and subcarriers of a unit; seven symbols each, one of them a pilot.
+        let units = [(Tones::One15, 16, 1), (Tones::Three, 8, 3), (Tones::Six, 4, 6), (Tones::Twelve, 2, 12)];
+        for (tones, slots, subcarriers) in units {
+            assert_eq!((tones.resource_unit_ms(), tones.count()), (slots / 2, subcarriers as usize));
+            assert_eq!(tones.data_symbols(), subcarriers * slots * (7 - 1));
+            assert_eq!(tones.bandwidth().0, 15e3 * f64::from(subcarriers));
+            let several = subcarriers > 1;
+            assert!(!several || tones.data_symbols() == 144);
+        }
+        // B3: 1000 bits in four resource units of twelve tones, 250 kbit/s while it lasts.
+        assert_eq!((NPUSCH_TBS[12][3], npusch_airtime_ms(Tones::Twelve, UNITS[3], 1)), (1_000, 4));
     }
 
     #[test]

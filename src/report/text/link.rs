@@ -89,13 +89,13 @@ fn grant(out: &mut String, name: &str, grant: &Grant, look: &Look) {
 
 fn render_blocks(out: &mut String, blocks: &Blocks, look: &Look) {
     let name = format!("{} {}", blocks.direction, blocks.name);
-    let line = Line::new(look).gap(INDENT).put(Ink::Strong, &name).gap(2).put(Ink::Plain, &blocks.scheme);
     let limit = if blocks.transmissions == 1 {
         "sent once".to_owned()
     } else {
         format!("up to {}", counted(u64::from(blocks.transmissions), "transmission"))
     };
-    line.put(Ink::Plain, &format!(" · {limit}")).finish(out);
+    let facts = [(Ink::Strong, name), (Ink::Plain, blocks.scheme.clone()), (Ink::Plain, limit)];
+    flow(out, look, ("", INDENT), &facts);
     const TITLES: [(&str, usize); 5] =
         [("bytes", 10), ("airtime", 12), ("gaps", 12), ("first fails", 15), ("all fail", 15)];
     let line = Line::new(look).gap(INDENT);
