@@ -248,7 +248,7 @@ impl Walk<'_> {
         self.spend_until(Cause::Queueing, meter.waiting, answer.block_start);
         let airtime = SimDuration::from_millis(u64::from(row.airtime_ms));
         let first = SimDuration(airtime.0 / u64::from(row.repetitions));
-        self.spend(Cause::Signalling, meter.transmitting, first);
+        self.spend(access.first_air, meter.transmitting, first);
         self.spend(Cause::Repetition, meter.transmitting, airtime - first);
         self.spend_until(Cause::Scheduling, meter.waiting, answer.block_end);
     }

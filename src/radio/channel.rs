@@ -3,6 +3,7 @@
 
 use std::ops::Range;
 
+use crate::cause::Cause;
 use crate::radio::adaptation::Adaptation;
 use crate::radio::calendar::Calendar;
 use crate::rng::Probability;
@@ -275,6 +276,8 @@ pub struct AccessChannel {
     pub grant_gap: SimDuration,
     /// The table of the first scheduled block in the channel's link.
     pub first_table: usize,
+    /// Cause of the first repetition's airtime.
+    pub first_air: Cause,
     /// Bytes for which a response grants a block; who has less to send takes a smaller one.
     pub first_bytes: u32,
     /// How long a terminal waits for the resolution of the contention after its first scheduled block.

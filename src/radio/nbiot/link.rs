@@ -6,6 +6,7 @@
 
 use std::ops::Range;
 
+use crate::cause::Cause;
 use crate::power::Profile;
 use crate::propagation::error_rate::{Block, Receiver};
 use crate::propagation::{Tr45820, budget};
@@ -553,6 +554,7 @@ fn access_channels(config: &Config, links: &[Link]) -> Vec<AccessChannel> {
             channels.push(AccessChannel {
                 preambles: *subcarriers,
                 first_table: EARLY_DATA,
+                first_air: Cause::Airtime,
                 first_bytes: links[level].tables[EARLY_DATA].rows.last().map_or(0, |row| row.bytes),
                 ..channels[level].clone()
             });
@@ -584,6 +586,7 @@ fn access(config: &Config, level: usize, link: &Link) -> AccessChannel {
         response_bytes: RESPONSE_BYTES,
         grant_gap: SimDuration::from_millis(RESPONSE_GRANT_GAP_MS),
         first_table: MSG3,
+        first_air: Cause::Signalling,
         first_bytes: link.tables[MSG3].rows[0].bytes,
         contention_timer: contention_timer(parameters),
     }
