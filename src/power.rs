@@ -77,10 +77,27 @@ impl Profile {
         Activity { state: State::Receive, power: self.receive }
     }
 
-    /// Transmission at full power.
+    /// Transmission at all powers that the device can be set to.
     #[must_use]
-    pub fn transmitting(&self) -> Activity {
-        Activity { state: State::Transmit, power: self.transmit }
+    pub fn transmitter(&self) -> Transmitter {
+        let below = ((self.max_tx_power - LOWEST_POWER).0 * 2.0).clamp(0.0, 255.0) as u8;
+        let draws = |steps| self.transmit_draw(self.max_tx_power - Backoff(steps).as_db());
+        Transmitter { most: self.max_tx_power, draws: (0..=below).map(draws).collect() }
+    }
+
+    /// What transmission draws at `power`: between two known points on the straight line over decibels, beyond them as at
+    /// the nearest. With one point, transmission costs the same at any power.
+    fn transmit_draw(&self, power: Dbm) -> Microwatts {
+        let above = self.transmit_at.partition_point(|(known, _)| known.0 < power.0);
+        match (above.checked_sub(1).map(|at| self.transmit_at[at]), self.transmit_at.get(above)) {
+            (Some((low, less)), Some(&(high, more))) => {
+                let (less, more) = (f64::from(less.0), f64::from(more.0));
+                let share = (power - low).0 / (high - low).0;
+                Microwatts((less + (more - less) * share + 0.5) as u32)
+            }
+            (None, Some(&(_, draw))) | (Some((_, draw)), None) => draw,
+            (None, None) => self.transmit,
+        }
     }
 
     /// Deep sleep with the receiver on for the share `duty` (0 to 1) of the time.
@@ -97,6 +114,47 @@ impl Profile {
         let (idle, receive) = (f64::from(self.idle.0), f64::from(self.receive.0));
         let power = Microwatts((idle + (receive - idle) * duty.clamp(0.0, 1.0) + 0.5) as u32);
         Activity { state: State::Monitor, power }
+    }
+}
+
+/// The least power to which a transmitter can be turned down (TS 36.101 clause 6.3.2F.1).
+const LOWEST_POWER: Dbm = Dbm(-40.0);
+
+/// How far a transmission stays below the highest power of its device, in half decibels.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Backoff(pub u8);
+
+impl Backoff {
+    /// In decibels.
+    #[must_use]
+    pub fn as_db(self) -> Db {
+        Db(f64::from(self.0) / 2.0)
+    }
+}
+
+/// A transmitter that can be turned down in steps of half a decibel.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Transmitter {
+    /// Highest power.
+    pub most: Dbm,
+    /// What it draws at each step below that, from none; never empty.
+    pub draws: Vec<Microwatts>,
+}
+
+impl Transmitter {
+    /// The step that is nearest to `power`.
+    #[must_use]
+    pub fn backoff_to(&self, power: Dbm) -> Backoff {
+        let steps = (self.most - power).0 * 2.0 + 0.5;
+        Backoff(steps.clamp(0.0, (self.draws.len() - 1) as f64) as u8)
+    }
+
+    /// Transmission so far below the highest power.
+    #[inline]
+    #[must_use]
+    pub fn at(&self, backoff: Backoff) -> Activity {
+        let step = usize::from(backoff.0).min(self.draws.len() - 1);
+        Activity { state: State::Transmit, power: self.draws[step] }
     }
 }
 
@@ -139,6 +197,49 @@ mod tests {
             usable: 1.0,
             self_discharge_per_year: 0.0,
         }
+    }
+
+    fn device(transmit_at: Vec<(Dbm, Microwatts)>) -> Profile {
+        Profile {
+            name: "test".into(),
+            sleep: Microwatts(15),
+            idle: Microwatts(2_400),
+            receive: Microwatts(90_000),
+            transmit: Microwatts(500_000),
+            max_tx_power: Dbm(23.0),
+            transmit_at,
+            noise_figure: Db(5.0),
+            antenna_gain: Db(0.0),
+        }
+    }
+
+    #[test]
+    fn transmission_draws_what_is_known_and_the_line_between() {
+        let points = [(0.0, 100_000), (10.0, 200_000), (23.0, 500_000)];
+        let device = device(points.map(|(dbm, draw)| (Dbm(dbm), Microwatts(draw))).to_vec());
+        let transmitter = device.transmitter();
+        for (dbm, draw) in [
+            (30.0, 500_000),
+            (23.0, 500_000),
+            (16.5, 350_000),
+            (10.0, 200_000),
+            (5.0, 150_000),
+            (0.0, 100_000),
+            (-12.0, 100_000),
+            (-300.0, 100_000),
+        ] {
+            let activity = transmitter.at(transmitter.backoff_to(Dbm(dbm)));
+            assert_eq!(activity, Activity { state: State::Transmit, power: Microwatts(draw) }, "{dbm} dBm");
+        }
+        // To the nearest half decibel, and not below -40 dBm.
+        let steps = |dbm| transmitter.backoff_to(Dbm(dbm)).0;
+        assert_eq!([steps(22.8), steps(22.7), steps(-40.0), steps(-50.0)], [0, 1, 126, 126]);
+    }
+
+    #[test]
+    fn a_device_with_one_point_draws_the_same_at_any_power() {
+        let transmitter = device(vec![(Dbm(23.0), Microwatts(500_000))]).transmitter();
+        assert!((0..=255).all(|step| transmitter.at(Backoff(step)).power == Microwatts(500_000)));
     }
 
     #[test]

@@ -111,7 +111,7 @@ impl Radio {
     #[must_use]
     pub fn access_name(&self, channel: usize) -> String {
         match self {
-            Radio::NbIot(_) => nbiot::link::access_name(channel),
+            Radio::NbIot(_) => nbiot::random_access::access_name(channel),
         }
     }
 

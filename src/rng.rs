@@ -53,6 +53,8 @@ pub enum Purpose {
     SwitchOn,
     /// When a terminal's periodic update is due that has not spoken in the run.
     Update,
+    /// The carrier to which one connection is moved.
+    Carrier,
     /// A terminal's access class.
     AccessClass,
     /// Whether the network still knows a suspended connection.

@@ -4,8 +4,8 @@ use std::path::Path;
 
 use farlink::catalog::curves::read;
 use farlink::propagation::error_rate::{Block, Receiver};
-use farlink::radio::calendar::Calendar;
-use farlink::radio::channel::{BlockTable, Channels, Link, LinkClass, Way};
+use farlink::radio::calendar::{Calendar, Lane};
+use farlink::radio::channel::{BlockTable, Channels, Link, LinkClass, PowerRule, Way};
 use farlink::radio::compile::Segment;
 use farlink::radio::curves::Sent;
 use farlink::radio::nbiot::config::Config;
@@ -196,13 +196,17 @@ fn channels_take_their_own_curves_back() {
 fn random_access_and_broadcast_are_taken_out_of_the_channels() {
     let channels = channels("");
     // 25 % signals, 64 subframes of SIB1-NB in 2560, and SI messages.
-    assert!(channels.downlink.share() < 0.725 && channels.downlink.share() > 0.65, "{}", channels.downlink.share());
+    assert!(
+        channels.carriers[0].downlink.share() < 0.725 && channels.carriers[0].downlink.share() > 0.65,
+        "{}",
+        channels.carriers[0].downlink.share()
+    );
     // NPRACH lies on the first 36 subcarriers of 3.75 kHz: on nine columns of 15 kHz.
-    let shares: Vec<f64> = channels.tones.iter().map(|tone| tone.share()).collect();
+    let shares: Vec<f64> = channels.carriers[0].tones.iter().map(|tone| tone.share()).collect();
     assert_eq!(shares.len(), 9 + 12);
     assert!(shares[..9].iter().all(|&share| share > 0.9 && share < 1.0), "{shares:?}");
     assert!(shares[9..].iter().all(|&share| share == 1.0));
-    assert_eq!(self::channels("networks.bench.nb-iot.levels.level-2.spacing_khz=15").tones.len(), 12);
+    assert_eq!(self::channels("networks.bench.nb-iot.levels.level-2.spacing_khz=15").carriers[0].tones.len(), 12);
 }
 
 /// Sets of tones lie where TS 36.213 table 16.5.1.1-1 has them, outside the columns of the narrow tones, and are
@@ -211,17 +215,17 @@ fn random_access_and_broadcast_are_taken_out_of_the_channels() {
 fn several_tones_are_aligned_sets() {
     let sets = |overrides: &str| {
         let channels = channels(overrides);
-        for band in &channels.bands {
+        for band in &channels.carriers[0].bands {
             for ms in 0..2_560 {
                 let usable = |calendar: &Calendar| {
                     let at = |ms: u64| calendar.usable_before(SimTime(ms * 1_000));
                     at(ms + 1) > at(ms)
                 };
-                let all = channels.tones[band.tones.clone()].iter().all(usable);
+                let all = channels.carriers[0].tones[band.tones.clone()].iter().all(usable);
                 assert_eq!(usable(&band.calendar), all, "{:?} at {ms} ms", band.tones);
             }
         }
-        channels.bands.iter().map(|band| (band.tones.start, band.tones.len())).collect::<Vec<_>>()
+        channels.carriers[0].bands.iter().map(|band| (band.tones.start, band.tones.len())).collect::<Vec<_>>()
     };
     let wide = "networks.bench.nb-iot.levels.level-2.spacing_khz=15";
     assert_eq!(sets(wide), [(0, 3), (3, 3), (6, 3), (9, 3), (0, 6), (6, 6), (0, 12)]);
@@ -235,7 +239,9 @@ fn several_tones_are_aligned_sets() {
 fn data_take_several_tones_where_it_helps() {
     let channels = channels("networks.bench.nb-iot.levels.level-2.spacing_khz=15");
     for (level, link) in channels.links.iter().enumerate() {
-        let tones = |table: &BlockTable| channels.bands[table.bands.clone()].first().map_or(1, |band| band.tones.len());
+        let tones = |table: &BlockTable| {
+            channels.carriers[0].bands[table.bands.clone()].first().map_or(1, |band| band.tones.len())
+        };
         assert_eq!(tones(&link.tables[link::MSG3]), 1);
         let data = &link.tables[link::DATA_UP];
         assert_eq!(tones(data) > 1, level == 0, "level {level}: {}", data.label);
@@ -381,4 +387,74 @@ fn link_reports_fit_a_small_plain_terminal() {
     assert!(text.is_ascii() && text.lines().all(|line| line.len() <= 80 && line.trim_end() == line), "{text}");
     assert!(text.contains("in 14 blocks of 13 x 121 + 59"), "{text}");
     assert_eq!(text.matches("no coverage: beyond the deepest level").count(), 1);
+}
+
+#[test]
+fn controlled_blocks_arrive_at_their_target() {
+    let (config, air) = (config(""), world("").networks.remove(0).propagation);
+    let device = world("").groups.remove(0).device;
+    let (channels, transmitter) = (channels(""), device.transmitter());
+    let level = &channels.links[0];
+    // Noise of the base station on one tone of 15 kHz.
+    let noise = -174.0 + 10.0 * 15_000f64.log10() + 3.0;
+    for half_db in 130..290 {
+        let loss = f64::from(half_db) / 2.0;
+        let seat = link::seat(&config, &device, &air, Db(loss), 0.0);
+        // Several tones are to arrive with as much each.
+        let tones = 10f64.powf(level.tables[link::DATA_UP].ratio_offset.0 / -10.0);
+        for (rule, target, share) in [
+            (level.tables[link::DATA_UP].power, -80.0 + 10.0 * tones.log10(), 0.8),
+            (level.acknowledgement.power, -80.0, 1.0),
+            (level.tables[link::MSG3].power, -104.0, 1.0),
+            (channels.access[0].power, -104.0, 1.0),
+        ] {
+            let wanted = rule.power(Db(loss)).expect("level 0 is controlled");
+            let class = seat.uplink.worse_by(transmitter.backoff_to(wanted).as_db());
+            let closed = 23f64.min(target + share * loss) - loss - noise;
+            assert!(
+                (class.ratio().0 - closed).abs() <= 0.51,
+                "{loss} dB, {rule:?}: {} against {closed}",
+                class.ratio().0
+            );
+        }
+    }
+}
+
+#[test]
+fn many_repetitions_and_deep_levels_go_out_with_full_power() {
+    let channels = channels("");
+    let deepest = &channels.links[2];
+    assert!(deepest.tables[link::DATA_UP].rows[0].repetitions > 2);
+    for rule in [deepest.tables[link::DATA_UP].power, channels.access[2].power] {
+        assert_eq!(rule, PowerRule::Full);
+    }
+    assert_eq!(channels.access[1].power, PowerRule::Full);
+    let off = self::channels("networks.bench.nb-iot.power_control=false");
+    assert!(off.links.iter().flat_map(|link| &link.tables).all(|table| table.power == PowerRule::Full));
+    assert_eq!(off.access[0].power, PowerRule::Full);
+    // Repetitions of the preamble count as power (TS 36.321 clause 5.1.3): 8 of them are 9 dB.
+    let repeated = self::channels("networks.bench.nb-iot.levels.level-0.nprach.repetitions=8");
+    let power = repeated.access[0].power.power(Db(100.0)).expect("level 0 is controlled");
+    assert!((power.0 + 13.03).abs() < 0.01, "{power:?}");
+    // A tone of 3.75 kHz has a quarter of the power for the same density.
+    let narrow = self::channels("networks.bench.nb-iot.levels.level-0.spacing_khz=3.75");
+    let rule = narrow.links[0].tables[link::MSG3].power;
+    assert!(rule.power(Db(100.0)).is_none_or(|power| (power.0 + 10.02).abs() < 0.01), "{rule:?}");
+}
+
+#[test]
+fn invalid_subframes_and_gaps_take_their_share() {
+    let share = |overrides: &str| channels(overrides).carriers[1].downlink.share();
+    let set = "networks.bench.nb-iot.non_anchor_carriers=1 networks.bench.nb-iot.invalid_subframes=[1,2,6]";
+    assert_eq!(share(set), 1.0, "stand-alone carriers have no LTE beside them");
+    let in_band = format!("{set} networks.bench.nb-iot.deployment=in-band");
+    assert_eq!(share(&in_band), 0.7);
+    let anchor = |overrides: &str| channels(overrides).carriers[0].downlink.share();
+    assert!(anchor(&in_band) < anchor("networks.bench.nb-iot.deployment=in-band") - 0.2);
+
+    let gaps = channels(&format!("{set} networks.bench.nb-iot.downlink_gap_rmax=64"));
+    assert_eq!(gaps.links.iter().map(|link| link.gaps).collect::<Vec<_>>(), [false, false, true]);
+    let lane = Lane { channel: &gaps.carriers[1].downlink, gaps: gaps.carriers[1].gaps.as_ref() };
+    // One eighth of 64 ms (TS 36.331: dl-GapDurationCoeff and dl-GapPeriodicity).
+    assert_eq!(lane.usable().share(), 7.0 / 8.0);
 }

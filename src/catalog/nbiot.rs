@@ -11,12 +11,13 @@ use serde::{Deserialize, Serialize};
 
 use super::Issue;
 use super::value::{
-    ContentionTimer, Duration, NpdcchG, NpdcchRmax, NprachAttempts, NprachOffset, NprachRepetitions, NprachSubcarriers,
-    PreambleTransMax, Real, ResponseWindow, Share, Sib1Repetitions, Sourced, SpacingKhz, Whole,
+    ContentionTimer, Duration, GapPeriod, GapShare, GapThreshold, Msg3Delta, NpdcchG, NpdcchRmax, NprachAttempts,
+    NprachOffset, NprachRepetitions, NprachSubcarriers, PathLossShare, PreambleTarget, PreambleTransMax, RampingStep,
+    Real, ResponseWindow, Share, Sib1Repetitions, Sourced, SpacingKhz, Whole,
 };
 use crate::radio::adaptation::Adaptation;
 use crate::radio::channel::Collision;
-use crate::radio::nbiot::config::{Config, Deployment, Level, Nprach, Spacing};
+use crate::radio::nbiot::config::{Config, Deployment, DownlinkGap, Level, Nprach, PowerControl, Spacing};
 use crate::radio::nbiot::tables::preamble_span;
 use crate::units::{Db, Dbm, SimDuration};
 
@@ -50,6 +51,9 @@ pub struct NbIot {
     pub narrow_columns: Optional<Whole<1, 11>>,
     /// Whether the scheduler grants 3, 6 and 12 tones of 15 kHz for uplink data, besides one.
     pub multi_tone: Optional<bool>,
+    /// Further carriers of each cell, without broadcast and random access, of the same power. Connections are spread
+    /// evenly over them once they are set up (TS 36.331 clause 6.7.3.2, CarrierConfigDedicated-NB).
+    pub non_anchor_carriers: Optional<Whole<0, 15>>,
     /// Noise figure of the base station, dB.
     pub noise_figure_db: Optional<Real<0, 20>>,
     /// Receive antennas of the base station.
@@ -124,6 +128,29 @@ pub struct NbIot {
     pub search_pause_longest: Optional<Duration>,
     /// From an attach or update that failed to the next attempt (T3402).
     pub registration_retry: Optional<Duration>,
+    /// Subframes of each frame, 0 to 9, that an in-band carrier may not use because LTE needs them (downlinkBitmap of TS
+    /// 36.331 clause 6.7.3.2). Elsewhere they do not count.
+    pub invalid_subframes: Optional<Vec<Whole<0, 9>>>,
+    /// dl-GapThreshold: levels whose Rmax is this or more pause in downlink gaps, which the others may use (TS 36.211 clause
+    /// 10.2.3.4); 0: no gaps.
+    pub downlink_gap_rmax: Optional<GapThreshold>,
+    /// dl-GapPeriodicity: from the start of one downlink gap to the next, ms.
+    pub downlink_gap_period_ms: Optional<GapPeriod>,
+    /// dl-GapDurationCoeff: share of the period that the gap takes.
+    pub downlink_gap_share: Optional<GapShare>,
+    /// Open-loop power control of the uplink (TS 36.213 clause 16.2.1): preambles of level 0 and blocks of at most two
+    /// repetitions go out with what their target takes. Without it everything goes out with full power.
+    pub power_control: Optional<bool>,
+    /// p0-NominalNPUSCH: target at the base station for scheduled data on one tone of 15 kHz, dBm.
+    pub p0_dbm: Optional<Real<-126, 24>>,
+    /// alpha: share of the path loss that scheduled data makes up for.
+    pub alpha: Optional<PathLossShare>,
+    /// preambleInitialReceivedTargetPower: target at the base station for the first preamble at level 0, dBm.
+    pub preamble_target_dbm: Optional<PreambleTarget>,
+    /// powerRampingStep: how much each failed attempt raises it, dB.
+    pub power_ramping_step_db: Optional<RampingStep>,
+    /// deltaPreambleMsg3: how far the target for Msg3 lies above the one for the preamble, dB.
+    pub msg3_delta_db: Optional<Msg3Delta>,
     /// The signalling of a connection.
     pub connection: Optional<admission::ConnectionFile>,
     /// With `resume`: share of the requests after which the network sets up a connection, for it has forgotten the suspended one.
@@ -297,6 +324,7 @@ impl NbIot {
             deployment: given(&self.deployment, "deployment")?.into(),
             narrow_columns: given(&self.narrow_columns, "narrow_columns")?.0,
             multi_tone: given(&self.multi_tone, "multi_tone")?,
+            non_anchor_carriers: given(&self.non_anchor_carriers, "non_anchor_carriers")?.0,
             noise_figure: Db(given(&self.noise_figure_db, "noise_figure_db")?.0),
             receive_antennas: given(&self.receive_antennas, "receive_antennas")?.0,
             receiver_margin: Db(given(&self.receiver_margin_db, "receiver_margin_db")?.0),
@@ -338,9 +366,33 @@ impl NbIot {
             search_pause: given(&self.search_pause, "search_pause")?.0,
             search_pause_longest: given(&self.search_pause_longest, "search_pause_longest")?.0,
             registration_retry: given(&self.registration_retry, "registration_retry")?.0,
+            invalid_subframes: given(&self.invalid_subframes, "invalid_subframes")?.iter().map(|ms| ms.0).collect(),
+            downlink_gap: self.downlink_gap()?,
+            power_control: self.power_control()?,
             admission: self.admission()?,
             levels: [level(0, &levels.level_0)?, level(1, &levels.level_1)?, level(2, &levels.level_2)?],
         })
+    }
+}
+
+impl NbIot {
+    fn downlink_gap(&self) -> Result<Option<DownlinkGap>, Issue> {
+        let period = given(&self.downlink_gap_period_ms, "downlink_gap_period_ms")?.0;
+        let share = given(&self.downlink_gap_share, "downlink_gap_share")?.0;
+        let threshold = given(&self.downlink_gap_rmax, "downlink_gap_rmax")?.0 as u32;
+        let gap = DownlinkGap { threshold, period_ms: period as u32, length_ms: (period * share) as u32 };
+        Ok((threshold > 0).then_some(gap))
+    }
+
+    fn power_control(&self) -> Result<Option<PowerControl>, Issue> {
+        let control = PowerControl {
+            p0: Dbm(given(&self.p0_dbm, "p0_dbm")?.0),
+            alpha: given(&self.alpha, "alpha")?.0,
+            preamble_target: Dbm(given(&self.preamble_target_dbm, "preamble_target_dbm")?.0),
+            ramping_step: Db(given(&self.power_ramping_step_db, "power_ramping_step_db")?.0),
+            msg3_delta: Db(given(&self.msg3_delta_db, "msg3_delta_db")?.0),
+        };
+        Ok(given(&self.power_control, "power_control")?.then_some(control))
     }
 }
 

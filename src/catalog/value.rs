@@ -276,6 +276,21 @@ listed! {
     SpacingKhz = [3.75, 15];
     /// Repetitions of SIB1-NB in its period (TS 36.213 table 16.4.1.3-3).
     Sib1Repetitions = [4, 8, 16];
+    /// Rmax from which on there are downlink gaps, dl-GapThreshold (TS 36.331 clause 6.7.3.2); 0 for none.
+    GapThreshold = [0, 32, 64, 128, 256];
+    /// Period of downlink gaps in milliseconds, dl-GapPeriodicity (TS 36.331 clause 6.7.3.2).
+    GapPeriod = [64, 128, 256, 512];
+    /// Share of it that is gap, dl-GapDurationCoeff (TS 36.331 clause 6.7.3.2).
+    GapShare = [0.125, 0.25, 0.375, 0.5];
+    /// Share of the path loss that power control makes up for, alpha (TS 36.331 clause 6.7.3.2).
+    PathLossShare = [0, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1];
+    /// preambleInitialReceivedTargetPower in dBm (TS 36.331 clause 6.3.2, PowerRampingParameters).
+    PreambleTarget =
+        [-120, -118, -116, -114, -112, -110, -108, -106, -104, -102, -100, -98, -96, -94, -92, -90];
+    /// powerRampingStep in dB (TS 36.331 clause 6.3.2, PowerRampingParameters).
+    RampingStep = [0, 2, 4, 6];
+    /// deltaPreambleMsg3 in dB, in steps of 2 (TS 36.331 clause 6.7.3.2).
+    Msg3Delta = [-2, 0, 2, 4, 6, 8, 10, 12];
     /// Largest block of early data in bits, edt-TBS (TS 36.331 clause 6.7.3.2).
     EdtTbs = [328, 408, 504, 584, 680, 808, 936, 1000];
     /// Sectors of a site.

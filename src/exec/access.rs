@@ -6,10 +6,11 @@
 //! strongest of them gets through if its block survives the others; the rest lose the contention timer.
 
 use crate::cause::Cause;
-use crate::exec::cell::Cell;
+use crate::exec::cell::{Cell, Path};
 use crate::exec::context::{Context, NONE, Pool};
 use crate::exec::walk::{Flow, Walk};
 use crate::metrics::series::Series;
+use crate::power::Activity;
 use crate::radio::channel::{AccessChannel, BlockRow, Channels, Collision, LinkClass};
 use crate::rng::Purpose;
 use crate::units::{Db, SimDuration, SimTime};
@@ -23,7 +24,7 @@ pub struct Attempt {
     pub terminal: u32,
     /// The context's number in the pool.
     pub context: u32,
-    /// Its link class in the uplink.
+    /// Link class of its first scheduled block.
     pub uplink: LinkClass,
     /// How it stands against others with the same preamble.
     pub contest: Contest,
@@ -86,7 +87,7 @@ pub fn attempts(pool: &mut Pool, mut first: u32, preambles: u32) -> Vec<Attempt>
         let context = pool.get_mut(first);
         let draw = context.key.draw(Purpose::Preamble, u64::from(context.attempts_total));
         let preamble = draw.below(u64::from(preambles)) as u32;
-        let (terminal, uplink) = (context.terminal, context.uplink);
+        let (terminal, uplink) = (context.terminal, context.first_block);
         attempts.push(Attempt { preamble, terminal, context: first, uplink, contest: Contest::Alone });
         first = std::mem::replace(&mut context.next, NONE);
     }
@@ -151,14 +152,15 @@ struct Response {
 fn respond(venue: &mut Venue<'_>, count: u32, now: SimTime) -> Option<Response> {
     let access = &venue.channels.access[venue.channel];
     let link = &venue.channels.links[access.link];
-    let grant = venue.cell.find_grant(venue.channels, &link.common, (now, now));
+    let path = Path::anchor(venue.channels, link);
+    let grant = venue.cell.find_grant(path, &link.common, (now, now));
     if grant.control_end > now + access.window {
         return None;
     }
-    venue.cell.take_grant(venue.channels, venue.series, &link.common, &grant);
+    venue.cell.take_grant(path, venue.series, &link.common, &grant);
     let row = link.tables[access.response_table].row_for(access.response_bytes * count);
     let from = grant.control_end + link.downlink_gap;
-    let (_, end) = venue.cell.take_block(venue.channels, venue.series, from, row.airtime_ms);
+    let (_, end) = venue.cell.take_block(path, venue.series, from, row.airtime_ms);
     Some(Response { control_start: grant.control_start, end, count })
 }
 
@@ -170,7 +172,8 @@ fn grant_block(venue: &mut Venue<'_>, response: Response) -> Outcome {
     let table = &link.tables[access.first_table];
     let row = table.row_for(access.first_bytes);
     let length_ms = row.airtime_ms + row.gaps_ms;
-    let slot = venue.cell.take_uplink(venue.channels, venue.series, (link, table), end + access.grant_gap, length_ms);
+    let path = Path::anchor(venue.channels, link);
+    let slot = venue.cell.take_uplink(path, venue.series, table, end + access.grant_gap, length_ms);
     Outcome::Answered(Answer { control_start, end, count, block_start: slot.start, block_end: slot.end })
 }
 
@@ -196,7 +199,7 @@ impl Walk<'_> {
         match attempt.contest {
             Contest::Alone => {
                 self.send_first_block(access, &answer, row);
-                let lost = draw.chance(row.loss(self.context.uplink, 0));
+                let lost = draw.chance(row.loss(attempt.uplink, 0));
                 self.context.transmission = u8::from(lost);
                 let target = if row.transmissions == 1 { failed } else { block_lost };
                 (if lost { Flow::To(target) } else { Flow::Next }, true)
@@ -216,7 +219,9 @@ impl Walk<'_> {
     fn send_preamble(&mut self, access: &AccessChannel, cause: Cause) {
         let meter = &self.group.plan.meter;
         let end = self.context.clock + access.preamble;
-        self.spend(cause, meter.transmitting, access.preamble_airtime);
+        let failed = f64::from(self.context.attempts_total.saturating_sub(1));
+        let transmitting = meter.transmitting.at(self.backoff(access.power, Db(access.power_step.0 * failed)));
+        self.spend(cause, transmitting, access.preamble_airtime);
         self.spend_until(cause, meter.waiting, end);
     }
 
@@ -231,25 +236,32 @@ impl Walk<'_> {
         let meter = &self.group.plan.meter;
         self.send_preamble(access, Cause::Collision);
         self.spend_until(Cause::Collision, meter.monitoring[access.link], answer.control_start);
-        self.spend_until(Cause::Collision, meter.receiving, answer.end);
+        self.receive_until(Cause::Collision, &self.channels.links[access.link], answer.end);
         self.spend_until(Cause::Collision, meter.waiting, answer.block_start);
         let airtime = SimDuration::from_millis(u64::from(row.airtime_ms));
-        self.spend(Cause::Collision, meter.transmitting, airtime);
+        self.spend(Cause::Collision, self.sending_first(access), airtime);
         self.spend_until(Cause::Collision, meter.waiting, answer.block_end);
         self.spend(Cause::Collision, meter.monitoring[access.link], access.contention_timer);
+    }
+
+    /// Transmission of the first scheduled block.
+    fn sending_first(&self, access: &AccessChannel) -> Activity {
+        let rule = self.channels.links[access.link].tables[access.first_table].power;
+        self.group.plan.meter.transmitting.at(self.backoff(rule, Db(0.0)))
     }
 
     fn send_first_block(&mut self, access: &AccessChannel, answer: &Answer, row: &BlockRow) {
         let meter = &self.group.plan.meter;
         self.send_preamble(access, Cause::Preamble);
         self.spend_until(Cause::AccessResponse, meter.monitoring[access.link], answer.control_start);
-        self.spend_until(Cause::AccessResponse, meter.receiving, answer.end);
+        self.receive_until(Cause::AccessResponse, &self.channels.links[access.link], answer.end);
         self.spend_until(Cause::Scheduling, meter.waiting, (answer.end + access.grant_gap).min(answer.block_start));
         self.spend_until(Cause::Queueing, meter.waiting, answer.block_start);
         let airtime = SimDuration::from_millis(u64::from(row.airtime_ms));
         let first = SimDuration(airtime.0 / u64::from(row.repetitions));
-        self.spend(access.first_air, meter.transmitting, first);
-        self.spend(Cause::Repetition, meter.transmitting, airtime - first);
+        let transmitting = self.sending_first(access);
+        self.spend(access.first_air, transmitting, first);
+        self.spend(Cause::Repetition, transmitting, airtime - first);
         self.spend_until(Cause::Scheduling, meter.waiting, answer.block_end);
     }
 }

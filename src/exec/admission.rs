@@ -26,8 +26,8 @@ impl Walk<'_> {
                 .iter()
                 .all(|errand| self.group.call_time(self.terminal, *errand).is_none_or(|time| time > clock)),
             Check::Prompt { link, within } => {
-                let dedicated = &self.channels.links[link].dedicated;
-                let grant = self.cell.find_grant(self.channels, dedicated, (self.now, clock));
+                let link = &self.channels.links[link];
+                let grant = self.cell.find_grant(self.path(link), &link.dedicated, (self.now, clock));
                 grant.control_start.since(grant.candidate) <= within
             }
         }

@@ -7,7 +7,7 @@ use crate::exec::downlink::{Downlink, Grant};
 use crate::exec::uplink::{Slot, Uplink};
 use crate::metrics::recorder::{AccessLoad, CellLoad};
 use crate::metrics::series::{Column, Series};
-use crate::radio::calendar::Calendar;
+use crate::radio::calendar::{Calendar, Lane};
 use crate::radio::channel::{AccessChannel, BlockTable, Channels, Grants, Link};
 use crate::rng::Key;
 use crate::units::SimTime;
@@ -24,8 +24,9 @@ pub struct Cell {
     pub network: usize,
     /// Number in its network.
     pub number: u32,
-    downlink: Downlink,
-    uplink: Uplink,
+    /// What each carrier has promised.
+    downlinks: Vec<Downlink>,
+    uplinks: Vec<Uplink>,
     /// The lists of those who wait for an opportunity, per random-access channel.
     pub waiting: Vec<Waiting>,
     /// Random access in the counted time, per channel.
@@ -42,6 +43,32 @@ pub struct Waiting {
     heads: [u32; RING],
 }
 
+/// Where grants and blocks are booked: a carrier of the cell, as terminals of a link use it.
+#[derive(Clone, Copy, Debug)]
+pub struct Path<'a> {
+    /// The channels of the cell's network.
+    pub channels: &'a Channels,
+    /// Number of the carrier.
+    pub carrier: usize,
+    /// The link.
+    pub link: &'a Link,
+}
+
+impl<'a> Path<'a> {
+    /// On the carrier on which random access takes place.
+    #[must_use]
+    pub fn anchor(channels: &'a Channels, link: &'a Link) -> Path<'a> {
+        Path { channels, carrier: 0, link }
+    }
+
+    /// The downlink of the carrier as the link's transmissions see it.
+    #[must_use]
+    pub fn downlink(&self) -> Lane<'a> {
+        let carrier = &self.channels.carriers[self.carrier];
+        Lane { channel: &carrier.downlink, gaps: carrier.gaps.as_ref().filter(|_| self.link.gaps) }
+    }
+}
+
 impl Cell {
     /// An idle cell.
     #[must_use]
@@ -50,8 +77,8 @@ impl Cell {
             key,
             network,
             number,
-            downlink: Downlink::default(),
-            uplink: Uplink::new(channels.tones.len()),
+            downlinks: vec![Downlink::default(); channels.carriers.len()],
+            uplinks: channels.carriers.iter().map(|carrier| Uplink::new(carrier.tones.len())).collect(),
             waiting: vec![Waiting { heads: [NONE; RING] }; channels.access.len()],
             access: vec![AccessLoad::default(); channels.access.len()],
             counted,
@@ -61,69 +88,65 @@ impl Cell {
     }
 
     /// Finds a grant at or after `from`, `now` being the clock of the cell. Books nothing.
-    pub fn find_grant(&mut self, channels: &Channels, grants: &Grants, (now, from): (SimTime, SimTime)) -> Grant {
-        self.downlink.forget(&channels.downlink, now);
-        self.downlink.find_grant(&channels.downlink, &grants.search, from, grants.airtime_ms)
+    pub fn find_grant(&mut self, path: Path<'_>, grants: &Grants, (now, from): (SimTime, SimTime)) -> Grant {
+        let downlink = &mut self.downlinks[path.carrier];
+        downlink.forget(path.downlink(), now);
+        downlink.find_grant(path.downlink(), &grants.search, from, grants.airtime_ms)
     }
 
     /// Books a grant that was just found.
-    pub fn take_grant(&mut self, channels: &Channels, series: &mut Series, grants: &Grants, grant: &Grant) {
-        self.downlink.take_grant(&channels.downlink, grant, grants.airtime_ms);
-        self.count_downlink(channels, series, (grant.control_start, grant.control_end), grants.airtime_ms);
+    pub fn take_grant(&mut self, path: Path<'_>, series: &mut Series, grants: &Grants, grant: &Grant) {
+        self.downlinks[path.carrier].take_grant(path.downlink(), grant, grants.airtime_ms);
+        self.count_downlink(path, series, (grant.control_start, grant.control_end), grants.airtime_ms);
     }
 
     /// Books a block of the downlink; returns when it begins and ends.
     pub fn take_block(
         &mut self,
-        channels: &Channels,
+        path: Path<'_>,
         series: &mut Series,
         from: SimTime,
         length_ms: u32,
     ) -> (SimTime, SimTime) {
-        let (start, end) = self.downlink.take_block(&channels.downlink, from, length_ms);
-        self.count_downlink(channels, series, (start, end), length_ms);
+        let (start, end) = self.downlinks[path.carrier].take_block(path.downlink(), from, length_ms);
+        self.count_downlink(path, series, (start, end), length_ms);
         (start, end)
     }
 
     fn count_downlink(
         &mut self,
-        channels: &Channels,
+        path: Path<'_>,
         series: &mut Series,
         (start, end): (SimTime, SimTime),
         length_ms: u32,
     ) {
-        let ms = counted_ms(&channels.downlink, &self.counted, (start, end), length_ms);
+        let ms = counted_ms(path.downlink().usable(), &self.counted, (start, end), length_ms);
         self.downlink_busy_ms += ms;
         series.add(Column::DownlinkBusy, start.max(self.counted.start), ms * 1_000);
     }
 
     /// Books a stretch of one of the uplink tones of a link.
-    pub fn take_tone(
-        &mut self,
-        channels: &Channels,
-        series: &mut Series,
-        link: &Link,
-        from: SimTime,
-        length_ms: u32,
-    ) -> Slot {
-        let slot = self.uplink.take(&channels.tones, &link.tones, from, length_ms);
-        self.count_uplink(&channels.tones[slot.tone], series, &slot, (length_ms, 1));
+    pub fn take_tone(&mut self, path: Path<'_>, series: &mut Series, from: SimTime, length_ms: u32) -> Slot {
+        let tones = &path.channels.carriers[path.carrier].tones;
+        let slot = self.uplinks[path.carrier].take(tones, &path.link.tones, from, length_ms);
+        self.count_uplink(&tones[slot.tone], series, &slot, (length_ms, 1));
         slot
     }
 
     /// Books a stretch for a block of the uplink: of a single tone, or of several as the table of the block says.
     pub fn take_uplink(
         &mut self,
-        channels: &Channels,
+        path: Path<'_>,
         series: &mut Series,
-        (link, table): (&Link, &BlockTable),
+        table: &BlockTable,
         from: SimTime,
         length_ms: u32,
     ) -> Slot {
         if table.bands.is_empty() {
-            return self.take_tone(channels, series, link, from, length_ms);
+            return self.take_tone(path, series, from, length_ms);
         }
-        let (band, slot) = self.uplink.take_band(&channels.bands[table.bands.clone()], from, length_ms);
+        let bands = &path.channels.carriers[path.carrier].bands[table.bands.clone()];
+        let (band, slot) = self.uplinks[path.carrier].take_band(bands, from, length_ms);
         self.count_uplink(&band.calendar, series, &slot, (length_ms, band.tones.len() as u64));
         slot
     }
@@ -145,9 +168,11 @@ impl Cell {
         }
         CellLoad {
             downlink_busy_us: self.downlink_busy_ms * 1_000,
-            downlink_usable_us: usable(channels.downlink.share()),
+            downlink_usable_us: usable(channels.carriers.iter().map(|carrier| carrier.downlink.share()).sum()),
             uplink_busy_us: self.uplink_busy_ms * 1_000,
-            uplink_usable_us: usable(channels.tones.iter().map(Calendar::share).sum()),
+            uplink_usable_us: usable(
+                channels.carriers.iter().flat_map(|carrier| &carrier.tones).map(Calendar::share).sum(),
+            ),
             access,
         }
     }

@@ -35,10 +35,16 @@ pub struct Context {
     pub bytes: u32,
     /// Draws made for block errors.
     pub blocks: u32,
-    /// Link class in the uplink for this message.
+    /// Link class in the uplink for this message, at full power.
     pub uplink: LinkClass,
     /// Link class in the downlink for this message.
     pub downlink: LinkClass,
+    /// Link class in which the first scheduled block of the random access under way arrives.
+    pub first_block: LinkClass,
+    /// Coupling loss as the terminal measured it for this message, as [`Terminal`](crate::exec::terminal::Terminal) keeps it.
+    pub measured: u8,
+    /// The carrier on which the terminal is.
+    pub carrier: u8,
     /// Position in the plan.
     pub at: Label,
     /// Where a random-access attempt under way leads to if its first block is lost, and if it fails.
@@ -120,6 +126,9 @@ impl Context {
             blocks: 0,
             uplink: LinkClass::default(),
             downlink: LinkClass::default(),
+            first_block: LinkClass::default(),
+            measured: 0,
+            carrier: 0,
             at: Label(0),
             access_targets: (Label(0), Label(0)),
             attempts: 0,

@@ -275,7 +275,8 @@ impl District {
             let phase = self.tail_of(terminal).phase_at(terminal.released, now);
             let drift =
                 Db(self.setup.groups[usize::from(terminal.group)].drift.0 * key.draw(Purpose::Drift, 0).normal());
-            context.at = phase.entries[self.measured_level(terminal, key, drift)];
+            let (level, measured) = self.measure(terminal, key, drift);
+            (context.at, context.measured) = (phase.entries[level], measured);
             (context.uplink, context.downlink) = (terminal.uplink.worse_by(drift), terminal.downlink.worse_by(drift));
         }
         (context, covered)
@@ -294,15 +295,16 @@ impl District {
         }
     }
 
-    /// The coverage level at which a terminal starts, by what it measures before this message.
-    fn measured_level(&self, terminal: &Terminal, message: Key, drift: Db) -> usize {
+    /// What a terminal measures before this message: the coverage level at which it starts, and the coupling loss.
+    fn measure(&self, terminal: &Terminal, message: Key, drift: Db) -> (usize, u8) {
         let network = &self.setup.networks[self.setup.groups[usize::from(terminal.group)].network];
         let error = Db(network.level_error.0 * message.draw(Purpose::LevelError, 0).normal());
         if drift + error == Db(0.0) {
-            return usize::from(terminal.level);
+            return (usize::from(terminal.level), terminal.half_db);
         }
+        let loss = terminal.coupling_loss() + drift + error;
         // Whoever hears the cell at all uses the deepest level rather than none.
-        network.level_of(terminal.coupling_loss() + drift + error).min(network.links.len() - 1)
+        (network.level_of(loss).min(network.links.len() - 1), Terminal::half_decibels(loss))
     }
 
     /// The tail a terminal is in, with entries for the executor of this run.

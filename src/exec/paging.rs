@@ -1,9 +1,11 @@
 //! Calling a terminal: the page in its own cell, and the same page in the other cells of the tracking area.
 
 use crate::cause::Cause;
+use crate::exec::cell::Path;
 use crate::exec::walk::{Flow, Walk};
 use crate::radio::plan::Label;
 use crate::rng::Purpose;
+use crate::units::SimDuration;
 
 impl Walk<'_> {
     /// Sends the page and receives it; goes to `missed` if the terminal does not understand it.
@@ -15,19 +17,20 @@ impl Walk<'_> {
         let level = if paging.deepest { channels.links.len() - 1 } else { link };
         let link = &channels.links[level];
         let row = link.tables[paging.table].row_for(paging.bytes);
+        let anchor = Path::anchor(channels, link);
         let (now, clock) = (self.now, self.context.clock);
         for copy in 1..paging.cells {
             let draw = self.context.key.draw(Purpose::PagingCopy, u64::from(copy));
-            let from = clock + crate::units::SimDuration(draw.below(paging.cycle.0.max(1)));
-            let grant = self.cell.find_grant(channels, &link.common, (now, from));
-            self.cell.take_grant(channels, self.series, &link.common, &grant);
+            let from = clock + SimDuration(draw.below(paging.cycle.0.max(1)));
+            let grant = self.cell.find_grant(anchor, &link.common, (now, from));
+            self.cell.take_grant(anchor, self.series, &link.common, &grant);
             let from = grant.control_end + link.downlink_gap;
-            self.cell.take_block(channels, self.series, from, row.airtime_ms);
+            self.cell.take_block(anchor, self.series, from, row.airtime_ms);
         }
-        let grant = self.cell.find_grant(channels, &link.common, (now, clock));
-        self.cell.take_grant(channels, self.series, &link.common, &grant);
+        let grant = self.cell.find_grant(anchor, &link.common, (now, clock));
+        self.cell.take_grant(anchor, self.series, &link.common, &grant);
         let from = grant.control_end + link.downlink_gap;
-        let (start, end) = self.cell.take_block(channels, self.series, from, row.airtime_ms);
+        let (start, end) = self.cell.take_block(anchor, self.series, from, row.airtime_ms);
         let meter = &self.group.plan.meter;
         self.spend_until(Cause::ControlWait, meter.waiting, grant.candidate);
         self.spend_until(Cause::Queueing, meter.monitoring[level], grant.control_start);

@@ -4,7 +4,7 @@ use crate::cause::Cause;
 use crate::exec::transfer::Granted;
 use crate::exec::walk::{Flow, Walk};
 use crate::radio::plan::Transfer;
-use crate::units::SimDuration;
+use crate::units::{Db, SimDuration};
 
 impl Walk<'_> {
     /// Sends a block at once. A tone that is still busy delays it, where a base station would have kept the tone free.
@@ -13,13 +13,14 @@ impl Walk<'_> {
         let table = &link.tables[transfer.table];
         let row = table.row_for(self.context.bytes);
         let length_ms = row.airtime_ms + row.gaps_ms;
-        let slot = self.cell.take_uplink(self.channels, self.series, (link, table), self.context.clock, length_ms);
+        let slot = self.cell.take_uplink(self.path(link), self.series, table, self.context.clock, length_ms);
         let draw = self.block_draw();
         let meter = &self.group.plan.meter;
         self.book(transfer, Cause::Queueing, meter.waiting, slot.start);
-        self.book_air(transfer, row, meter.transmitting, SimDuration::from_millis(u64::from(row.airtime_ms)));
+        let transmitting = meter.transmitting.at(self.backoff(table.power, Db(0.0)));
+        self.book_air(transfer, row, transmitting, SimDuration::from_millis(u64::from(row.airtime_ms)));
         self.book(transfer, Cause::Scheduling, meter.waiting, slot.end + link.uplink_turnaround);
-        self.outcome(transfer, table, row, draw)
+        self.outcome(transfer, row, self.class(table), draw)
     }
 
     /// Receives a grant that has no block. A terminal that misses it listens until its timer runs out.
@@ -34,7 +35,7 @@ impl Walk<'_> {
             self.spend_until(Cause::Unanswered, monitoring, self.context.timer.max(end));
             return Flow::To(transfer.lost);
         }
-        self.book(transfer, Cause::Control, self.group.plan.meter.receiving, end);
+        self.receive_until(transfer.cause(Cause::Control), link, end);
         Flow::Next
     }
 }

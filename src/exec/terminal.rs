@@ -57,10 +57,16 @@ impl Terminal {
         ((coupling_loss.0 - 60.0) * 2.0 + 0.5).clamp(0.0, 255.0) as u8
     }
 
+    /// The coupling loss that is kept so.
+    #[must_use]
+    pub fn decibels(half_db: u8) -> Db {
+        Db(60.0 + f64::from(half_db) / 2.0)
+    }
+
     /// The coupling loss to its cell, in steps of 0.5 dB.
     #[must_use]
     pub fn coupling_loss(&self) -> Db {
-        Db(60.0 + f64::from(self.half_db) / 2.0)
+        Terminal::decibels(self.half_db)
     }
 }
 

@@ -1,13 +1,14 @@
 //! Blocks on the shared channels: the grant, the block, the acknowledgement, and what each is booked under.
 
 use crate::cause::Cause;
+use crate::exec::cell::Path;
 use crate::exec::walk::{Flow, Walk};
 use crate::power::Activity;
 use crate::radio::adaptation::Fate;
 use crate::radio::channel::{BlockRow, BlockTable, Link, LinkClass, Way};
 use crate::radio::plan::Transfer;
 use crate::rng::Draw;
-use crate::units::{SimDuration, SimTime};
+use crate::units::{Db, SimDuration, SimTime};
 
 /// Grants for one block that a terminal may miss before the network gives the block up.
 const MISSED_GRANTS_MAX: u8 = 16;
@@ -29,26 +30,31 @@ impl<'a> Walk<'a> {
             Err(too_late) => return too_late,
         };
         let from = end + link.downlink_gap;
-        let (start, end_of_block) = self.cell.take_block(self.channels, self.series, from, row.airtime_ms);
+        let (start, end_of_block) = self.cell.take_block(self.path(link), self.series, from, row.airtime_ms);
         let acknowledgement = link.acknowledgement;
         let asked = end_of_block + acknowledgement.gap;
-        let slot = self.cell.take_tone(self.channels, self.series, link, asked, acknowledgement.airtime_ms);
+        let slot = self.cell.take_tone(self.path(link), self.series, asked, acknowledgement.airtime_ms);
         let ready = slot.end + acknowledgement.turnaround;
         let draw = self.block_draw();
         if self.misses_grant(link, draw) {
             return self.miss_grant(transfer, ready);
         }
         let meter = &self.group.plan.meter;
-        self.book(transfer, Cause::Control, meter.receiving, end);
+        self.receive_until(transfer.cause(Cause::Control), link, end);
         self.book(transfer, Cause::Scheduling, meter.waiting, from.min(start));
         self.book(transfer, Cause::Queueing, meter.waiting, start);
-        self.book_air(transfer, row, meter.receiving, end_of_block.since(start));
+        let silence = self.path(link).downlink().silence(start, end_of_block);
+        self.book_air(transfer, row, meter.receiving, end_of_block.since(start) - silence);
+        if silence > SimDuration::ZERO {
+            self.book(transfer, Cause::Scheduling, meter.waiting, end_of_block);
+        }
         self.book(transfer, Cause::Scheduling, meter.waiting, asked.min(slot.start));
         self.book(transfer, Cause::Queueing, meter.waiting, slot.start);
         let airtime = SimDuration::from_millis(u64::from(acknowledgement.airtime_ms));
-        self.book(transfer, Cause::Acknowledgement, meter.transmitting, slot.start + airtime);
+        let transmitting = meter.transmitting.at(self.backoff(acknowledgement.power, Db(0.0)));
+        self.book(transfer, Cause::Acknowledgement, transmitting, slot.start + airtime);
         self.book(transfer, Cause::Scheduling, meter.waiting, ready);
-        self.outcome(transfer, table, row, draw)
+        self.outcome(transfer, row, self.class(table), draw)
     }
 
     /// Receives a grant and sends a block of the uplink.
@@ -59,19 +65,21 @@ impl<'a> Walk<'a> {
         };
         let earliest = end + link.uplink_gap;
         let length_ms = row.airtime_ms + row.gaps_ms;
-        let slot = self.cell.take_uplink(self.channels, self.series, (link, table), earliest, length_ms);
+        let slot = self.cell.take_uplink(self.path(link), self.series, table, earliest, length_ms);
         let ready = slot.end + link.uplink_turnaround;
         let draw = self.block_draw();
         if self.misses_grant(link, draw) {
             return self.miss_grant(transfer, ready);
         }
         let meter = &self.group.plan.meter;
-        self.book(transfer, Cause::Control, meter.receiving, end);
+        let backoff = self.backoff(table.power, Db(0.0));
+        let transmitting = meter.transmitting.at(backoff);
+        self.receive_until(transfer.cause(Cause::Control), link, end);
         self.book(transfer, Cause::Scheduling, meter.waiting, earliest.min(slot.start));
         self.book(transfer, Cause::Queueing, meter.waiting, slot.start);
-        self.book_air(transfer, row, meter.transmitting, SimDuration::from_millis(u64::from(row.airtime_ms)));
+        self.book_air(transfer, row, transmitting, SimDuration::from_millis(u64::from(row.airtime_ms)));
         self.book(transfer, Cause::Scheduling, meter.waiting, ready);
-        self.outcome(transfer, table, row, draw)
+        self.outcome(transfer, row, self.class(table), draw)
     }
 
     /// Waits for a grant; `Err` says where to go if none comes in time. Its reception is not booked yet.
@@ -79,7 +87,7 @@ impl<'a> Walk<'a> {
         let channels = self.channels;
         let link = &channels.links[transfer.link];
         let (now, clock) = (self.now, self.context.clock);
-        let grant = self.cell.find_grant(channels, &link.dedicated, (now, clock));
+        let grant = self.cell.find_grant(self.path(link), &link.dedicated, (now, clock));
         let monitoring = self.group.plan.meter.monitoring[transfer.link];
         if let Some(too_late) = transfer.in_time
             && grant.control_end > self.context.timer
@@ -87,7 +95,7 @@ impl<'a> Walk<'a> {
             self.spend_until(Cause::Unanswered, monitoring, self.context.timer);
             return Err(Flow::To(too_late));
         }
-        self.cell.take_grant(channels, self.series, &link.dedicated, &grant);
+        self.cell.take_grant(self.path(link), self.series, &link.dedicated, &grant);
         self.book(transfer, Cause::ControlWait, self.group.plan.meter.waiting, grant.candidate);
         self.book(transfer, Cause::Queueing, monitoring, grant.control_start);
         let table = self.table(transfer);
@@ -104,13 +112,16 @@ impl<'a> Walk<'a> {
             return edge;
         }
         if self.context.transmission == 0 {
-            let (class, bytes) = (self.class(edge.way), self.context.bytes);
-            let settled = |share: f64| {
-                let loss = |table: &usize| link.tables[*table].row_for(bytes).loss(class, 0).value();
-                edge.faster.clone().take_while(|table| loss(table) <= share).count()
+            let bytes = self.context.bytes;
+            let loss = |table: usize| {
+                let table = &link.tables[table];
+                table.row_for(bytes).loss(self.class(table), 0).value()
             };
-            let history = &mut self.terminal.history[edge.way as usize];
-            self.context.step = channels.adaptation.step(history, transfer.link, edge.faster.len(), settled) as u8;
+            let settled = |share: f64| edge.faster.clone().take_while(|table| loss(*table) <= share).count();
+            let mut history = self.terminal.history[edge.way as usize];
+            let step = channels.adaptation.step(&mut history, transfer.link, edge.faster.len(), settled);
+            self.terminal.history[edge.way as usize] = history;
+            self.context.step = step as u8;
         }
         link.faster(transfer.table, usize::from(self.context.step))
     }
@@ -124,12 +135,17 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// How well the terminal hears the cell, or the cell the terminal.
-    fn class(&self, way: Way) -> LinkClass {
-        match way {
-            Way::Up => self.context.uplink,
+    /// How well blocks of a table are heard, with the power with which they are sent.
+    pub(super) fn class(&self, table: &BlockTable) -> LinkClass {
+        match table.way {
+            Way::Up => self.context.uplink.worse_by(self.backoff(table.power, Db(0.0)).as_db()),
             Way::Down => self.context.downlink,
         }
+    }
+
+    /// Where the terminal's blocks are booked.
+    pub(super) fn path(&self, link: &'a Link) -> Path<'a> {
+        Path { channels: self.channels, carrier: usize::from(self.context.carrier), link }
     }
 
     pub(super) fn misses_grant(&self, link: &Link, draw: Draw) -> bool {
@@ -150,9 +166,9 @@ impl<'a> Walk<'a> {
     }
 
     /// Decides what became of a block.
-    pub(super) fn outcome(&mut self, transfer: &Transfer, table: &BlockTable, row: &BlockRow, draw: Draw) -> Flow {
+    pub(super) fn outcome(&mut self, transfer: &Transfer, row: &BlockRow, class: LinkClass, draw: Draw) -> Flow {
         let transmission = u32::from(self.context.transmission);
-        let lost = draw.chance(row.loss(self.class(table.way), transmission));
+        let lost = draw.chance(row.loss(class, transmission));
         if transmission == 0 {
             self.learn(transfer, if lost { Fate::Lost } else { Fate::Arrived });
         }
@@ -170,9 +186,19 @@ impl<'a> Walk<'a> {
         if self.context.bytes > 0 { Flow::To(transfer.more) } else { Flow::Next }
     }
 
-    /// Books the time until `instant` under `cause`, or under HARQ if this is a retransmission.
+    /// Books the time until `instant` under the transfer's name for `cause`.
     pub(super) fn book(&mut self, transfer: &Transfer, cause: Cause, activity: Activity, instant: SimTime) {
-        self.spend_until(if transfer.again { Cause::Harq } else { cause }, activity, instant);
+        self.spend_until(transfer.cause(cause), activity, instant);
+    }
+
+    /// Books reception until `instant`, and as much waiting in it as there are gaps.
+    pub fn receive_until(&mut self, cause: Cause, link: &'a Link, instant: SimTime) {
+        let meter = &self.group.plan.meter;
+        let silence = self.path(link).downlink().silence(self.context.clock, instant);
+        self.spend(cause, meter.receiving, instant.since(self.context.clock) - silence);
+        if silence > SimDuration::ZERO {
+            self.spend_until(cause, meter.waiting, instant);
+        }
     }
 
     /// Books the airtime of a block: its first repetition, and the others.

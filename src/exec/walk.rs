@@ -9,11 +9,11 @@ use crate::exec::terminal::Terminal;
 use crate::exec::trace::{Stretch, Trace};
 use crate::metrics::recorder::Ledger;
 use crate::metrics::series::Series;
-use crate::power::Activity;
-use crate::radio::channel::Channels;
+use crate::power::{Activity, Backoff};
+use crate::radio::channel::{Channels, PowerRule};
 use crate::radio::plan::{Amount, Label, Op, Spend, Step, TailId};
 use crate::rng::{Draw, Purpose};
-use crate::units::{Joules, SimDuration, SimTime};
+use crate::units::{Db, Joules, SimDuration, SimTime};
 
 /// Everything that an errand touches while its plan is walked.
 pub(crate) struct Walk<'a> {
@@ -196,6 +196,12 @@ impl Walk<'_> {
                 self.context.repeats = self.context.repeats.saturating_add(1);
                 if again { Flow::To(*to) } else { Flow::Next }
             }
+            Op::Move => {
+                // Evenly; the first carrier has random access and broadcast to carry.
+                let draw = self.context.key.draw(Purpose::Carrier, u64::from(self.context.attempts_total));
+                self.context.carrier = 1 + draw.below(self.channels.carriers.len() as u64 - 1) as u8;
+                Flow::Next
+            }
             Op::Downlink(transfer) => self.downlink(transfer),
             Op::Uplink(transfer) => self.uplink(transfer),
             Op::Reserved(transfer) => self.reserved(transfer),
@@ -241,6 +247,10 @@ impl Walk<'_> {
         let waiting = self.group.plan.meter.waiting;
         self.spend_until(Cause::AccessWait, waiting, access.begin(opportunity));
         self.context.attempts_total += 1;
+        self.context.carrier = 0;
+        let link = &self.channels.links[access.link];
+        let backoff = self.backoff(link.tables[access.first_table].power, Db(0.0));
+        self.context.first_block = self.context.uplink.worse_by(backoff.as_db());
         self.context.next = self.cell.waiting[channel].push(opportunity, number);
         Flow::Pause(Pause::Joined { channel, number: opportunity, first: self.context.next == NONE })
     }
@@ -268,6 +278,12 @@ impl Walk<'_> {
         }
         self.spend(spend.cause, spend.activity, span);
         Flow::Next
+    }
+
+    /// How far below its full power the terminal sends, by this rule with the target raised by `raised`.
+    pub fn backoff(&self, rule: PowerRule, raised: Db) -> Backoff {
+        let power = rule.power(Terminal::decibels(self.context.measured));
+        power.map_or(Backoff::default(), |power| self.group.plan.meter.transmitting.backoff_to(power + raised))
     }
 
     /// A random number for the fate of a block.

@@ -85,6 +85,74 @@ impl Calendar {
     }
 }
 
+/// Gaps that some transmissions on a channel leave and others may use: the first `length` of each `period`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Gaps {
+    period: SimDuration,
+    length: SimDuration,
+    /// The usable milliseconds outside the gaps.
+    outside: Calendar,
+}
+
+impl Gaps {
+    /// Gaps of whole milliseconds. `outside` is the calendar of their channel without them.
+    #[must_use]
+    pub fn new(period_ms: u32, length_ms: u32, outside: Calendar) -> Gaps {
+        let [period, length] = [period_ms, length_ms].map(|ms| SimDuration::from_millis(u64::from(ms)));
+        Gaps { period, length, outside }
+    }
+
+    /// How much of the time before `time` lies in gaps.
+    fn before(&self, time: SimTime) -> SimDuration {
+        SimDuration(time.0 / self.period.0 * self.length.0 + (time.0 % self.period.0).min(self.length.0))
+    }
+}
+
+/// A channel as one kind of transmission sees it: without gaps, or with gaps that postpone it.
+///
+/// Both kinds are booked in the usable milliseconds of the channel; a transmission that meets gaps is booked in pieces.
+#[derive(Clone, Copy, Debug)]
+pub struct Lane<'a> {
+    /// The usable milliseconds of the channel.
+    pub channel: &'a Calendar,
+    /// The gaps of these transmissions.
+    pub gaps: Option<&'a Gaps>,
+}
+
+impl<'a> Lane<'a> {
+    /// The milliseconds that these transmissions may use; in it each has its net length.
+    #[inline]
+    #[must_use]
+    pub fn usable(&self) -> &'a Calendar {
+        self.gaps.map_or(self.channel, |gaps| &gaps.outside)
+    }
+
+    /// The pieces of a transmission of `length` of its milliseconds from number `start` on: the first of each and their
+    /// count, in usable milliseconds of the channel.
+    pub fn pieces(self, mut start: u64, length: u64) -> impl Iterator<Item = (u64, u64)> {
+        let end = start + length;
+        std::iter::from_fn(move || {
+            let left = end.checked_sub(start).filter(|&left| left > 0)?;
+            let Some(gaps) = self.gaps else {
+                start = end;
+                return Some((end - left, left));
+            };
+            let begin = gaps.outside.start_of(start);
+            let gap = SimTime((begin.0 / gaps.period.0 + 1) * gaps.period.0);
+            let first = self.channel.usable_before(begin);
+            let count = left.min(self.channel.usable_before(gap) - first);
+            start += count;
+            Some((first, count))
+        })
+    }
+
+    /// How much of the time from `start` to `end` lies in gaps of these transmissions.
+    #[must_use]
+    pub fn silence(&self, start: SimTime, end: SimTime) -> SimDuration {
+        self.gaps.map_or(SimDuration::ZERO, |gaps| gaps.before(end) - gaps.before(start))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

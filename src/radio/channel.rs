@@ -5,19 +5,15 @@ use std::ops::Range;
 
 use crate::cause::Cause;
 use crate::radio::adaptation::Adaptation;
-use crate::radio::calendar::Calendar;
+use crate::radio::calendar::{Calendar, Gaps};
 use crate::rng::Probability;
-use crate::units::{Db, Divisor, SimDuration, SimTime};
+use crate::units::{Db, Dbm, Divisor, SimDuration, SimTime};
 
 /// All that the executor must know of a network to let terminals meet in its cells. Every cell is alike.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Channels {
-    /// Usable milliseconds of the downlink, one block at a time.
-    pub downlink: Calendar,
-    /// Usable milliseconds of each uplink tone.
-    pub tones: Vec<Calendar>,
-    /// Sets of adjacent tones that blocks can take at once.
-    pub bands: Vec<Band>,
+    /// The carriers of a cell. Random access takes place on the first; connections may be moved to the others.
+    pub carriers: Vec<Carrier>,
     /// How blocks are adapted to terminals within a coverage level.
     pub adaptation: Adaptation,
     /// Standard deviation of the error with which terminals measure their coupling loss before each message.
@@ -28,6 +24,19 @@ pub struct Channels {
     pub links: Vec<Link>,
     /// How terminals are called.
     pub paging: Paging,
+}
+
+/// A carrier: a downlink and an uplink. Tones are numbered alike on all carriers of a network.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Carrier {
+    /// Usable milliseconds of the downlink, one block at a time.
+    pub downlink: Calendar,
+    /// Gaps that the downlink transmissions of some links leave to others.
+    pub gaps: Option<Gaps>,
+    /// Usable milliseconds of each uplink tone.
+    pub tones: Vec<Calendar>,
+    /// Sets of adjacent tones that blocks can take at once, numbered alike on all carriers too.
+    pub bands: Vec<Band>,
 }
 
 impl Channels {
@@ -80,6 +89,8 @@ pub struct Grants {
 pub struct Link {
     /// Terminals up to this coupling loss start at the level.
     pub max_coupling_loss: Db,
+    /// Whether the gaps of a carrier's downlink postpone its transmissions.
+    pub gaps: bool,
     /// Grants to one terminal.
     pub dedicated: Grants,
     /// Grants to all who wait for a random-access response.
@@ -109,7 +120,7 @@ impl Link {
 }
 
 /// The link-layer acknowledgement of a downlink block.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Acknowledgement {
     /// From the end of the block to the acknowledgement.
     pub gap: SimDuration,
@@ -117,6 +128,33 @@ pub struct Acknowledgement {
     pub airtime_ms: u32,
     /// From its end to the terminal's readiness for the next grant.
     pub turnaround: SimDuration,
+    /// Its power.
+    pub power: PowerRule,
+}
+
+/// With what power terminals send.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum PowerRule {
+    /// With all they have.
+    Full,
+    /// Open loop: `target` plus a `share` of the coupling loss as the terminal measures it, and no more than it has.
+    OpenLoop {
+        /// Power at the receiver if the loss is made up for in full.
+        target: Dbm,
+        /// Share of the loss that is made up for, 0 to 1.
+        share: f64,
+    },
+}
+
+impl PowerRule {
+    /// The power that the rule asks for at this coupling loss; `None` for all there is.
+    #[must_use]
+    pub fn power(&self, coupling_loss: Db) -> Option<Dbm> {
+        match *self {
+            PowerRule::Full => None,
+            PowerRule::OpenLoop { target, share } => Some(target + Db(coupling_loss.0 * share)),
+        }
+    }
 }
 
 /// The instants at which a grant can begin: `candidates` of them, `spacing` apart, in each period.
@@ -173,13 +211,15 @@ pub struct BlockTable {
     pub way: Way,
     /// How they are sent, for people: `NPUSCH, I_TBS 5, QPSK, 8 repetitions`.
     pub label: String,
-    /// The sets of adjacent uplink tones, in [`Channels::bands`], of which a block takes one; empty if it takes a single
+    /// The sets of adjacent uplink tones, in [`Carrier::bands`], of which a block takes one; empty if it takes a single
     /// tone of its link, or goes down.
     pub bands: Range<usize>,
     /// What must be added to the ratio of a link class to have the ratio in the band of these blocks.
     pub ratio_offset: Db,
     /// Tables of the same link that carry the same blocks faster, step by step.
     pub faster: Range<usize>,
+    /// With what power terminals send them.
+    pub power: PowerRule,
     /// The sizes, from the smallest to the largest.
     pub rows: Vec<BlockRow>,
 }
@@ -258,6 +298,10 @@ pub struct AccessChannel {
     pub preamble: SimDuration,
     /// Part of it in which the terminal transmits.
     pub preamble_airtime: SimDuration,
+    /// The power of a terminal's first preamble.
+    pub power: PowerRule,
+    /// How much each attempt that failed raises it.
+    pub power_step: Db,
     /// Probability that a preamble is detected.
     pub detection: Probability,
     /// What becomes of a preamble that several terminals chose.
@@ -305,25 +349,27 @@ impl AccessChannel {
 }
 
 /// A quantised signal-to-noise ratio: half-decibel steps, the index of error tables.
+///
+/// Ratios go on above the tables, up to 87.5 dB, so that it is known what a lower transmission power leaves of them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LinkClass(pub u8);
 
 impl LinkClass {
-    /// How many classes there are.
+    /// How many classes error tables have: up to 40 dB. What is better has the errors of the last.
     pub const COUNT: usize = 161;
     const FLOOR_DB: f64 = -40.0;
     const STEP_DB: f64 = 0.5;
 
-    /// Every class, from the worst ratio to the best.
+    /// Every class of error tables, from the worst ratio to the best.
     pub fn all() -> impl Iterator<Item = LinkClass> {
         (0..Self::COUNT as u8).map(LinkClass)
     }
 
-    /// The class of a ratio; what lies outside −40..40 dB falls into the outermost classes.
+    /// The class of a ratio; what lies outside −40..87.5 dB falls into the outermost classes.
     #[must_use]
     pub fn of(ratio: Db) -> LinkClass {
         let step = (ratio.0 - Self::FLOOR_DB) / Self::STEP_DB + 0.5;
-        LinkClass(step.clamp(0.0, (Self::COUNT - 1) as f64) as u8)
+        LinkClass(step.clamp(0.0, f64::from(u8::MAX)) as u8)
     }
 
     /// The ratio in the middle of the class.
@@ -337,14 +383,14 @@ impl LinkClass {
     #[must_use]
     pub fn worse_by(self, loss: Db) -> LinkClass {
         let steps = (loss.0 / Self::STEP_DB + 1_000.5) as i32 - 1_000;
-        LinkClass((i32::from(self.0) - steps).clamp(0, Self::COUNT as i32 - 1) as u8)
+        LinkClass((i32::from(self.0) - steps).clamp(0, i32::from(u8::MAX)) as u8)
     }
 
-    /// The class as an index.
+    /// The class as an index of error tables.
     #[inline]
     #[must_use]
     pub fn index(self) -> usize {
-        usize::from(self.0)
+        usize::from(self.0).min(Self::COUNT - 1)
     }
 }
 
@@ -368,9 +414,13 @@ mod tests {
             assert_eq!(LinkClass::of(class.ratio()), class);
         }
         assert_eq!(LinkClass::of(Db(-4.3)), LinkClass::of(Db(-4.5)));
-        for (loss, class) in [(0.0, 80), (0.2, 80), (0.3, 79), (-0.3, 81), (3.0, 74), (500.0, 0), (-500.0, 160)] {
+        for (loss, class) in [(0.0, 80), (0.2, 80), (0.3, 79), (-0.3, 81), (3.0, 74), (500.0, 0), (-500.0, 255)] {
             assert_eq!(LinkClass::of(Db(0.0)).worse_by(Db(loss)).0, class, "{loss} dB");
         }
-        assert_eq!((LinkClass::of(Db(-300.0)).0, LinkClass::of(Db(f64::INFINITY)).0), (0, 160));
+        assert_eq!((LinkClass::of(Db(-300.0)).0, LinkClass::of(Db(f64::INFINITY)).0), (0, 255));
+        assert_eq!(
+            (LinkClass::of(Db(60.0)).ratio(), LinkClass::of(Db(60.0)).index()),
+            (Db(60.0), LinkClass::COUNT - 1)
+        );
     }
 }

@@ -11,7 +11,7 @@
 mod builder;
 
 use crate::cause::{Cause, Errand, Loss};
-use crate::power::Activity;
+use crate::power::{Activity, Transmitter};
 use crate::radio::check::Check;
 use crate::rng::Purpose;
 use crate::units::{SimDuration, SimTime};
@@ -164,6 +164,8 @@ pub enum Op {
         /// Where a round begins.
         to: Label,
     },
+    /// Moves the connection to one of the cell's further carriers, until the next random access. There is at least one.
+    Move,
     /// Takes a grant and a block of the downlink.
     Downlink(Transfer),
     /// Takes a grant of the downlink and a block of the uplink.
@@ -223,6 +225,15 @@ pub struct Transfer {
     pub exhausted: Label,
     /// Where to go if no grant ends before the timer of [`Op::StartTimer`] does; `None` if it need not.
     pub in_time: Option<Label>,
+}
+
+impl Transfer {
+    /// What something that happens for `cause` is booked under: HARQ if this is a retransmission.
+    #[inline]
+    #[must_use]
+    pub fn cause(&self, cause: Cause) -> Cause {
+        if self.again { Cause::Harq } else { cause }
+    }
 }
 
 /// Number of a tail in its plan.
@@ -355,7 +366,7 @@ pub struct Meter {
     /// Receiving.
     pub receiving: Activity,
     /// Transmitting.
-    pub transmitting: Activity,
+    pub transmitting: Transmitter,
 }
 
 /// What a step belongs to, for people who follow a terminal.
@@ -498,8 +509,9 @@ impl Op {
                 [&mut transfer.more, &mut transfer.lost, &mut transfer.exhausted].into_iter().for_each(&mut *visit);
                 transfer.in_time.iter_mut().for_each(visit);
             }
-            Op::Draw { .. } | Op::Align { .. } | Op::Load(_) | Op::StartTimer(_) | Op::Deliver | Op::Complete => (),
-            Op::Lose(_) | Op::Linger { .. } | Op::Release(_) | Op::Admission { .. } | Op::Rejected { .. } => (),
+            Op::Draw { .. } | Op::Align { .. } | Op::Load(_) | Op::StartTimer(_) => (),
+            Op::Move | Op::Deliver | Op::Complete | Op::Admission { .. } | Op::Rejected { .. } => (),
+            Op::Lose(_) | Op::Linger { .. } | Op::Release(_) => (),
         }
     }
 
@@ -522,7 +534,7 @@ impl Op {
 mod tests {
     use super::*;
     use crate::power::State;
-    use crate::units::Microwatts;
+    use crate::units::{Dbm, Microwatts};
 
     fn spend(cause: Cause, power: u32) -> Spend {
         Spend { cause, activity: Activity { state: State::Idle, power: Microwatts(power) } }
@@ -530,7 +542,8 @@ mod tests {
 
     fn meter() -> Meter {
         let activity = spend(Cause::Sync, 1).activity;
-        Meter { waiting: activity, monitoring: Vec::new(), receiving: activity, transmitting: activity }
+        let transmitting = Transmitter { most: Dbm(23.0), draws: vec![Microwatts(1)] };
+        Meter { waiting: activity, monitoring: Vec::new(), receiving: activity, transmitting }
     }
 
     fn rest(tail: TailId) -> Rest {

@@ -5,11 +5,11 @@
 
 use serde::Serialize;
 
-use crate::power::Profile;
+use crate::power::{Backoff, Profile, Transmitter};
 use crate::propagation::budget::{self, Value};
-use crate::radio::RadioError;
 use crate::radio::channel::{BlockRow, BlockTable, Channels, Grants, LinkClass, Way};
-use crate::units::{Db, SimDuration};
+use crate::radio::{RadioError, Seat};
+use crate::units::{Db, Dbm, SimDuration};
 use crate::world::spec::NetworkSpec;
 
 /// A look at the links of one network.
@@ -101,6 +101,8 @@ pub struct Blocks {
     pub name: String,
     /// Channel, block-size index, modulation and repetitions.
     pub scheme: String,
+    /// Power with which a terminal sends them if power control leaves it less than it has, dBm.
+    pub power_dbm: Option<f64>,
     /// Transmissions of a block before it is given up.
     pub transmissions: u32,
     /// The sizes, from the smallest to the largest.
@@ -176,14 +178,14 @@ fn point(network: &NetworkSpec, channels: &Channels, device: &Profile, loss: Db,
         let table = tables.find(|table| table.way == way && table.bands.is_empty());
         class.ratio() + table.map_or(Db(0.0), |table| table.ratio_offset)
     };
-    let classes = (seat.uplink, seat.downlink);
+    let terminal = Terminal { seat, most: device.max_tx_power, transmitter: device.transmitter() };
     let extra = network.radio.message_extra_bytes();
     let covered = usize::from(seat.level) < channels.links.len();
     Point {
         coupling_loss_db: loss.0,
         downlink: direction(&budgets.downlink, rounded(Way::Down, seat.downlink)),
         uplink: direction(&budgets.uplink, rounded(Way::Up, seat.uplink)),
-        level: covered.then(|| level(channels, seat.level, classes, (bytes, extra))),
+        level: covered.then(|| level(channels, &terminal, (bytes, extra))),
     }
 }
 
@@ -199,14 +201,39 @@ fn direction(link: &budget::Link, rounded: Db) -> Budget {
     Budget { bandwidth_hz: link.bandwidth.0, terms, rounded_sinr_db: rounded.0 }
 }
 
-fn level(channels: &Channels, number: u8, (up, down): (LinkClass, LinkClass), message_bytes: (u32, u32)) -> Level {
+/// The terminal at one end of a link.
+struct Terminal {
+    seat: Seat,
+    most: Dbm,
+    transmitter: Transmitter,
+}
+
+impl Terminal {
+    /// How far below its full power it sends the blocks of a table.
+    fn backoff(&self, table: &BlockTable) -> Backoff {
+        let power = table.power.power(self.seat.coupling_loss).filter(|_| table.way == Way::Up);
+        power.map_or(Backoff::default(), |power| self.transmitter.backoff_to(power))
+    }
+
+    /// The link class in which blocks of a table arrive.
+    fn class(&self, table: &BlockTable) -> LinkClass {
+        match table.way {
+            Way::Up => self.seat.uplink.worse_by(self.backoff(table).as_db()),
+            Way::Down => self.seat.downlink,
+        }
+    }
+}
+
+fn level(channels: &Channels, terminal: &Terminal, message_bytes: (u32, u32)) -> Level {
+    let (number, down) = (terminal.seat.level, terminal.seat.downlink);
     let link = &channels.links[usize::from(number)];
     let responses = channels.access[usize::from(number)].response_table;
     let blocks = link.tables.iter().enumerate().map(|(position, table)| {
-        let class = if table.way == Way::Up { up } else { down };
         // Nobody asks for a response again.
         let transmissions = if position == responses { 1 } else { u32::MAX };
-        blocks_of(table, class, transmissions)
+        let backoff = terminal.backoff(table);
+        let power_dbm = (backoff > Backoff::default()).then(|| (terminal.most - backoff.as_db()).0);
+        Blocks { power_dbm, ..blocks_of(table, terminal.class(table), transmissions) }
     });
     // The first table in the uplink carries scheduled data.
     let data = link.tables.iter().find(|table| table.way == Way::Up).unwrap_or(&link.tables[0]);
@@ -216,7 +243,7 @@ fn level(channels: &Channels, number: u8, (up, down): (LinkClass, LinkClass), me
         dedicated_grants: grant(&link.dedicated, down),
         common_grants: grant(&link.common, down),
         blocks: blocks.collect(),
-        message: message(data, up, message_bytes),
+        message: message(data, terminal.class(data), message_bytes),
     }
 }
 
@@ -243,6 +270,7 @@ fn blocks_of(table: &BlockTable, class: LinkClass, at_most: u32) -> Blocks {
         direction: direction_name(table.way),
         name: table.name.to_owned(),
         scheme: table.label.clone(),
+        power_dbm: None,
         transmissions: table.rows.first().map_or(0, |row| row.transmissions.min(at_most)),
         sizes: table.rows.iter().map(size).collect(),
     }
@@ -285,6 +313,7 @@ fn message(table: &BlockTable, class: LinkClass, (bytes, extra_bytes): (u32, u32
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::radio::channel::PowerRule;
     use crate::rng::Probability;
 
     fn row(bytes: u32, airtime_ms: u32, loss: [f64; 2]) -> BlockRow {
@@ -300,6 +329,7 @@ mod tests {
             bands: 0..0,
             ratio_offset: Db(0.0),
             faster: 0..0,
+            power: PowerRule::Full,
             rows,
         }
     }

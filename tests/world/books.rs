@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use farlink::cause::{Cause, Errand, Loss};
 use farlink::exec::setup::Executor;
 use farlink::exec::trace::Stretch;
+use farlink::power::State;
 use farlink::radio::Radio;
 use farlink::radio::nbiot::admission::{Admission, Barring, Connection, EarlyData, EarlyLevel, Preconfigured, Reject};
-use farlink::radio::nbiot::config::Config;
+use farlink::radio::nbiot::config::{Config, DownlinkGap, PowerControl};
 use farlink::traffic::dialogue::Dialogue;
-use farlink::units::{Db, SimDuration, SimTime};
+use farlink::units::{Db, Dbm, Microwatts, SimDuration, SimTime};
 use farlink::world::Execution;
 use farlink::world::spec::WorldSpec;
 
@@ -290,4 +291,124 @@ fn the_strongest_of_colliding_terminals_gets_through() {
     assert!(load.collided > 1_000 && far > 2.0 * near, "{near} µs against {far} µs lost to collisions");
     let (_, _, load) = delivered(Collision::Undetected);
     assert!(load.missed > load.collided, "collisions are missed, and some others");
+}
+
+/// A device that draws 10 mW more for each decibel from -20 to 23 dBm.
+fn linear_device() -> farlink::power::Profile {
+    let points = [(-20.0, 100_000), (23.0, 530_000)];
+    let transmit_at = points.map(|(dbm, draw)| (Dbm(dbm), Microwatts(draw))).to_vec();
+    farlink::power::Profile { transmit: Microwatts(530_000), transmit_at, ..worlds::device() }
+}
+
+#[test]
+fn near_terminals_send_with_what_their_target_takes() {
+    // A target of -104 dBm for preamble and Msg3, -80 dBm for data and acknowledgements; 80 % or all of the loss.
+    for (loss, preamble, data, acknowledgement) in
+        [(90.0, -14.0, -8.0, 10.0), (100.0, -4.0, 0.0, 20.0), (110.0, 6.0, 8.0, 23.0), (140.0, 23.0, 23.0, 23.0)]
+    {
+        let mut group = worlds::group("a", 20, worlds::hours(1), worlds::bench(loss));
+        group.device = linear_device();
+        let mut spec = worlds::bench_world(20, vec![group]);
+        let config = Config { detection_probability: 1.0, multi_tone: false, ..worlds::nbiot() };
+        spec.networks[0].radio = Radio::NbIot(config);
+        let traced = (0..20).map(|index| (0, index)).collect();
+        let outcome = run(&spec, &Execution { executor: Executor::Interpreted, traced, ..Execution::default() });
+        let draw = |power: f64| Microwatts((100_000.0 + (power + 20.0) * 10_000.0) as u32);
+        let mut seen = 0;
+        for stretch in outcome.stretches.iter().filter(|stretch| stretch.activity.state == State::Transmit) {
+            let power = match stretch.cause {
+                Cause::Preamble | Cause::Signalling => preamble,
+                Cause::Airtime => data,
+                Cause::Acknowledgement => acknowledgement,
+                _ => continue,
+            };
+            assert_eq!(stretch.activity.power, draw(power), "{loss} dB: {}", stretch.cause);
+            seen += 1;
+        }
+        assert!(seen > 1_000, "{seen}");
+    }
+}
+
+#[test]
+fn each_attempt_raises_the_preamble() {
+    // Nobody hears: five attempts at level 0, 2 dB apart from -4 dBm on, then five with full power.
+    let mut group = worlds::group("a", 1, worlds::hours(2), worlds::bench(100.0));
+    group.device = linear_device();
+    let mut spec = worlds::bench_world(1, vec![group]);
+    (spec.warmup, spec.duration) = (SimDuration::ZERO, worlds::hours(6));
+    spec.networks[0].radio = Radio::NbIot(Config { detection_probability: 0.0, ..worlds::nbiot() });
+    let traced = [(0, 0)].into_iter().collect();
+    let outcome = run(&spec, &Execution { executor: Executor::Interpreted, traced, ..Execution::default() });
+    let sent = outcome.stretches.iter().filter(|stretch| stretch.activity.state == State::Transmit);
+    let powers: Vec<u32> = sent.map(|stretch| stretch.activity.power.0 / 1_000).collect();
+    assert_eq!(powers[..10], [260, 280, 300, 320, 340, 530, 530, 530, 530, 530]);
+}
+
+#[test]
+fn a_target_that_is_too_low_is_paid_in_retransmissions() {
+    let harq = |power_control| {
+        let mut spec = worlds::bench_world(1, vec![worlds::group("a", 50, worlds::hours(1), worlds::bench(120.0))]);
+        spec.networks[0].radio = Radio::NbIot(Config { power_control, ..worlds::nbiot() });
+        run(&spec, &Execution::default()).group(0).energy_by_cause()[Cause::Harq.index()]
+    };
+    let usual = worlds::nbiot().power_control;
+    // At -126 dBm a block of level 0 is 3 dB above the noise, 5 dB below the edge of the level for which it was chosen.
+    let low = usual.map(|control| PowerControl { p0: Dbm(-126.0), alpha: 1.0, ..control });
+    let (full, usual, low) = (harq(None), harq(usual), harq(low));
+    assert!(low > 20 * usual.max(full).max(1), "{full} {usual} {low}");
+}
+
+#[test]
+fn further_carriers_take_the_data_off_the_anchor() {
+    let load = |non_anchor_carriers: u32| {
+        let mut spec =
+            worlds::bench_world(1, vec![worlds::group("a", 240, SimDuration::from_secs(60), worlds::bench(154.0))]);
+        spec.networks[0].radio = Radio::NbIot(Config { non_anchor_carriers, ..worlds::nbiot() });
+        (spec.warmup, spec.duration) = (SimDuration::ZERO, worlds::hours(2));
+        let fast = run(&spec, &Execution::default());
+        let slow = run(&spec, &Execution { executor: Executor::Interpreted, ..Execution::default() });
+        assert_eq!(fast.ledgers, slow.ledgers);
+        assert_eq!(fast.cells, slow.cells);
+        let cell = fast.cells[0][0].clone();
+        assert!(cell.uplink_busy_us <= cell.uplink_usable_us && cell.downlink_busy_us <= cell.downlink_usable_us);
+        let ledger = fast.group(0);
+        (cell, ledger.latency_by_cause[Cause::Queueing.index()] / u128::from(ledger.delivered))
+    };
+    let [(alone, queueing), (three, shared)] = [0, 3].map(load);
+    assert!(queueing > 3 * shared, "{queueing} µs of queueing on one carrier, {shared} µs on four");
+    // Three open downlinks, and three times twelve columns, one quarter of them in narrow tones.
+    let run_us = worlds::hours(2).0;
+    assert_eq!(three.downlink_usable_us - alone.downlink_usable_us, 3 * run_us);
+    let tones = 9 + 3 * 4;
+    assert!((three.uplink_usable_us - alone.uplink_usable_us).abs_diff(3 * tones * run_us) <= 1);
+}
+
+#[test]
+fn gaps_postpone_deep_terminals_only() {
+    let results = |downlink_gap, executor| {
+        let every = SimDuration::from_secs(600);
+        let mut spec = worlds::bench_world(
+            1,
+            vec![
+                worlds::group("near", 20, every, worlds::bench(120.0)),
+                worlds::group("deep", 20, every, worlds::bench(164.0)),
+            ],
+        );
+        spec.networks[0].radio = Radio::NbIot(Config { downlink_gap, ..worlds::nbiot() });
+        run(&spec, &Execution { executor, ..Execution::default() })
+    };
+    let mean = |outcome: &farlink::world::Outcome, group: usize, cause: Cause| {
+        let ledger = outcome.group(group);
+        ledger.latency_by_cause[cause.index()] as f64 / ledger.delivered as f64
+    };
+    let gap = Some(DownlinkGap { threshold: 64, period_ms: 64, length_ms: 32 });
+    let [without, with] = [None, gap].map(|gap| results(gap, Executor::Compiled));
+    assert_eq!(with.ledgers, results(gap, Executor::Interpreted).ledgers);
+    // Half of the time is gap, and grant and response are longer than what lies between two gaps.
+    let (short, long) = (mean(&without, 1, Cause::AccessResponse), mean(&with, 1, Cause::AccessResponse));
+    assert!(long > 1.5 * short, "{short} and {long} µs");
+    let (short, long) = (mean(&without, 0, Cause::AccessResponse), mean(&with, 0, Cause::AccessResponse));
+    assert!((long / short - 1.0).abs() < 0.05, "near terminals use the gaps: {short} and {long} µs");
+    let cell = &with.cells[0][0];
+    assert_eq!(cell.downlink_usable_us, without.cells[0][0].downlink_usable_us);
 }

@@ -12,7 +12,7 @@ use farlink::radio::adaptation::Adaptation;
 use farlink::radio::channel::Collision;
 use farlink::radio::curves::Curves;
 use farlink::radio::nbiot::admission::Admission;
-use farlink::radio::nbiot::config::{Config, Deployment, Level, Nprach, Spacing};
+use farlink::radio::nbiot::config::{Config, Deployment, Level, Nprach, PowerControl, Spacing};
 use farlink::traffic::dialogue::{Dialogue, Leg};
 use farlink::traffic::{Call, Calls, Payload, Reports, Rhythm};
 use farlink::units::{Db, Dbm, Joules, Metres, Microwatts, SimDuration, SimTime};
@@ -80,6 +80,7 @@ pub fn nbiot() -> Config {
         deployment: Deployment::StandAlone,
         narrow_columns: 3,
         multi_tone: true,
+        non_anchor_carriers: 0,
         noise_figure: Db(3.0),
         receive_antennas: 2,
         receiver_margin: Db(3.0),
@@ -116,6 +117,15 @@ pub fn nbiot() -> Config {
         search_pause: ms(300_000),
         search_pause_longest: hours(12),
         registration_retry: ms(720_000),
+        invalid_subframes: Vec::new(),
+        downlink_gap: None,
+        power_control: Some(PowerControl {
+            p0: Dbm(-80.0),
+            alpha: 0.8,
+            preamble_target: Dbm(-104.0),
+            ramping_step: Db(2.0),
+            msg3_delta: Db(0.0),
+        }),
         admission: Admission::default(),
         levels: [level(0), level(1), level(2)],
     }

@@ -11,10 +11,10 @@ pub const LEVELS: usize = 3;
 /// Most HARQ transmissions of a block that a network can be set to.
 pub const MAX_TRANSMISSIONS: usize = 8;
 
-/// An NB-IoT network: one anchor carrier per cell.
+/// An NB-IoT network: one anchor carrier per cell, and further ones.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Config {
-    /// Transmission power of the carrier, 180 kHz.
+    /// Transmission power of each carrier, 180 kHz.
     pub carrier_power: Dbm,
     /// Where the carrier lies. It decides which subframe symbols NB-IoT may use.
     pub deployment: Deployment,
@@ -23,6 +23,8 @@ pub struct Config {
     pub narrow_columns: u32,
     /// Whether the scheduler grants 3, 6 and 12 tones of 15 kHz for uplink data, besides one.
     pub multi_tone: bool,
+    /// Further carriers of each cell, without broadcast and random access: at most 15.
+    pub non_anchor_carriers: u32,
     /// Noise figure of the base station.
     pub noise_figure: Db,
     /// Receive antennas of the base station.
@@ -96,10 +98,50 @@ pub struct Config {
     pub registration_retry: SimDuration,
     /// Standard deviation of the error with which terminals measure RSRP before they choose a level.
     pub rsrp_error: Db,
+    /// Subframes of each frame, 0 to 9, that an in-band carrier leaves to LTE (downlinkBitmap, MBSFN, positioning).
+    pub invalid_subframes: Vec<u32>,
+    /// Gaps in the downlink transmissions of deep levels, if there are any.
+    pub downlink_gap: Option<DownlinkGap>,
+    /// Open-loop power control of the uplink; without it terminals send with all they have.
+    pub power_control: Option<PowerControl>,
     /// How terminals come to data, and what keeps them away.
     pub admission: Admission,
     /// The coverage levels, from the best to the deepest.
     pub levels: [Level; LEVELS],
+}
+
+/// Gaps in the downlink transmissions of levels with many repetitions (TS 36.211 clause 10.2.3.4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DownlinkGap {
+    /// dl-GapThreshold: levels of this Rmax and above have gaps; the others may use them.
+    pub threshold: u32,
+    /// dl-GapPeriodicity: from the start of one gap to the next, milliseconds. Gaps start at its multiples.
+    pub period_ms: u32,
+    /// Length of a gap, milliseconds: dl-GapDurationCoeff times the period.
+    pub length_ms: u32,
+}
+
+impl DownlinkGap {
+    /// Whether a gap covers the subframe that begins at `ms`.
+    #[must_use]
+    pub fn covers(&self, ms: u32) -> bool {
+        ms % self.period_ms < self.length_ms
+    }
+}
+
+/// Uplink power control as SIB2-NB has it (TS 36.331 clause 6.7.3.2, UplinkPowerControlCommon-NB and RACH-ConfigCommon-NB).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct PowerControl {
+    /// p0-NominalNPUSCH: target at the base station for scheduled data on one tone of 15 kHz.
+    pub p0: Dbm,
+    /// alpha: share of the path loss that scheduled data makes up for, 0 to 1.
+    pub alpha: f64,
+    /// preambleInitialReceivedTargetPower: target at the base station for the first preamble at level 0.
+    pub preamble_target: Dbm,
+    /// powerRampingStep: how much each failed attempt raises it.
+    pub ramping_step: Db,
+    /// deltaPreambleMsg3: how far the target for Msg3 lies above the one for the preamble.
+    pub msg3_delta: Db,
 }
 
 /// Where the carrier lies.

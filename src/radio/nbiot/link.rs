@@ -6,19 +6,19 @@
 
 use std::ops::Range;
 
-use crate::cause::Cause;
 use crate::power::Profile;
 use crate::propagation::error_rate::{Block, Receiver};
 use crate::propagation::{Tr45820, budget};
 use crate::radio::adaptation::{Adaptation, MOST_STEPS};
-use crate::radio::calendar::{Calendar, NothingLeft};
+use crate::radio::calendar::{Calendar, Gaps, NothingLeft};
 use crate::radio::channel::{
-    AccessChannel, Acknowledgement, Band, BlockRow, BlockTable, Channels, Grants, Link, LinkClass, Paging, SearchSpace,
-    Way,
+    Acknowledgement, Band, BlockRow, BlockTable, Carrier, Channels, Grants, Link, LinkClass, Paging, PowerRule,
+    SearchSpace, Way,
 };
-use crate::radio::nbiot::admission::EarlyLevel;
 use crate::radio::nbiot::config::{Config, Deployment, LEVELS, Level, MAX_TRANSMISSIONS, Spacing};
 use crate::radio::nbiot::grid::{Grid, bands_of, lcm};
+use crate::radio::nbiot::power::{controlled, data_power, msg3_power};
+use crate::radio::nbiot::random_access::access_channels;
 use crate::radio::nbiot::tables::{self, Tones};
 use crate::radio::{Budgets, Seat};
 use crate::rng::Probability;
@@ -31,7 +31,7 @@ pub const DATA_DOWN: usize = 1;
 /// Block table of Msg3.
 pub const MSG3: usize = 2;
 /// Block table of random-access responses.
-const RESPONSES: usize = 3;
+pub(super) const RESPONSES: usize = 3;
 /// Block table of Msg3 with data, if the network has early data or preconfigured resources.
 pub const EARLY_DATA: usize = 4;
 /// Block table of preconfigured uplink resources, if the network has them or early data.
@@ -62,16 +62,13 @@ const STEP: Db = Db(3.0);
 const DATA: [&str; 1 + MOST_STEPS] = ["data", "data+1", "data+2", "data+3", "data+4"];
 /// MAC subheader and RLC header of each block, bytes (TS 36.321 clause 6.1.2, TS 36.322 clause 6.2.1).
 const BLOCK_HEADER_BYTES: u32 = 4;
-/// One random-access response: six bytes and a subheader (TS 36.321 clauses 6.1.5 and 6.2.3).
-const RESPONSE_BYTES: u32 = 7;
 /// A page for one terminal: identity of 40 bits and its frame (TS 36.331 clause 6.2.2, Paging-NB).
 const PAGE_BYTES: u32 = 7;
-/// Processing times, milliseconds (TS 36.213 clauses 16.4.1, 16.4.2, 16.5.1, 16.6 and 16.3.3): the earliest the standard allows.
+/// Processing times, milliseconds (TS 36.213 clauses 16.4.1, 16.4.2, 16.5.1 and 16.6): the earliest the standard allows.
 const DOWNLINK_GAP_MS: u64 = 4;
 const UPLINK_GAP_MS: u64 = 8;
 const ACKNOWLEDGEMENT_GAP_MS: u64 = 12;
 const TURNAROUND_MS: u64 = 3;
-const RESPONSE_GRANT_GAP_MS: u64 = 12;
 
 impl Spacing {
     /// The NPUSCH of this spacing.
@@ -106,9 +103,7 @@ pub fn channels(config: &Config) -> Result<Channels, NothingLeft> {
     let bands = grid.bands(config);
     let links: Vec<Link> = (0..LEVELS).map(|level| link(config, level, grid, &bands)).collect();
     Ok(Channels {
-        downlink: downlink_calendar(config)?,
-        tones: grid.calendars(config)?,
-        bands,
+        carriers: carriers(config, grid, bands)?,
         adaptation: config.adaptation,
         level_error: config.rsrp_error,
         access: access_channels(config, &links),
@@ -158,15 +153,57 @@ pub fn budgets(config: &Config, device: &Profile, air: &Tr45820, coupling_loss: 
     Budgets { level: level as u8, downlink, uplink }
 }
 
-/// Subframes that remain for NPDCCH and NPDSCH on an anchor carrier beside synchronisation signals, broadcast and SI
-/// messages, which fill the usable subframes at the start of each SI period.
-fn downlink_calendar(config: &Config) -> Result<Calendar, NothingLeft> {
-    let si_period = config.si_period_ms.max(1);
+/// The anchor carrier and the others. Those have no synchronisation signals and no broadcast (TS 36.300 clause 5.5a) and,
+/// in Release 13, no NPRACH.
+fn carriers(config: &Config, grid: Grid, bands: Vec<Band>) -> Result<Vec<Carrier>, NothingLeft> {
+    let tones = grid.calendars(config)?;
+    let open = vec![Calendar::open(); tones.len()];
+    let free = bands.iter().map(|band| Band { tones: band.tones.clone(), calendar: Calendar::open() }).collect();
+    let anchor = carrier(config, anchor_period(config), |ms| is_anchor_overhead(config, ms), (tones, bands))?;
+    // A frame, after which invalid subframes repeat.
+    let further = carrier(config, 10, |ms| is_invalid(config, ms), (open, free))?;
+    let count = config.non_anchor_carriers as usize;
+    Ok(std::iter::once(anchor).chain(std::iter::repeat_n(further, count)).collect())
+}
+
+/// A carrier of whose downlink subframes `taken` is used otherwise, in a pattern of `period` milliseconds.
+fn carrier(
+    config: &Config,
+    period: u32,
+    taken: impl Fn(u32) -> bool,
+    (tones, bands): (Vec<Calendar>, Vec<Band>),
+) -> Result<Carrier, NothingLeft> {
+    let gaps = config.downlink_gap.map(|gap| {
+        let outside = Calendar::new(lcm(period, gap.period_ms), |ms| taken(ms % period) || gap.covers(ms))?;
+        Ok(Gaps::new(gap.period_ms, gap.length_ms, outside))
+    });
+    Ok(Carrier { downlink: Calendar::new(period, &taken)?, gaps: gaps.transpose()?, tones, bands })
+}
+
+/// Whether a subframe of an anchor carrier is invalid or carries synchronisation signals, broadcast or SI messages, which
+/// fill the usable subframes at the start of each SI period; the others remain for NPDCCH and NPDSCH.
+fn is_anchor_overhead(config: &Config, ms: u32) -> bool {
     // Three of four subframes are usable for SI messages.
     let si_ms = config.si_subframes * 4 / 3;
-    Calendar::new(lcm(tables::SIB1_PERIOD_MS, si_period), |ms| {
-        tables::is_anchor_signal(ms) || tables::is_sib1(ms, config.sib1_repetitions) || ms % si_period < si_ms
-    })
+    tables::is_anchor_signal(ms)
+        || tables::is_sib1(ms, config.sib1_repetitions)
+        || ms % si_period(config) < si_ms
+        || is_invalid(config, ms)
+}
+
+/// Whether an in-band carrier may not use a subframe (TS 36.213 clause 16.4: NB-IoT downlink subframes).
+fn is_invalid(config: &Config, ms: u32) -> bool {
+    config.deployment == Deployment::InBand && config.invalid_subframes.contains(&(ms % 10))
+}
+
+/// Milliseconds after which that repeats.
+fn anchor_period(config: &Config) -> u32 {
+    // A multiple of the frame of ten subframes, and so of the invalid ones.
+    lcm(tables::SIB1_PERIOD_MS, si_period(config))
+}
+
+fn si_period(config: &Config) -> u32 {
+    config.si_period_ms.max(1)
 }
 
 /// Downlink signal-to-interference-and-noise ratio at the edge of a level, as planned.
@@ -219,6 +256,8 @@ struct Direction {
     gaps_ms: fn(u32) -> u32,
     /// What must be added to the ratio of a link class to have the ratio in the band of these blocks.
     class_offset: Db,
+    /// With what power terminals send blocks that are hardly repeated.
+    power: PowerRule,
     /// From one HARQ transmission to the next, besides the block itself.
     round_trip: SimDuration,
     transmissions: u32,
@@ -312,6 +351,7 @@ impl Direction {
             bands: self.bands.clone(),
             ratio_offset: self.class_offset,
             faster: 0..0,
+            power: controlled(self.power, scheme.repetitions),
             rows,
         }
     }
@@ -381,6 +421,7 @@ fn uplink(config: &Config, level: &Level, tones: Tones, bands: &[Band]) -> Direc
         gaps_ms: tables::npusch_gaps_ms,
         // The power of a terminal is spread over the band, the noise grows with it.
         class_offset: Db::from_linear(UPLINK_CLASS_BANDWIDTH.0 / tones.bandwidth().0),
+        power: data_power(config, tones, |control| control.alpha),
         round_trip: search_period(level) + SimDuration::from_millis(UPLINK_GAP_MS + TURNAROUND_MS),
         transmissions: config.max_transmissions,
     }
@@ -400,6 +441,7 @@ fn downlink(config: &Config, level: &Level) -> Direction {
         unit_symbols: tables::downlink_symbols(config.deployment == Deployment::InBand),
         gaps_ms: |_| 0,
         class_offset: Db(0.0),
+        power: PowerRule::Full,
         round_trip: search_period(level) + round_trip,
         transmissions: config.max_transmissions,
     }
@@ -416,13 +458,17 @@ fn link(config: &Config, number: usize, grid: Grid, bands: &[Band]) -> Link {
     let downs = ladder(config, |gain| down.adapt(planned_down + gain, target, downlink_choices(config, &down)));
     let msg3_choice = single.adapt(planned_up, target, msg3_choices(&single));
     let Choice { scheme: msg3_scheme, unit: msg3_unit, .. } = msg3_choice;
+    let msg3_up = Direction {
+        power: msg3_power(config, level.spacing.tones()),
+        ..uplink(config, level, level.spacing.tones(), bands)
+    };
     let msg3 = single.row(msg3_unit, &msg3_scheme, tables::NPUSCH_TBS[msg3_scheme.i_tbs][msg3_unit] / 8);
     // Responses are not repeated, so they must arrive at the first go.
     let response_choice = down.adapt(planned_down, RESPONSE_TARGET, downlink_choices(config, &down));
     let mut tables = vec![
         ups[0].table(DATA[0]),
         downs[0].table(DATA[0]),
-        single.table_of("msg3", &msg3_scheme, vec![msg3]),
+        msg3_up.table_of("msg3", &msg3_scheme, vec![msg3]),
         response_choice.table("response"),
     ];
     for (name, bits) in single_blocks(config, number).into_iter().flatten() {
@@ -435,6 +481,7 @@ fn link(config: &Config, number: usize, grid: Grid, bands: &[Band]) -> Link {
     }
     Link {
         max_coupling_loss: level.max_coupling_loss,
+        gaps: config.downlink_gap.is_some_and(|gap| level.npdcch_rmax >= gap.threshold),
         dedicated: dedicated_grants(&down, planned_down, level),
         common: grants(&down, level, level.npdcch_rmax),
         downlink_gap: SimDuration::from_millis(DOWNLINK_GAP_MS),
@@ -442,6 +489,7 @@ fn link(config: &Config, number: usize, grid: Grid, bands: &[Band]) -> Link {
             gap: SimDuration::from_millis(ACKNOWLEDGEMENT_GAP_MS),
             airtime_ms: tables::acknowledgement_ms(level.spacing.tones()) * msg3_scheme.repetitions,
             turnaround: SimDuration::from_millis(TURNAROUND_MS),
+            power: controlled(data_power(config, level.spacing.tones(), |_| 1.0), msg3_scheme.repetitions),
         },
         uplink_gap: SimDuration::from_millis(UPLINK_GAP_MS),
         uplink_turnaround: SimDuration::from_millis(TURNAROUND_MS),
@@ -534,60 +582,5 @@ fn grants(down: &Direction, level: &Level, repetitions: u32) -> Grants {
         loss: LinkClass::all()
             .map(|class| Probability::new(control_failure(down, class.ratio(), repetitions)))
             .collect(),
-    }
-}
-
-/// The name of a random-access channel.
-#[must_use]
-pub fn access_name(channel: usize) -> String {
-    let suffix = if channel < LEVELS { "" } else { ", early" };
-    format!("level {}{suffix}", channel % LEVELS)
-}
-
-/// Random access at each level, then, if there is early data, that for early data at each level. Both share the opportunities
-/// of the level, each with subcarriers of its own.
-fn access_channels(config: &Config, links: &[Link]) -> Vec<AccessChannel> {
-    let mut channels: Vec<AccessChannel> = (0..LEVELS).map(|level| access(config, level, &links[level])).collect();
-    if let Some(early) = &config.admission.early_data {
-        for (level, EarlyLevel { subcarriers, .. }) in early.levels.iter().enumerate() {
-            channels[level].preambles -= subcarriers;
-            channels.push(AccessChannel {
-                preambles: *subcarriers,
-                first_table: EARLY_DATA,
-                first_air: Cause::Airtime,
-                first_bytes: links[level].tables[EARLY_DATA].rows.last().map_or(0, |row| row.bytes),
-                ..channels[level].clone()
-            });
-        }
-    }
-    channels
-}
-
-/// Random access at one level (TS 36.321 clause 5.1, TS 36.213 clause 16.3).
-fn access(config: &Config, level: usize, link: &Link) -> AccessChannel {
-    let parameters = &config.levels[level];
-    let nprach = &parameters.nprach;
-    // TS 36.321 clause 5.1.4: the window opens 41 subframes behind long preambles, else 4.
-    let response_delay = SimDuration::from_millis(if nprach.repetitions >= 64 { 41 } else { 4 });
-    let largest = link.tables[RESPONSES].rows.last().map_or(0, |row| row.bytes);
-    AccessChannel {
-        link: level,
-        period: nprach.period,
-        start: nprach.start,
-        preambles: nprach.subcarriers,
-        preamble: tables::preamble_span(nprach),
-        preamble_airtime: tables::preamble_airtime(nprach),
-        detection: Probability::new(config.detection_probability),
-        collision: config.collision,
-        response_delay,
-        window: search_period(parameters) * u64::from(parameters.response_window),
-        responses_per_message: config.responses_per_message.min(largest / RESPONSE_BYTES).max(1),
-        response_table: RESPONSES,
-        response_bytes: RESPONSE_BYTES,
-        grant_gap: SimDuration::from_millis(RESPONSE_GRANT_GAP_MS),
-        first_table: MSG3,
-        first_air: Cause::Signalling,
-        first_bytes: link.tables[MSG3].rows[0].bytes,
-        contention_timer: contention_timer(parameters),
     }
 }

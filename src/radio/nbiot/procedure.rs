@@ -178,7 +178,7 @@ pub fn plan(config: &Config, terms: &Terms<'_>) -> Result<Plan, PlanError> {
         waiting: device.idling(),
         monitoring: config.levels.iter().map(|level| device.monitoring(1.0 / level.npdcch_g)).collect(),
         receiving: device.receiving(),
-        transmitting: device.transmitting(),
+        transmitting: device.transmitter(),
     };
     let Tails { asleep, searching, off, .. } = tails;
     let search = wake::search(config);

@@ -96,6 +96,9 @@ fn render_blocks(out: &mut String, blocks: &Blocks, look: &Look) {
     };
     let facts = [(Ink::Strong, name), (Ink::Plain, blocks.scheme.clone()), (Ink::Plain, limit)];
     flow(out, look, ("", INDENT), &facts);
+    if let Some(power) = blocks.power_dbm {
+        Line::new(look).gap(INDENT).put(Ink::Plain, &format!("sent with {power:.1} dBm")).finish(out);
+    }
     const TITLES: [(&str, usize); 5] =
         [("bytes", 10), ("airtime", 12), ("gaps", 12), ("first fails", 15), ("all fail", 15)];
     let line = Line::new(look).gap(INDENT);

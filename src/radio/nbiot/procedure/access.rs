@@ -154,6 +154,7 @@ impl Writer<'_> {
         self.b.doing("random access: preamble, response, C-RNTI and buffer status", "TS 36.321 5.1, 5.4.4, 5.4.5");
         self.b.op(Op::Load(Amount::Fixed(bytes::MSG3)));
         let failed = self.msg3(self.level, MSG3);
+        self.take_carrier();
         self.b.op(Op::Load(Amount::Message { extra: self.around_data() }));
         self.b.goto(at.send);
         self.b.place(failed);

@@ -108,6 +108,7 @@ impl Writer<'_> {
         self.b.doing("Msg4: a connection for what follows", "TS 36.331 5.3.3.4, 5.3.3.4a");
         self.msg4(Amount::Fixed(msg4), connected, failed);
         self.b.place(connected);
+        self.take_carrier();
         let complete = [Leg::up("Msg5", msg5)];
         self.signalling_legs(&complete, SimDuration::ZERO, at.link_lost);
         self.b.goto(at.reported);

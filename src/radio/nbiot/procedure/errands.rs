@@ -47,6 +47,7 @@ impl Writer<'_> {
         let at = self.at();
         let (report, update, called) = (self.b.label(), self.b.label(), self.b.label());
         self.b.place(place);
+        self.take_carrier();
         self.b.op(Op::Switch(std::array::from_fn(|errand| match Errand::of(errand) {
             Errand::Report => report,
             Errand::Attach => attach,
@@ -78,6 +79,13 @@ impl Writer<'_> {
             self.signalling_legs(&[Leg::up("Msg5", complete)], SimDuration::ZERO, at.link_lost);
         }
         self.b.goto(at.served);
+    }
+
+    /// Msg4 says where the connection goes on (TS 36.331 clause 6.7.3.2, CarrierConfigDedicated-NB).
+    pub(super) fn take_carrier(&mut self) {
+        if self.config.non_anchor_carriers > 0 {
+            self.b.op(Op::Move);
+        }
     }
 
     /// Msg5, security and a bearer before the first data (TS 23.401 clause 5.3.4.1): the core network is asked once, the
