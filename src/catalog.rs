@@ -21,6 +21,7 @@ pub mod curves;
 pub mod device;
 pub mod files;
 pub mod nbiot;
+pub mod operator;
 pub mod problem;
 pub mod shape;
 pub mod suggest;
@@ -49,6 +50,8 @@ pub enum Kind {
     Traffic,
     /// A file of error-rate curves.
     Curves,
+    /// How an operator has set its network up.
+    Operator,
 }
 
 impl Kind {
@@ -62,6 +65,7 @@ impl Kind {
             Kind::Propagation => "propagation model",
             Kind::Traffic => "traffic mix",
             Kind::Curves => "file of curves",
+            Kind::Operator => "operator",
         }
     }
 }
@@ -101,6 +105,11 @@ pub const BUILT_IN: &[BuiltIn] = built_in! {
     Battery "3gpp-5wh" "batteries/3gpp-5wh.yaml";
     Battery "er26500" "batteries/er26500.yaml";
     NbIot "default" "radio/nb-iot.yaml";
+    Operator "live-900mhz" "operators/live-900mhz.yaml";
+    Operator "vodafone-barcelona" "operators/vodafone-barcelona.yaml";
+    Operator "vodafone-barcelona-mode-1" "operators/vodafone-barcelona-mode-1.yaml";
+    Operator "vodafone-barcelona-mode-2" "operators/vodafone-barcelona-mode-2.yaml";
+    Operator "vodafone-barcelona-mode-3" "operators/vodafone-barcelona-mode-3.yaml";
     Propagation "tr45820" "propagation/tr45820.yaml";
     Traffic "tr45820-reports" "traffic/tr45820-reports.yaml";
 };
@@ -531,6 +540,9 @@ mod tests {
                     assert!(
                         catalogue.load::<files::Tr45820File>(file.kind, file.name).unwrap().content.model().is_ok()
                     );
+                }
+                Kind::Operator => {
+                    catalogue.load::<operator::OperatorFile>(file.kind, file.name).unwrap().content.check().unwrap();
                 }
                 Kind::Curves => unreachable!("curves belong to one network"),
                 Kind::Traffic => {

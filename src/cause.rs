@@ -89,7 +89,7 @@ named_enum! {
         Network = "network",
         /// Connected after the last data, until the network releases.
         Inactivity = "inactivity",
-        /// Reachable by paging after release (T3324).
+        /// Reachable by paging after release: T3324, or for ever without power saving mode.
         ActiveTime = "active-time",
         /// Power saving mode.
         Sleep = "sleep",

@@ -1,6 +1,6 @@
 //! What a device draws from its battery, and how long the battery lasts.
 
-use crate::units::{Db, Dbm, Joules, Microwatts};
+use crate::units::{Db, Dbm, Joules, Microwatts, SimDuration};
 
 /// Seconds in a Julian year, the year of all battery lives here.
 pub const SECONDS_PER_YEAR: f64 = 31_557_600.0;
@@ -38,6 +38,10 @@ pub struct Profile {
     pub sleep: Microwatts,
     /// Light sleep.
     pub idle: Microwatts,
+    /// Floor between the windows of extended DRX, if it is another than light sleep.
+    pub edrx: Option<Microwatts>,
+    /// One paging occasion in good coverage, above the floor and with waking up for it, if that is known.
+    pub paging: Option<Joules>,
     /// Reception.
     pub receive: Microwatts,
     /// Transmission at `max_tx_power`.
@@ -108,6 +112,33 @@ impl Profile {
         Activity { state: State::Monitor, power }
     }
 
+    /// Light sleep in idle mode, a paging occasion of `listening` in every `cycle`.
+    #[must_use]
+    pub fn paged(&self, listening: SimDuration, cycle: SimDuration) -> Activity {
+        let occasion = self.occasion(self.idle, listening);
+        mixed(self.idle.as_watts() + occasion / cycle.as_secs_f64())
+    }
+
+    /// Extended DRX: in every `cycle` so many `occasions` of `listening` each, one every `period`, after a search of `sync`
+    /// for the cell.
+    ///
+    /// The terminal stays in light sleep from the first occasion to the last, and at the floor of extended DRX else.
+    #[must_use]
+    pub fn extended_drx(&self, drx: ExtendedDrx) -> Activity {
+        let floor = self.edrx.unwrap_or(self.idle);
+        let further = drx.occasions.saturating_sub(1) as f64;
+        let light_sleep = (self.idle.as_watts() - floor.as_watts()) * drx.period.as_secs_f64() * further;
+        let window = self.occasion(floor, drx.sync + drx.listening) + self.occasion(self.idle, drx.listening) * further;
+        mixed(floor.as_watts() + (light_sleep + window) / drx.cycle.as_secs_f64())
+    }
+
+    /// A paging occasion above its floor, joules. The charge of a data sheet holds in good coverage: where listening alone
+    /// takes more, that counts.
+    fn occasion(&self, floor: Microwatts, listening: SimDuration) -> f64 {
+        let reception = (self.receive.as_watts() - floor.as_watts()) * listening.as_secs_f64();
+        reception.max(self.paging.map_or(0.0, Joules::as_joules))
+    }
+
     /// Light sleep with the receiver on for the share `duty` (0 to 1) of the time.
     #[must_use]
     pub fn monitoring(&self, duty: f64) -> Activity {
@@ -156,6 +187,26 @@ impl Transmitter {
         let step = usize::from(backoff.0).min(self.draws.len() - 1);
         Activity { state: State::Transmit, power: self.draws[step] }
     }
+}
+
+/// How a terminal listens in extended DRX.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ExtendedDrx {
+    /// From one paging time window to the next.
+    pub cycle: SimDuration,
+    /// Paging occasions in a window.
+    pub occasions: u64,
+    /// From one paging occasion to the next in a window.
+    pub period: SimDuration,
+    /// Reception in an occasion.
+    pub listening: SimDuration,
+    /// Reception at the start of a window, to find the cell and its timing again.
+    pub sync: SimDuration,
+}
+
+/// A mixture of light sleep and reception that draws so many watts on average.
+fn mixed(watts: f64) -> Activity {
+    Activity { state: State::Monitor, power: Microwatts((watts * 1e6 + 0.5) as u32) }
 }
 
 /// A battery, or any store of energy that is not recharged.
@@ -210,6 +261,8 @@ mod tests {
             transmit_at,
             noise_figure: Db(5.0),
             antenna_gain: Db(0.0),
+            edrx: None,
+            paging: None,
         }
     }
 

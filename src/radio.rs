@@ -31,16 +31,40 @@ pub enum Radio {
 pub struct Terms<'a> {
     /// The device.
     pub device: &'a Profile,
-    /// How long a terminal stays reachable after release (T3324), as granted.
+    /// How long a terminal stays reachable after release (T3324), as granted; [`SimDuration::FOREVER`] without power saving
+    /// mode.
     pub active_timer: SimDuration,
+    /// Extended DRX while it is reachable, as granted.
+    pub edrx: Option<Edrx>,
     /// From the release to the periodic tracking-area update (T3412), as granted.
     pub periodic_update: SimDuration,
-    /// Whether terminals ask for release once they have no more to say or to hear.
-    pub release_assistance: bool,
+    /// How terminals ask for release once they have no more to say or to hear.
+    pub release_assistance: ReleaseAssistance,
     /// What is said around a report.
     pub dialogue: &'a Dialogue,
     /// What the server sends by itself.
     pub calls: &'a Calls,
+}
+
+/// Extended DRX, as granted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Edrx {
+    /// From one paging time window to the next.
+    pub cycle: SimDuration,
+    /// Length of a window.
+    pub window: SimDuration,
+}
+
+/// How a terminal asks for its release.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ReleaseAssistance {
+    /// It does not: the network's inactivity timer decides.
+    #[default]
+    None,
+    /// To the base station: an empty buffer status report (TS 36.321 clause 5.4.5).
+    AccessStratum,
+    /// To the core network: an information element beside the data (TS 24.301 clause 9.9.4.25).
+    NonAccessStratum,
 }
 
 /// How well terminal and cell hear each other.
@@ -84,6 +108,14 @@ impl Radio {
     pub fn name(&self) -> &'static str {
         match self {
             Radio::NbIot(_) => "nb-iot",
+        }
+    }
+
+    /// The channel of this technology that a resource stands for; empty for none.
+    #[must_use]
+    pub fn channel_name(&self, resource: channel::Resource) -> &'static str {
+        match self {
+            Radio::NbIot(_) => nbiot::tables::channel_name(resource),
         }
     }
 

@@ -6,7 +6,9 @@
 mod build;
 mod calls;
 mod load;
+mod operator;
 pub mod overrides;
+mod power_saving;
 pub mod requirement;
 pub mod schema;
 

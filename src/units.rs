@@ -50,6 +50,8 @@ impl SimTime {
 }
 
 impl SimDuration {
+    /// Longer than every run.
+    pub const FOREVER: SimDuration = SimDuration(u64::MAX);
     /// No time at all.
     pub const ZERO: SimDuration = SimDuration(0);
 

@@ -602,6 +602,20 @@ fn a_run_that_delivers_nothing_says_why() {
     assert_eq!(summary["groups"]["meters"]["all"]["messages"]["delivered"], 0);
 }
 
+/// The cells of a line of comma-separated values, quotation marks taken off.
+fn cells(line: &str) -> Vec<String> {
+    let mut cells = vec![String::new()];
+    let mut quoted = false;
+    for c in line.chars() {
+        match c {
+            '"' => quoted = !quoted,
+            ',' if !quoted => cells.push(String::new()),
+            c => cells.last_mut().unwrap().push(c),
+        }
+    }
+    cells
+}
+
 #[test]
 fn a_trace_tells_all_that_its_terminals_did_and_changes_no_result() {
     let desk = Desk::new();
@@ -611,24 +625,31 @@ fn a_trace_tells_all_that_its_terminals_did_and_changes_no_result() {
     assert!(!desk.path("plain/trace.csv").exists());
     let text = desk.read("traced/trace.csv");
     let mut lines = text.lines();
-    assert_eq!(lines.next(), Some("group,terminal,start_s,end_s,state,cause,power_w"));
-    let rows: Vec<Vec<&str>> = lines.map(|line| line.split(',').collect()).collect();
-    let mut ends = BTreeMap::new();
+    let titles = "group,terminal,start_s,end_s,sfn,subframe,state,power_w,channel,cause,errand,step,clause";
+    assert_eq!(lines.next(), Some(titles));
+    let rows: Vec<Vec<String>> = lines.map(cells).collect();
+    let mut ends: BTreeMap<u32, String> = BTreeMap::new();
     let mut last = 0;
     for row in &rows {
-        let &[group, terminal, start, end, state, cause, power] = row.as_slice() else { panic!("{row:?}") };
-        let terminal: u32 = terminal.parse().unwrap();
-        assert!(group == "meters" && terminal >= last, "{row:?}");
+        let terminal: u32 = row[1].parse().unwrap();
+        assert!(row[0] == "meters" && terminal >= last, "{row:?}");
         last = terminal;
         // Stretches lie end to end: no time is without a state, none has two.
-        assert_eq!(ends.insert(terminal, end).unwrap_or("0"), start, "{row:?}");
-        let watts: f64 = power.parse().unwrap();
-        assert_eq!(state == "transmit", watts > 0.5, "{row:?}");
-        assert!(state != "sleep" || cause == "sleep", "{row:?}");
+        assert_eq!(ends.insert(terminal, row[3].clone()).as_deref().unwrap_or("0"), row[2], "{row:?}");
+        let watts: f64 = row[7].parse().unwrap();
+        let start: f64 = row[2].parse().unwrap();
+        let us = (start * 1e6).round() as u64;
+        assert_eq!((row[4].parse(), row[5].parse()), (Ok(us / 10_000 % 1_024), Ok(us / 1_000 % 10)), "{row:?}");
+        assert_eq!(row[6] == "transmit", watts > 0.1, "{row:?}");
+        assert!(row[6] != "sleep" || row[9] == "sleep", "{row:?}");
+        // Whoever sends uses a channel of the uplink, and between errands nobody uses any.
+        assert_eq!(row[6] == "transmit", row[8].starts_with("NPUSCH") || row[8] == "NPRACH", "{row:?}");
+        assert!(!row[10].is_empty() || row[8].is_empty(), "{row:?}");
+        assert_eq!(row[10].is_empty(), row[11].is_empty(), "{row:?}");
     }
     // A message under way at the end is told a little further.
     assert!(ends.keys().eq(&[2, 10]) && ends.values().all(|end| end.parse::<f64>().unwrap() >= 172_800.0), "{ends:?}");
-    assert!(rows.iter().any(|row| row[5] == "airtime"));
+    assert!(rows.iter().any(|row| row[9] == "airtime"));
 }
 
 /// Ctrl-C as soon as the program listens to it, which is when it says its first word.

@@ -12,7 +12,7 @@ use farlink::radio::nbiot::config::Config;
 use farlink::radio::nbiot::link;
 use farlink::radio::nbiot::tables::{DCI_BITS, NPUSCH_TBS, TRANSPORT_CRC, Tones, UNITS, npusch_airtime_ms};
 use farlink::radio::plan::Step;
-use farlink::radio::{Radio, Terms};
+use farlink::radio::{Radio, ReleaseAssistance, Terms};
 use farlink::report::curves::write_csv;
 use farlink::report::text::{Look, link::render};
 use farlink::rng::Probability;
@@ -322,7 +322,8 @@ fn every_group_gets_a_plan_that_can_be_walked() {
     let terms = Terms {
         device: &world.groups[0].device,
         active_timer: SimDuration::ZERO,
-        release_assistance: false,
+        edrx: None,
+        release_assistance: ReleaseAssistance::None,
         periodic_update: SimDuration::from_hours(80),
         dialogue: &Dialogue::plain(65),
         calls: &Calls::default(),

@@ -257,6 +257,68 @@ mod garbage {
     }
 }
 
+#[test]
+fn an_operator_says_what_terminals_get() {
+    let with = |operator: &str, more: &[&str]| {
+        let operator = format!("networks.city.operator={operator}");
+        let group = "groups.water-meters.power_saving";
+        let sets =
+            [operator.as_str(), &format!("{group}.edrx={{cycle: 81.92s}}"), &format!("{group}.psm.active_timer=5min")];
+        good(&[&sets[..], more].concat())
+    };
+    let granted = |scenario: &Scenario| {
+        let saving = &scenario.world.groups[1].power_saving;
+        (saving.active_timer.as_secs_f64(), saving.edrx.map(|edrx| edrx.window.as_secs_f64()))
+    };
+    let notes = |scenario: &Scenario| {
+        let prefix = "groups.water-meters.power_saving.";
+        let notes = scenario.notes.iter().filter_map(|note| note.strip_prefix(prefix));
+        let notes = notes.filter(|note| !note.contains("`3gpp-reference` gives no `edrx_ua`"));
+        notes.map(str::to_owned).collect::<Vec<_>>()
+    };
+    let floor =
+        |scenario: &Scenario| scenario.notes.iter().any(|note| note.contains("draws 2.4 mW, as in light sleep"));
+    // As asked, but for the cycles of the live network.
+    let live = with("live-900mhz", &[]);
+    let Radio::NbIot(config) = &live.world.networks[0].radio;
+    let edges = [0, 1].map(|level| config.levels[level].max_coupling_loss.0);
+    assert_eq!((edges, config.levels[2].npdcch_rmax), ([134.0, 144.0], 32), "nrs-Power 24 dBm, RSRP -110 and -120 dBm");
+    assert_eq!((granted(&live), notes(&live), floor(&live)), ((300.0, Some(10.24)), Vec::new(), true));
+    assert_eq!(config.carrier_power.0, 43.0, "the scenario's own value lies over the operator's");
+
+    let mode_2 = with("vodafone-barcelona-mode-2", &[]);
+    assert_eq!((granted(&mode_2), floor(&mode_2)), ((8.0, None), false));
+    let refused = "edrx: asked, the operator does not grant it: terminals listen in each paging cycle";
+    assert_eq!(notes(&mode_2), ["psm.active_timer: 5min asked, the operator grants 8s", refused]);
+    let psm = &mode_2.resolved["groups"]["water-meters"]["power_saving"]["psm"];
+    assert_eq!(psm["granted"], serde_json::json!({"active_timer": "8s", "periodic_update": "70h"}));
+
+    let mode_1 = with("vodafone-barcelona-mode-1", &[]);
+    let unheeded = "release_assistance: as-rai asked, the network does not heed it";
+    let deaf =
+        "edrx: terminals are awake for 0s after a release and sleep before most of their windows, one every 81.92s";
+    assert_eq!(notes(&mode_1), ["psm.active_timer: 5min asked, the operator grants 0s", deaf, unheeded]);
+
+    // The scenario's own keys lie over the operator's.
+    let own = with("vodafone-barcelona-mode-2", &["networks.city.grants={psm: false, edrx: true}"]);
+    assert_eq!(granted(&own), (farlink::units::SimDuration::FOREVER.as_secs_f64(), Some(10.24)));
+    assert_eq!(notes(&own), ["psm: asked, the operator grants no T3324: terminals never sleep"]);
+    for scenario in [live, mode_2, mode_1, own] {
+        let resolved = scenario.resolved.to_string();
+        let again = scenario::parse(&resolved, "resolved", Path::new("."), &[]).unwrap_or_else(|p| panic!("{p}"));
+        assert_eq!((again.world, again.resolved), (scenario.world, scenario.resolved));
+    }
+}
+
+#[test]
+fn operators_make_networks_that_can_be_run() {
+    for operator in farlink::catalog::names(farlink::catalog::Kind::Operator) {
+        let scenario = good(&[&format!("networks.city.operator={operator}")]);
+        let channels = scenario.world.networks[0].radio.channels();
+        assert!(channels.is_ok(), "{operator}: {channels:?}");
+    }
+}
+
 /// The scenario and the path of every metric in `docs/scenario.md` are real.
 #[test]
 fn the_manual_is_right() {

@@ -10,7 +10,7 @@ use super::Issue;
 use super::suggest::{did_you_mean, one_of};
 use super::value::{Real, Share, Sourced};
 use crate::power::Profile;
-use crate::units::{Db, Dbm, Microwatts};
+use crate::units::{Db, Dbm, Joules, Microwatts};
 
 /// The figures that `unknown` may name.
 const FIGURES: [&str; 13] = [
@@ -326,8 +326,10 @@ impl DeviceFile {
     pub fn profile(&self, name: &str) -> Result<(Profile, Vec<String>), Vec<String>> {
         let mut open = Vec::new();
         let [sleep, idle, receive] = self.states().map(|state| self.needed(state, &mut open));
-        let board = value(&self.board_ua).map_or(Some(0.0), |ua| self.milliwatts(Given::Milliamperes(ua / 1e3)));
-        if board.is_none() {
+        let floor = |ua: f64| self.milliwatts(Given::Milliamperes(ua / 1e3));
+        let board = value(&self.board_ua).map_or(Some(0.0), floor);
+        let needs_voltage = self.edrx_ua.is_some() || self.paging_mc.is_some();
+        if board.is_none() || (needs_voltage && self.measured_v.is_none()) {
             open.push(self.with_reason(VOLTAGE.0, VOLTAGE.1));
         }
         let mut need = |key: &str, figure: Option<f64>| {
@@ -359,6 +361,7 @@ impl DeviceFile {
             return Err(open);
         }
         let board = board.unwrap_or_default();
+        let charge = |mc: f64| self.milliwatts(Given::Milliamperes(mc)).map(|mj| Joules::from_joules(mj / 1e3));
         let microwatts = |mw: f64| Microwatts(((mw + board) * 1e3 + 0.5) as u32);
         let known = self.transmit.iter().filter_map(|point| Some((point.power_dbm.0, self.burst(point).ok()?.0)));
         let mut points: Vec<(f64, f64)> = known.filter(|(dbm, _)| *dbm != most).chain([(most, transmit)]).collect();
@@ -367,6 +370,8 @@ impl DeviceFile {
             name: name.to_owned(),
             sleep: microwatts(sleep),
             idle: microwatts(idle),
+            edrx: value(&self.edrx_ua).and_then(floor).map(microwatts),
+            paging: value(&self.paging_mc).and_then(charge),
             receive: microwatts(receive),
             transmit: microwatts(transmit),
             max_tx_power: Dbm(most),

@@ -14,10 +14,11 @@ use crate::metrics::records::Sinks;
 use crate::metrics::summary::Summary;
 use crate::report::directory::{self, Draft, RunFiles};
 use crate::report::format::{brief_count, counted};
-use crate::report::trace::TraceTable;
+use crate::report::trace::{TraceTable, TracedGroup};
 use crate::report::{json, text};
 use crate::scenario::{self, Scenario};
 use crate::units::SimTime;
+use crate::world::spec::{GroupSpec, WorldSpec};
 use crate::world::summarise::{Labels, summarise};
 use crate::world::{self, Execution, Outcome};
 
@@ -206,11 +207,16 @@ fn write_results(
             histograms.push((group.name.as_str(), histogram));
         }
     }
-    let names: Vec<&str> = scenario.world.groups.iter().map(|group| group.name.as_str()).collect();
+    let world = &scenario.world;
+    let groups: Vec<TracedGroup<'_>> = world.groups.iter().map(|group| traced_group(world, group)).collect();
     let traced = !execution.traced.is_empty();
-    let trace = traced.then_some(TraceTable { groups: &names, stretches: &outcome.stretches });
+    let trace = traced.then_some(TraceTable { groups: &groups, stretches: &outcome.stretches });
     let files = RunFiles { summary, run: &run, histograms, series: &outcome.series, trace };
     Ok(draft.complete(&files)?)
+}
+
+fn traced_group<'a>(world: &'a WorldSpec, group: &'a GroupSpec) -> TracedGroup<'a> {
+    TracedGroup { name: &group.name, radio: &world.networks[group.network].radio }
 }
 
 /// Prints the summary; what became of the writing is the inner result.

@@ -11,7 +11,7 @@ use crate::exec::context::{Context, NONE, Pool};
 use crate::exec::walk::{Flow, Walk};
 use crate::metrics::series::Series;
 use crate::power::Activity;
-use crate::radio::channel::{AccessChannel, BlockRow, Channels, Collision, LinkClass};
+use crate::radio::channel::{AccessChannel, BlockRow, Channels, Collision, LinkClass, Resource};
 use crate::rng::Purpose;
 use crate::units::{Db, SimDuration, SimTime};
 
@@ -221,6 +221,7 @@ impl Walk<'_> {
         let end = self.context.clock + access.preamble;
         let failed = f64::from(self.context.attempts_total.saturating_sub(1));
         let transmitting = meter.transmitting.at(self.backoff(access.power, Db(access.power_step.0 * failed)));
+        self.using = Resource::Preamble;
         self.spend(cause, transmitting, access.preamble_airtime);
         self.spend_until(cause, meter.waiting, end);
     }
@@ -236,10 +237,13 @@ impl Walk<'_> {
         let meter = &self.group.plan.meter;
         self.send_preamble(access, Cause::Collision);
         self.spend_until(Cause::Collision, meter.monitoring[access.link], answer.control_start);
+        self.using = Resource::Response;
         self.receive_until(Cause::Collision, &self.channels.links[access.link], answer.end);
         self.spend_until(Cause::Collision, meter.waiting, answer.block_start);
         let airtime = SimDuration::from_millis(u64::from(row.airtime_ms));
-        self.spend(Cause::Collision, self.sending_first(access), airtime);
+        let transmitting = self.sending_first(access);
+        self.using = Resource::Up;
+        self.spend(Cause::Collision, transmitting, airtime);
         self.spend_until(Cause::Collision, meter.waiting, answer.block_end);
         self.spend(Cause::Collision, meter.monitoring[access.link], access.contention_timer);
     }
@@ -254,13 +258,16 @@ impl Walk<'_> {
         let meter = &self.group.plan.meter;
         self.send_preamble(access, Cause::Preamble);
         self.spend_until(Cause::AccessResponse, meter.monitoring[access.link], answer.control_start);
+        self.using = Resource::Response;
         self.receive_until(Cause::AccessResponse, &self.channels.links[access.link], answer.end);
         self.spend_until(Cause::Scheduling, meter.waiting, (answer.end + access.grant_gap).min(answer.block_start));
         self.spend_until(Cause::Queueing, meter.waiting, answer.block_start);
         let airtime = SimDuration::from_millis(u64::from(row.airtime_ms));
         let first = SimDuration(airtime.0 / u64::from(row.repetitions));
         let transmitting = self.sending_first(access);
+        self.using = Resource::Up;
         self.spend(access.first_air, transmitting, first);
+        self.using = Resource::Up;
         self.spend(Cause::Repetition, transmitting, airtime - first);
         self.spend_until(Cause::Scheduling, meter.waiting, answer.block_end);
     }

@@ -21,7 +21,7 @@ use crate::exec::walk::{Pause, Walk};
 use crate::metrics::recorder::Ledger;
 use crate::metrics::series::{Column, Series};
 use crate::platform;
-use crate::power::State;
+use crate::radio::channel::Resource;
 use crate::radio::plan::{Doing, Tail};
 use crate::rng::{Key, Purpose, mix};
 use crate::units::{Db, SimTime};
@@ -146,7 +146,20 @@ impl District {
         let cell = &mut cells[usize::from(terminal.cell)];
         let channels = &setup.networks[group.network];
         let notes = notes.as_mut();
-        Walk { setup, group, channels, terminal, cell, context, ledger, series, trace, notes, now }
+        Walk {
+            setup,
+            group,
+            channels,
+            terminal,
+            cell,
+            context,
+            ledger,
+            series,
+            trace,
+            notes,
+            using: Resource::None,
+            now,
+        }
     }
 
     /// Walks a message on and schedules what comes next.
@@ -191,12 +204,12 @@ impl District {
     fn search(&mut self, entity: u32, now: SimTime) -> Option<SimTime> {
         let terminal = &self.terminals[entity as usize];
         let group = &self.setup.groups[usize::from(terminal.group)];
-        let rest = group.plan.rest;
+        let (searching, search) = (group.plan.rest.searching, group.plan.rest.search);
         let outage = *outage::current(&self.setup.outages[group.network], now).filter(|_| self.is_covered(terminal))?;
         self.book_tail(entity, now);
         let terminal = &mut self.terminals[entity as usize];
-        (terminal.released, terminal.tail) = (now, rest.searching.0);
-        Some(rest.search.found(now, outage.end))
+        (terminal.released, terminal.tail) = (now, searching.0);
+        Some(search.found(now, outage.end))
     }
 
     /// A registered terminal that is to register has been without power: from the beginning of the cut it was off, and what
@@ -329,15 +342,15 @@ impl District {
             let energy = phase.spend.activity.power * span;
             ledger.spend_between(phase.spend.cause, energy);
             ledger.observed += u128::from(span.0);
-            if phase.spend.activity.state != State::Sleep {
+            if !phase.is_rest() {
                 terminal.energy += energy;
                 terminal.awake += span;
             }
             if setup.executor == Executor::Interpreted {
                 let (group, index) = (terminal.group, terminal.index);
                 let (cause, activity) = (phase.spend.cause, phase.spend.activity);
-                let (end, errand, doing) = (start + span, None, Doing::default());
-                trace.record(Stretch { group, index, start, end, errand, doing, cause, activity });
+                let (end, errand, doing, resource) = (start + span, None, Doing::default(), Resource::None);
+                trace.record(Stretch { group, index, start, end, errand, doing, resource, cause, activity });
             }
             start += span;
         });

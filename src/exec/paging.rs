@@ -3,6 +3,7 @@
 use crate::cause::Cause;
 use crate::exec::cell::Path;
 use crate::exec::walk::{Flow, Walk};
+use crate::radio::channel::Resource;
 use crate::radio::plan::Label;
 use crate::rng::Purpose;
 use crate::units::SimDuration;
@@ -34,8 +35,10 @@ impl Walk<'_> {
         let meter = &self.group.plan.meter;
         self.spend_until(Cause::ControlWait, meter.waiting, grant.candidate);
         self.spend_until(Cause::Queueing, meter.monitoring[level], grant.control_start);
+        self.using = Resource::Grant;
         self.spend_until(Cause::Control, meter.receiving, grant.control_end);
         self.spend_until(Cause::Scheduling, meter.waiting, start);
+        self.using = Resource::Down;
         self.spend_until(Cause::Signalling, meter.receiving, end);
         let (draw, class) = (self.block_draw(), self.context.downlink);
         let heard = !draw.chance(row.loss(class, 0)) && !draw.second_chance(link.common.loss[class.index()]);

@@ -3,6 +3,7 @@
 use crate::cause::Cause;
 use crate::exec::transfer::Granted;
 use crate::exec::walk::{Flow, Walk};
+use crate::radio::channel::Resource;
 use crate::radio::plan::Transfer;
 use crate::units::{Db, SimDuration};
 
@@ -18,7 +19,7 @@ impl Walk<'_> {
         let meter = &self.group.plan.meter;
         self.book(transfer, Cause::Queueing, meter.waiting, slot.start);
         let transmitting = meter.transmitting.at(self.backoff(table.power, Db(0.0)));
-        self.book_air(transfer, row, transmitting, SimDuration::from_millis(u64::from(row.airtime_ms)));
+        self.book_air(transfer, row, (transmitting, Resource::Up), SimDuration::from_millis(u64::from(row.airtime_ms)));
         self.book(transfer, Cause::Scheduling, meter.waiting, slot.end + link.uplink_turnaround);
         self.outcome(transfer, row, self.class(table), draw)
     }
@@ -35,6 +36,7 @@ impl Walk<'_> {
             self.spend_until(Cause::Unanswered, monitoring, self.context.timer.max(end));
             return Flow::To(transfer.lost);
         }
+        self.using = Resource::Grant;
         self.receive_until(transfer.cause(Cause::Control), link, end);
         Flow::Next
     }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::cause::{Cause, Errand};
 use crate::power::Activity;
+use crate::radio::channel::Resource;
 use crate::radio::plan::Doing;
 use crate::units::SimTime;
 
@@ -31,6 +32,8 @@ pub struct Stretch {
     pub errand: Option<Errand>,
     /// The step it belongs to.
     pub doing: Doing,
+    /// What the terminal used of the cell.
+    pub resource: Resource,
     /// What it was for.
     pub cause: Cause,
     /// What the modem did.

@@ -5,7 +5,7 @@ use crate::exec::cell::Path;
 use crate::exec::walk::{Flow, Walk};
 use crate::power::Activity;
 use crate::radio::adaptation::Fate;
-use crate::radio::channel::{BlockRow, BlockTable, Link, LinkClass, Way};
+use crate::radio::channel::{BlockRow, BlockTable, Link, LinkClass, Resource, Way};
 use crate::radio::plan::Transfer;
 use crate::rng::Draw;
 use crate::units::{Db, SimDuration, SimTime};
@@ -40,11 +40,12 @@ impl<'a> Walk<'a> {
             return self.miss_grant(transfer, ready);
         }
         let meter = &self.group.plan.meter;
+        self.using = Resource::Grant;
         self.receive_until(transfer.cause(Cause::Control), link, end);
         self.book(transfer, Cause::Scheduling, meter.waiting, from.min(start));
         self.book(transfer, Cause::Queueing, meter.waiting, start);
         let silence = self.path(link).downlink().silence(start, end_of_block);
-        self.book_air(transfer, row, meter.receiving, end_of_block.since(start) - silence);
+        self.book_air(transfer, row, (meter.receiving, Resource::Down), end_of_block.since(start) - silence);
         if silence > SimDuration::ZERO {
             self.book(transfer, Cause::Scheduling, meter.waiting, end_of_block);
         }
@@ -52,6 +53,7 @@ impl<'a> Walk<'a> {
         self.book(transfer, Cause::Queueing, meter.waiting, slot.start);
         let airtime = SimDuration::from_millis(u64::from(acknowledgement.airtime_ms));
         let transmitting = meter.transmitting.at(self.backoff(acknowledgement.power, Db(0.0)));
+        self.using = Resource::Acknowledgement;
         self.book(transfer, Cause::Acknowledgement, transmitting, slot.start + airtime);
         self.book(transfer, Cause::Scheduling, meter.waiting, ready);
         self.outcome(transfer, row, self.class(table), draw)
@@ -74,10 +76,11 @@ impl<'a> Walk<'a> {
         let meter = &self.group.plan.meter;
         let backoff = self.backoff(table.power, Db(0.0));
         let transmitting = meter.transmitting.at(backoff);
+        self.using = Resource::Grant;
         self.receive_until(transfer.cause(Cause::Control), link, end);
         self.book(transfer, Cause::Scheduling, meter.waiting, earliest.min(slot.start));
         self.book(transfer, Cause::Queueing, meter.waiting, slot.start);
-        self.book_air(transfer, row, transmitting, SimDuration::from_millis(u64::from(row.airtime_ms)));
+        self.book_air(transfer, row, (transmitting, Resource::Up), SimDuration::from_millis(u64::from(row.airtime_ms)));
         self.book(transfer, Cause::Scheduling, meter.waiting, ready);
         self.outcome(transfer, row, self.class(table), draw)
     }
@@ -202,11 +205,19 @@ impl<'a> Walk<'a> {
     }
 
     /// Books the airtime of a block: its first repetition, and the others.
-    pub(super) fn book_air(&mut self, transfer: &Transfer, row: &BlockRow, activity: Activity, span: SimDuration) {
+    pub(super) fn book_air(
+        &mut self,
+        transfer: &Transfer,
+        row: &BlockRow,
+        (activity, using): (Activity, Resource),
+        span: SimDuration,
+    ) {
         let first = SimDuration(span.0 / u64::from(row.repetitions));
         let once = self.context.clock + first;
         let end = self.context.clock + span;
+        self.using = using;
         self.book(transfer, transfer.air, activity, once);
+        self.using = using;
         self.book(transfer, Cause::Repetition, activity, end);
     }
 }

@@ -10,7 +10,7 @@ use crate::exec::trace::{Stretch, Trace};
 use crate::metrics::recorder::Ledger;
 use crate::metrics::series::Series;
 use crate::power::{Activity, Backoff};
-use crate::radio::channel::{Channels, PowerRule};
+use crate::radio::channel::{Channels, PowerRule, Resource};
 use crate::radio::plan::{Amount, Label, Op, Spend, Step, TailId};
 use crate::rng::{Draw, Purpose};
 use crate::units::{Db, Joules, SimDuration, SimTime};
@@ -27,6 +27,8 @@ pub(crate) struct Walk<'a> {
     pub series: &'a mut Series,
     pub trace: &'a mut Trace,
     pub notes: Option<&'a mut Notes>,
+    /// What the terminal uses of the cell in the stretch that is booked next.
+    pub using: Resource,
     /// The instant of the event being handled; the context's own clock is never behind it.
     pub now: SimTime,
 }
@@ -117,13 +119,14 @@ impl Walk<'_> {
     /// Books time in one state: to the errand, and to the terminal.
     pub fn spend(&mut self, cause: Cause, activity: Activity, span: SimDuration) {
         let start = self.context.clock;
+        let resource = std::mem::take(&mut self.using);
         self.context.clock += span;
         self.charge(cause, span, activity.power * span);
         if self.setup.executor == Executor::Interpreted {
             let (group, index) = (self.terminal.group, self.terminal.index);
             let (end, errand) = (self.context.clock, Some(self.context.errand()));
             let doing = self.group.plan.doing[usize::from(self.context.at.0)];
-            self.trace.record(Stretch { group, index, start, end, errand, doing, cause, activity });
+            self.trace.record(Stretch { group, index, start, end, errand, doing, resource, cause, activity });
         }
     }
 

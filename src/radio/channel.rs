@@ -71,6 +71,26 @@ pub struct Band {
     pub calendar: Calendar,
 }
 
+/// What a terminal uses of a cell's radio resources at a time; each technology has names of its own for them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Resource {
+    /// Nothing.
+    #[default]
+    None,
+    /// Random access: a preamble.
+    Preamble,
+    /// A grant.
+    Grant,
+    /// A random-access response with its grant.
+    Response,
+    /// A block of the downlink.
+    Down,
+    /// A block of the uplink.
+    Up,
+    /// An acknowledgement in the uplink.
+    Acknowledgement,
+}
+
 /// How grants look that go to one terminal, or to all who wait for a response.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Grants {

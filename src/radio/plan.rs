@@ -14,7 +14,7 @@ use crate::cause::{Cause, Errand, Loss};
 use crate::power::{Activity, Transmitter};
 use crate::radio::check::Check;
 use crate::rng::Purpose;
-use crate::units::{SimDuration, SimTime};
+use crate::units::{Microwatts, SimDuration, SimTime};
 
 pub use builder::{Builder, PlanError};
 
@@ -311,6 +311,14 @@ impl Reachable {
 /// A radio frame.
 const FRAME: SimDuration = SimDuration::from_millis(10);
 
+impl Phase {
+    /// Whether the terminal rests here until its next errand: deep sleep or idle mode, but no connection.
+    #[must_use]
+    pub fn is_rest(&self) -> bool {
+        self.span == SimDuration::FOREVER && self.spend.cause != Cause::Inactivity
+    }
+}
+
 impl Tail {
     /// The phase in which a terminal is that was released at `released`, `now` being no earlier.
     #[must_use]
@@ -379,10 +387,10 @@ pub struct Doing {
 }
 
 /// The tails in which terminals are that are not on an errand, and the times between errands of the network.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rest {
-    /// Registered, and not heard of since the run began.
-    pub asleep: TailId,
+    /// Registered, and not heard of since the run began, per coverage level.
+    pub quiet: Vec<TailId>,
     /// Without coverage.
     pub searching: TailId,
     /// Switched off.
@@ -462,6 +470,13 @@ pub struct Appointment {
 }
 
 impl Plan {
+    /// What a terminal of a coverage level draws once nothing has happened for long.
+    #[must_use]
+    pub fn rest_power(&self, level: usize) -> Microwatts {
+        let tail = &self.tails[usize::from(self.rest.quiet[level].0)];
+        tail.phases[tail.phases.len() - 1].spend.activity.power
+    }
+
     /// A jump that only ever meets other jumps.
     fn circle(&self) -> Option<u16> {
         (0..self.steps.len()).find_map(|start| {
@@ -534,7 +549,7 @@ impl Op {
 mod tests {
     use super::*;
     use crate::power::State;
-    use crate::units::{Dbm, Microwatts};
+    use crate::units::Dbm;
 
     fn spend(cause: Cause, power: u32) -> Spend {
         Spend { cause, activity: Activity { state: State::Idle, power: Microwatts(power) } }
@@ -549,7 +564,7 @@ mod tests {
     fn rest(tail: TailId) -> Rest {
         let search = Search { length: SimDuration(1), pause: SimDuration(1), longest: SimDuration(1) };
         Rest {
-            asleep: tail,
+            quiet: vec![tail],
             searching: tail,
             off: tail,
             update: SimDuration(u64::MAX),

@@ -10,8 +10,7 @@ use serde_json::Value as Json;
 use super::calls::{command, start};
 use super::requirement::{Names, Requirement, Requirements};
 use super::schema::{
-    GrantedTimers, Group, MAX_TERMINALS, Network, Placement as PlacementFile, PowerSaving as PowerSavingFile,
-    Propagation, ReleaseAssistance, ReportMix, ScenarioFile, Sites, Traffic,
+    Group, MAX_TERMINALS, Network, Placement as PlacementFile, Propagation, ReportMix, ScenarioFile, Sites, Traffic,
 };
 use crate::catalog::files::{ReportsFile, Tr45820File};
 use crate::catalog::nbiot::NbIot;
@@ -26,12 +25,11 @@ use crate::population::Placement;
 use crate::radio::Radio;
 use crate::radio::curves::{Curves, Sent};
 use crate::radio::nbiot::config::Deployment;
-use crate::radio::timers::{MAX_T3324, MAX_T3412, granted_t3324, granted_t3412};
 use crate::traffic::dialogue::Dialogue;
 use crate::traffic::{Calls, Payload, Reports};
 use crate::units::{Db, Metres, SimDuration};
 use crate::world::link::direction_name;
-use crate::world::spec::{GroupSpec, NetworkSpec, PowerSaving, WorldSpec};
+use crate::world::spec::{GroupSpec, NetworkSpec, WorldSpec};
 
 /// The shortest time between two reports of a terminal: report numbers are `u32`, and a run may last a hundred years.
 const SHORTEST_INTERVAL: SimDuration = SimDuration::from_secs(1);
@@ -65,11 +63,9 @@ impl Builder<'_> {
         let requirements = self.requirements(&names(&groups), &names(&networks));
         let built_networks: Vec<Option<(NetworkSpec, Network)>> =
             networks.iter().map(|(name, network)| self.network(name, network.as_ref()?)).collect();
-        let layouts: Vec<Option<&Layout>> =
-            built_networks.iter().map(|built| built.as_ref().map(|(spec, _)| &spec.layout)).collect();
         let known = names(&networks);
         let built_groups: Vec<Option<(GroupSpec, Group)>> =
-            groups.iter().map(|(name, group)| self.group(name, group.as_ref()?, &known, &layouts)).collect();
+            groups.iter().map(|(name, group)| self.group(name, group.as_ref()?, &known, &built_networks)).collect();
         let notes = self.catalogue.take_notes();
         self.notes.extend(notes);
         self.check_total(&groups);
@@ -105,14 +101,14 @@ impl Builder<'_> {
     }
 
     /// Reports issues whose paths begin at `prefix`.
-    fn report_below(&mut self, prefix: &[&str], issues: Vec<Issue>) {
+    pub(super) fn report_below(&mut self, prefix: &[&str], issues: Vec<Issue>) {
         for issue in issues {
             self.report(issue.below(prefix.iter().map(ToString::to_string)));
         }
     }
 
     /// The value, or a report of why there is none.
-    fn available<T>(&mut self, prefix: &[&str], result: Result<T, Fault>) -> Option<T> {
+    pub(super) fn available<T>(&mut self, prefix: &[&str], result: Result<T, Fault>) -> Option<T> {
         match result {
             Ok(value) => return Some(value),
             Err(Fault::Missing(issue)) => self.report_below(prefix, vec![issue]),
@@ -167,7 +163,8 @@ impl Builder<'_> {
     }
 
     fn network(&mut self, name: &str, file: &Network) -> Option<(NetworkSpec, Network)> {
-        let radio = self.nb_iot(name, &file.nb_iot);
+        let operator = self.operator(name, file);
+        let radio = self.nb_iot(name, &file.nb_iot, operator.as_ref().map_or(&Json::Null, |(radio, _)| radio));
         let Propagation::Tr45820(_) = &file.propagation;
         let propagation = self.propagation(name);
         let outages = self.outages(name, &file.outages);
@@ -192,14 +189,23 @@ impl Builder<'_> {
         let name = name.to_owned();
         let spec = NetworkSpec { name, radio, curves: curves?, layout, propagation, outages: outages? };
         let propagation = Propagation::Tr45820(propagation_file);
-        Some((spec, Network { nb_iot, propagation, ..file.clone() }))
+        let (operator, grants) = (None, operator?.1);
+        Some((spec, Network { nb_iot, operator, grants, propagation, ..file.clone() }))
     }
 
-    /// The parameters: defaults, the user's own file over them, the scenario over both.
-    fn nb_iot(&mut self, name: &str, file: &NbIot) -> Option<(crate::radio::nbiot::config::Config, NbIot)> {
+    /// The parameters: defaults, those of the operator over them, the user's own file, the scenario over all.
+    fn nb_iot(
+        &mut self,
+        name: &str,
+        file: &NbIot,
+        operator: &Json,
+    ) -> Option<(crate::radio::nbiot::config::Config, NbIot)> {
         let path = ["networks", name, "nb-iot"];
         let defaults = self.catalogue.load::<NbIot>(Kind::NbIot, "default");
         let mut json = self.available(&path, defaults)?.json;
+        if operator.is_object() {
+            overlay(&mut json, operator);
+        }
         if let Some(own) = file.parameters.as_deref().filter(|own| *own != "default") {
             let own = self.catalogue.load::<NbIot>(Kind::NbIot, own);
             overlay(&mut json, &self.available(&["networks", name, "nb-iot", "parameters"], own)?.json);
@@ -263,26 +269,29 @@ impl Builder<'_> {
         name: &str,
         file: &Group,
         networks: &[&str],
-        layouts: &[Option<&Layout>],
+        built: &[Option<(NetworkSpec, Network)>],
     ) -> Option<(GroupSpec, Group)> {
         let device = self.catalogue.device(&file.device);
         let device = self.available(&["groups", name, "device"], device);
         let battery = self.catalogue.battery(&file.battery);
         let battery = self.available(&["groups", name, "battery"], battery);
         let traffic = self.traffic(name, &file.traffic);
-        let power_saving = self.power_saving(name, &file.power_saving);
         self.check_commands(name, file.commands.as_ref());
         let download = self.download(name, file.download.as_ref());
-        let network = self.access(name, &file.access, networks)?;
-        let layout = layouts.get(network).copied().flatten();
+        let network = self.access(name, &file.access, networks);
+        let served_by = network.and_then(|network| built.get(network)?.as_ref());
+        let power_saving = self.power_saving(name, &file.power_saving, served_by.map(|(_, network)| network));
+        let (network, layout) = (network?, served_by.map(|(spec, _)| &spec.layout));
         let placement = self.placement(name, &file.placement, networks[network], layout);
         let (traffic, traffic_file) = traffic?;
         let (power_saving, power_saving_file) = power_saving?;
+        let device = device?;
+        self.note_floor(name, &device, &power_saving);
         let spec = GroupSpec {
             name: name.to_owned(),
             count: file.count.0,
             network,
-            device: device?,
+            device,
             battery: battery?,
             placement: placement?,
             traffic,
@@ -404,57 +413,8 @@ impl Builder<'_> {
         self.report_below(path, issues);
         good.then_some(())
     }
-
-    fn power_saving(&mut self, group: &str, file: &PowerSavingFile) -> Option<(PowerSaving, PowerSavingFile)> {
-        let asked = (file.psm.active_timer, file.psm.periodic_update);
-        let path = ["groups", group, "power_saving", "psm"];
-        let too_long = |key: &'static str, asked: Duration, timer: &str, most: SimDuration| {
-            let what = format!("{timer} cannot be {asked}: no code stands for a time that long");
-            Issue::new([key], what).expected(format!("at most {} (TS 24.008)", Duration(most)))
-        };
-        let (Some(active_timer), Some(periodic_update)) = (granted_t3324(asked.0.0), granted_t3412(asked.1.0)) else {
-            if granted_t3324(asked.0.0).is_none() {
-                self.report_below(&path, vec![too_long("active_timer", asked.0, "T3324", MAX_T3324)]);
-            }
-            if granted_t3412(asked.1.0).is_none() {
-                self.report_below(&path, vec![too_long("periodic_update", asked.1, "T3412 extended", MAX_T3412)]);
-            }
-            return None;
-        };
-        let granted =
-            GrantedTimers { active_timer: Duration(active_timer), periodic_update: Duration(periodic_update) };
-        let mut issues = Vec::new();
-        if active_timer >= periodic_update {
-            let what = format!(
-                "a terminal would never sleep: it stays reachable for {} and is due again after {}",
-                granted.active_timer, granted.periodic_update
-            );
-            issues.push(Issue::new(["active_timer"], what).expected("less than `periodic_update`"));
-        }
-        if file.psm.granted.as_ref().is_some_and(|claimed| *claimed != granted) {
-            let what = "the network grants other timers than this".to_owned();
-            let expected = format!("{} and {}", granted.active_timer, granted.periodic_update);
-            issues.push(Issue::new(["granted"], what).expected(expected).help("remove `granted`: farlink fills it in"));
-        }
-        let good = issues.is_empty();
-        self.report_below(&path, issues);
-        for (key, asked, granted) in
-            [("active_timer", asked.0, granted.active_timer), ("periodic_update", asked.1, granted.periodic_update)]
-        {
-            if asked != granted {
-                self.notes.push(format!("{}.{key}: {asked} has no code, the network grants {granted}", path.join(".")));
-            }
-        }
-        let spec = PowerSaving {
-            active_timer,
-            periodic_update,
-            release_assistance: file.release_assistance == ReleaseAssistance::AsRai,
-        };
-        let mut resolved = file.clone();
-        resolved.psm.granted = Some(granted);
-        good.then_some((spec, resolved))
-    }
 }
+
 /// What a curve is about, for people.
 fn describe(sent: &Sent) -> String {
     let Sent { level, way, table, bytes, airtime_ms, repetitions, transmission } = sent;

@@ -9,6 +9,7 @@ use serde_json::json;
 
 use crate::catalog::files::Tr45820File;
 use crate::catalog::nbiot::NbIot;
+use crate::catalog::operator::Grants;
 use crate::catalog::value::{Duration, NAME_PATTERN, Real, Sectors, Share, Whole};
 
 /// Words that results use between names; no group and no network can be called so.
@@ -73,6 +74,13 @@ pub struct Network {
     /// NB-IoT with these parameters; `{}` takes all defaults.
     #[serde(rename = "nb-iot")]
     pub nb_iot: NbIot,
+    /// How an operator has set its network up, and what it grants: a name of the catalogue, or the path of a YAML file. The
+    /// keys under `nb-iot` and `grants` lie over it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub operator: Option<String>,
+    /// What the core network grants of what terminals ask for.
+    #[serde(default, skip_serializing_if = "Grants::are_as_asked")]
+    pub grants: Grants,
     /// Sites and cells.
     #[serde(default)]
     pub sites: Sites,
@@ -337,7 +345,10 @@ pub struct StartFile {
 pub struct PowerSaving {
     /// Power saving mode: deep sleep between contacts.
     pub psm: Psm,
-    /// Whether a terminal asks for release as soon as it has no more to say or to hear.
+    /// Extended DRX: listening in windows that lie far apart, as long as the terminal is reachable.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub edrx: Option<EdrxFile>,
+    /// How a terminal asks for release as soon as it has no more to say or to hear.
     pub release_assistance: ReleaseAssistance,
 }
 
@@ -345,6 +356,8 @@ pub struct PowerSaving {
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Psm {
+    /// Whether terminals ask for power saving mode. Without it they stay in idle mode, and `active_timer` has no effect.
+    pub enabled: bool,
     /// T3324: how long a terminal stays reachable after release before it sleeps; at most 186min.
     pub active_timer: Duration,
     /// T3412 extended: the longest time between two contacts; at most 9920h.
@@ -358,7 +371,7 @@ pub struct Psm {
 impl Default for Psm {
     fn default() -> Psm {
         let seconds = |s| Duration(crate::units::SimDuration::from_secs(s));
-        Psm { active_timer: seconds(10), periodic_update: seconds(70 * 3_600), granted: None }
+        Psm { enabled: true, active_timer: seconds(10), periodic_update: seconds(70 * 3_600), granted: None }
     }
 }
 
@@ -366,10 +379,36 @@ impl Default for Psm {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct GrantedTimers {
-    /// T3324 as granted.
-    pub active_timer: Duration,
+    /// T3324 as granted; none without power saving mode.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub active_timer: Option<Duration>,
     /// T3412 extended as granted.
     pub periodic_update: Duration,
+}
+
+/// Extended DRX. The network grants the next times that have a code (TS 24.008).
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EdrxFile {
+    /// From one window to the next: 20.48s and its doubles up to 10485.76s.
+    pub cycle: Duration,
+    /// Paging time window, in which the terminal listens at each paging occasion: steps of 2.56s up to 40.96s.
+    #[serde(default = "edrx_window")]
+    pub window: Duration,
+    /// What the network grants. Written into resolved scenarios; when read, it must be true.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("readOnly" = true))]
+    pub granted: Option<GrantedEdrx>,
+}
+
+/// The extended DRX that the network grants.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct GrantedEdrx {
+    /// Cycle as granted.
+    pub cycle: Duration,
+    /// Paging time window as granted.
+    pub window: Duration,
 }
 
 /// How a terminal asks for its release.
@@ -381,10 +420,16 @@ pub enum ReleaseAssistance {
     None,
     /// By the access stratum, an empty buffer status report with the last data (TS 36.321, release 14).
     AsRai,
+    /// By the non-access stratum, an indication beside the data (TS 24.301, release 13).
+    NasRai,
 }
 
 fn one() -> u64 {
     1
+}
+
+fn edrx_window() -> Duration {
+    Duration(crate::units::SimDuration::from_millis(10_240))
 }
 
 fn block_bytes() -> Whole<16, 1_024> {

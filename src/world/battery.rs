@@ -10,8 +10,8 @@ use crate::exec::setup::Setup;
 use crate::exec::terminal::Terminal;
 use crate::metrics::histogram::Histogram;
 use crate::radio::channel::LinkClass;
-use crate::units::{Joules, SimDuration};
-use crate::world::spec::{GroupSpec, WorldSpec};
+use crate::units::{Joules, Microwatts, SimDuration};
+use crate::world::spec::WorldSpec;
 
 /// Hours in a Julian year.
 const HOURS_PER_YEAR: f64 = 8_766.0;
@@ -72,12 +72,10 @@ pub fn lives(spec: &WorldSpec, setup: &Setup, districts: &[District]) -> Vec<His
             let ((own_energy, own_awake), (energy, awake)) = (like.means(), level.means());
             let mix = |own: f64, all: f64| weight * own + (1.0 - weight) * all;
             let group = usize::from(terminal.group);
-            let years = life_years(
-                &spec.groups[group],
-                setup.groups[group].interval_of(terminal),
-                mix(own_energy, energy),
-                mix(own_awake, awake),
-            );
+            let rest = setup.groups[group].plan.rest_power(usize::from(terminal.level));
+            let interval = setup.groups[group].interval_of(terminal).as_secs_f64();
+            let watts = mean_power(rest, interval, mix(own_energy, energy), mix(own_awake, awake));
+            let years = spec.groups[group].battery.life_years(watts);
             lives[group].record((years * HOURS_PER_YEAR + 0.5) as u64);
         }
     }
@@ -98,9 +96,8 @@ fn ledger(setup: &Setup, terminal: &Terminal) -> usize {
     setup.groups[usize::from(terminal.group)].ledger_of(terminal)
 }
 
-/// Life with messages of so many joules and seconds.
-fn life_years(group: &GroupSpec, interval: SimDuration, energy: f64, awake: f64) -> f64 {
-    let interval = interval.as_secs_f64();
-    let asleep = (1.0 - awake / interval).max(0.0);
-    group.battery.life_years(energy / interval + group.device.sleep.as_watts() * asleep)
+/// Mean power in watts with messages of so many joules and seconds, one every `interval` seconds, and rest between them.
+fn mean_power(rest: Microwatts, interval: f64, energy: f64, awake: f64) -> f64 {
+    let resting = (1.0 - awake / interval).max(0.0);
+    energy / interval + rest.as_watts() * resting
 }

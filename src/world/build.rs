@@ -49,6 +49,7 @@ pub fn setup(spec: &WorldSpec, executor: Executor) -> Result<Setup, WorldError> 
         let terms = Terms {
             device: &group.device,
             active_timer: group.power_saving.active_timer,
+            edrx: group.power_saving.edrx,
             periodic_update: group.power_saving.periodic_update,
             release_assistance: group.power_saving.release_assistance,
             dialogue: &group.traffic.dialogue,
@@ -230,7 +231,7 @@ fn terminal(spec: &WorldSpec, setup: &Setup, places: &[Vec<Place>], (group, inde
         half_db: Terminal::half_decibels(seat.coupling_loss),
         uplink: seat.uplink,
         downlink: seat.downlink,
-        tail: if covered { rest.asleep.0 } else { rest.searching.0 },
+        tail: if covered { rest.quiet[usize::from(seat.level)].0 } else { rest.searching.0 },
         ..Terminal::default()
     }
 }

@@ -8,7 +8,7 @@ use crate::power::{Battery, Profile};
 use crate::propagation::Tr45820;
 use crate::radio::channel::Channels;
 use crate::radio::curves::Curves;
-use crate::radio::{Radio, RadioError};
+use crate::radio::{Edrx, Radio, RadioError, ReleaseAssistance};
 use crate::traffic::{Calls, Reports};
 use crate::units::SimDuration;
 
@@ -84,10 +84,13 @@ pub struct GroupSpec {
 /// Power saving as granted by the network.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PowerSaving {
-    /// T3324: how long a terminal stays reachable after release before deep sleep.
+    /// T3324: how long a terminal stays reachable after release before deep sleep; [`SimDuration::FOREVER`] without power
+    /// saving mode.
     pub active_timer: SimDuration,
+    /// Extended DRX while it is reachable.
+    pub edrx: Option<Edrx>,
     /// T3412 extended: the longest time between two contacts.
     pub periodic_update: SimDuration,
-    /// Whether the terminal asks for release once it has no more to say or to hear.
-    pub release_assistance: bool,
+    /// How the terminal asks for release once it has no more to say or to hear.
+    pub release_assistance: ReleaseAssistance,
 }

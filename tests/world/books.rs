@@ -9,6 +9,7 @@ use farlink::power::State;
 use farlink::radio::Radio;
 use farlink::radio::nbiot::admission::{Admission, Barring, Connection, EarlyData, EarlyLevel, Preconfigured, Reject};
 use farlink::radio::nbiot::config::{Config, DownlinkGap, PowerControl};
+use farlink::radio::{Edrx, ReleaseAssistance};
 use farlink::traffic::dialogue::Dialogue;
 use farlink::units::{Db, Dbm, Microwatts, SimDuration, SimTime};
 use farlink::world::Execution;
@@ -30,8 +31,13 @@ fn busy_bench(release_assistance: bool) -> WorldSpec {
             worlds::busy_with_errands("deep errands", 20, worlds::bench(160.0)),
         ],
     );
+    let mut listeners = worlds::busy_with_errands("listeners", 40, worlds::bench(140.0));
+    let edrx = Edrx { cycle: worlds::ms(81_920), window: worlds::ms(10_240) };
+    (listeners.power_saving.active_timer, listeners.power_saving.edrx) = (SimDuration::FOREVER, Some(edrx));
+    spec.groups.push(listeners);
     for group in &mut spec.groups {
-        group.power_saving.release_assistance = release_assistance;
+        group.power_saving.release_assistance =
+            if release_assistance { ReleaseAssistance::AccessStratum } else { ReleaseAssistance::None };
     }
     spec.warmup = SimDuration::ZERO;
     spec.duration = worlds::hours(6);
@@ -183,7 +189,7 @@ fn a_terminal_that_is_interrupted_while_connected_need_not_wake_again() {
     let ten_seconds = SimDuration::from_secs(10);
     let mut group = worlds::group("a", 10, ten_seconds, worlds::bench(120.0));
     group.traffic.jitter = SimDuration::ZERO;
-    group.power_saving.release_assistance = false;
+    group.power_saving.release_assistance = ReleaseAssistance::None;
     let mut spec = worlds::bench_world(1, vec![group]);
     (spec.warmup, spec.duration) = (SimDuration::ZERO, worlds::hours(1));
     let ledger = run(&spec, &Execution::default()).group(0);

@@ -3,9 +3,9 @@
 use farlink::cause::{Cause, Errand, Loss};
 use farlink::exec::setup::Start;
 use farlink::metrics::recorder::Ledger;
-use farlink::radio::Radio;
 use farlink::radio::nbiot::admission::{Admission, Barring, Connection, EarlyData, EarlyLevel, Preconfigured, Reject};
 use farlink::radio::nbiot::config::Config;
+use farlink::radio::{Radio, ReleaseAssistance};
 use farlink::traffic::dialogue::{Dialogue, Leg};
 use farlink::traffic::{Call, Rhythm};
 use farlink::units::{Db, SimDuration, SimTime};
@@ -258,7 +258,7 @@ fn new_data_in_a_connection_need_no_msg4() {
     let signalling = |connection| {
         let mut group = worlds::group("talkative", 10, SimDuration::from_secs(10), worlds::bench(120.0));
         (group.traffic.jitter, group.traffic.answered) = (SimDuration::ZERO, 0.0);
-        group.power_saving.release_assistance = false;
+        group.power_saving.release_assistance = ReleaseAssistance::None;
         let mut spec = with(over(connection), vec![group]);
         (spec.warmup, spec.duration) = (ms(60_000), hours(1));
         let ledger = run(&spec, &Execution::default()).group(0);

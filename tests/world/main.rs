@@ -5,5 +5,6 @@ mod books;
 mod connections;
 mod determinism;
 mod errands;
+mod idle;
 mod records;
 mod worlds;

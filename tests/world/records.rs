@@ -6,6 +6,7 @@ use farlink::cause::{Cause, Loss};
 use farlink::engine::Ended;
 use farlink::exec::setup::Executor;
 use farlink::metrics::records::{MessageRecord, RecordSink, Sinks, TerminalRecord};
+use farlink::radio::ReleaseAssistance;
 use farlink::units::{Db, SimDuration, SimTime};
 use farlink::world::spec::WorldSpec;
 use farlink::world::{self, EventSetKind, Execution, Outcome};
@@ -37,7 +38,7 @@ fn bench() -> WorldSpec {
             worlds::group("dark", 5, minutes(60), worlds::bench(170.0)),
         ],
     );
-    spec.groups[0].power_saving.release_assistance = false;
+    spec.groups[0].power_saving.release_assistance = ReleaseAssistance::None;
     spec.duration = worlds::hours(3);
     spec
 }

@@ -7,12 +7,12 @@ use farlink::network::{HexGrid, Layout};
 use farlink::population::Placement;
 use farlink::power::{Battery, Profile};
 use farlink::propagation::{Building, Tr45820};
-use farlink::radio::Radio;
 use farlink::radio::adaptation::Adaptation;
 use farlink::radio::channel::Collision;
 use farlink::radio::curves::Curves;
 use farlink::radio::nbiot::admission::Admission;
 use farlink::radio::nbiot::config::{Config, Deployment, Level, Nprach, PowerControl, Spacing};
+use farlink::radio::{Radio, ReleaseAssistance};
 use farlink::traffic::dialogue::{Dialogue, Leg};
 use farlink::traffic::{Call, Calls, Payload, Reports, Rhythm};
 use farlink::units::{Db, Dbm, Joules, Metres, Microwatts, SimDuration, SimTime};
@@ -38,6 +38,8 @@ pub fn device() -> Profile {
         name: "3gpp-reference".into(),
         sleep: Microwatts(15),
         idle: Microwatts(3_000),
+        edrx: None,
+        paging: None,
         receive: Microwatts(90_000),
         transmit: Microwatts(545_000),
         max_tx_power: Dbm(23.0),
@@ -171,8 +173,9 @@ pub fn group(name: &str, count: u32, every: SimDuration, placement: Placement) -
         start: Start::Attached,
         power_saving: PowerSaving {
             active_timer: SimDuration::from_secs(10),
+            edrx: None,
             periodic_update: hours(80),
-            release_assistance: true,
+            release_assistance: ReleaseAssistance::AccessStratum,
         },
     }
 }

@@ -111,6 +111,19 @@ fn a_device_fills_the_gaps_of_the_one_it_is_based_on() {
 }
 
 #[test]
+fn floors_and_charges_of_paging_become_powers_and_energies() {
+    let mut json = averaged();
+    json.as_object_mut()
+        .unwrap()
+        .extend(serde_json::json!({"edrx_ua": 5, "paging_mc": 2.5, "board_ua": 10}).as_object().unwrap().clone());
+    // At 3.6 V: 5 + 10 µA are 54 µW, 2.5 mC are 9 mJ.
+    let (profile, _) = own(json.clone()).profile("a").unwrap();
+    assert_eq!((profile.edrx, profile.paging), (Some(Microwatts(54)), Some(Joules::from_joules(9e-3))));
+    let (profile, _) = own(averaged()).profile("a").unwrap();
+    assert_eq!((profile.edrx, profile.paging), (None, None));
+}
+
+#[test]
 fn paging_charges_give_the_averages_of_data_sheets() {
     // u-blox UBX-19016638: 1.5 and 2.0 mA at DRX 2.56 and 1.28 s. nRF9160: 37 and 9 µA at eDRX 81.92 and 655.36 s.
     let sara = built_in("u-blox-sara-r510s-m1");

@@ -11,15 +11,15 @@ mod errands;
 mod nas;
 mod release;
 mod reserved;
+mod tails;
 mod wake;
 
 use crate::cause::Cause;
-use crate::power::{Activity, Profile};
-use crate::radio::Terms;
+use crate::power::Activity;
 use crate::radio::nbiot::admission::Connection;
 use crate::radio::nbiot::config::{Config, LEVELS};
-use crate::radio::plan::{Builder, Label, Meter, Phase, Plan, PlanError, Reachable, Rest, Spend, TailId, Transfer};
-use crate::units::SimDuration;
+use crate::radio::plan::{Builder, Label, Meter, Plan, PlanError, Rest, Transfer};
+use crate::radio::{ReleaseAssistance, Terms};
 
 /// What goes with the message in its first block of scheduled data, bytes.
 #[must_use]
@@ -48,6 +48,10 @@ mod bytes {
     pub const NAS_UP: u32 = 24;
     /// The same towards the terminal and for further data: DLInformationTransfer, ESM DATA TRANSPORT, integrity.
     pub const NAS_DOWN: u32 = 14;
+    /// An empty buffer status report with its subheader, in the last block of the terminal (TS 36.321 clause 6.1.3.1).
+    pub const BUFFER_STATUS: u32 = 2;
+    /// Release assistance indication of a NAS message (TS 24.301 clause 9.9.4.25: half an octet and its identifier).
+    pub const RELEASE_ASSISTANCE: u32 = 1;
     /// RRCConnectionRelease-NB.
     pub const RELEASE: u32 = 17;
     /// Msg3: 88 bits, the size every random-access response grants (TS 36.213 table 16.3.3-1).
@@ -63,6 +67,8 @@ struct Places {
     wake: Label,
     /// From idle mode with known timing.
     idle: Label,
+    /// From extended DRX, whose timing is known in its windows only.
+    dozing: Label,
     /// From a connection without data.
     connected: Label,
     /// The way in: access barring, then whatever leads to the network.
@@ -93,21 +99,6 @@ struct Places {
     over: Label,
 }
 
-/// The tails of the plan.
-#[derive(Clone, Copy)]
-struct Tails {
-    /// Connected, interrupted by new data.
-    connected: TailId,
-    /// T3324, then deep sleep, per coverage level.
-    released: [TailId; LEVELS],
-    /// Deep sleep.
-    asleep: TailId,
-    /// Without coverage.
-    searching: TailId,
-    /// Switched off.
-    off: TailId,
-}
-
 /// What writes one coverage level's part of the plan.
 struct Writer<'a> {
     b: &'a mut Builder,
@@ -115,7 +106,7 @@ struct Writer<'a> {
     terms: &'a Terms<'a>,
     level: usize,
     places: &'a [Places; LEVELS],
-    tails: Tails,
+    tails: tails::Tails,
 }
 
 impl Writer<'_> {
@@ -128,9 +119,19 @@ impl Writer<'_> {
         self.terms.device.monitoring(1.0 / self.config.levels[self.level].npdcch_g)
     }
 
-    /// Connected without data: connected DRX.
-    fn inactive(&self) -> Spend {
-        inactive(self.config, self.terms)
+    /// Bytes with which a terminal asks for its release. A network that does not heed the access stratum does not let
+    /// terminals ask there (rai-Activation, TS 36.331 clause 6.7.3.2); the core network cannot forbid it.
+    fn assistance_bytes(&self) -> u32 {
+        match self.terms.release_assistance {
+            ReleaseAssistance::AccessStratum if self.config.release_assistance => bytes::BUFFER_STATUS,
+            ReleaseAssistance::NonAccessStratum => bytes::RELEASE_ASSISTANCE,
+            _ => 0,
+        }
+    }
+
+    /// Whether the network releases the terminal because it asks for it.
+    fn is_released_at_once(&self) -> bool {
+        self.terms.release_assistance != ReleaseAssistance::None && self.config.release_assistance
     }
 
     /// A transfer on this level's link, booked as signalling.
@@ -150,6 +151,7 @@ pub fn plan(config: &Config, terms: &Terms<'_>) -> Result<Plan, PlanError> {
         switched_on: builder.label(),
         wake: builder.label(),
         idle: builder.label(),
+        dozing: builder.label(),
         connected: builder.label(),
         access: builder.label(),
         attempt: builder.label(),
@@ -165,7 +167,7 @@ pub fn plan(config: &Config, terms: &Terms<'_>) -> Result<Plan, PlanError> {
         access_lost: builder.label(),
         over: builder.label(),
     });
-    let tails = write_tails(&mut builder, config, terms, &places);
+    let tails = tails::write(&mut builder, config, terms, &places);
     for level in 0..LEVELS {
         let mut writer = Writer { b: &mut builder, config, terms, level, places: &places, tails };
         writer.wake();
@@ -180,46 +182,9 @@ pub fn plan(config: &Config, terms: &Terms<'_>) -> Result<Plan, PlanError> {
         receiving: device.receiving(),
         transmitting: device.transmitter(),
     };
-    let Tails { asleep, searching, off, .. } = tails;
+    let tails::Tails { quiet, searching, off, .. } = tails;
     let search = wake::search(config);
     builder.appoint(reserved::appointment(config, early::beside_early(config)));
-    builder.finish(
-        meter,
-        Rest { asleep, searching, off, update: terms.periodic_update, retry: config.registration_retry, search },
-    )
-}
-
-fn write_tails(b: &mut Builder, config: &Config, terms: &Terms<'_>, places: &[Places; LEVELS]) -> Tails {
-    let device = terms.device;
-    let entries = |pick: fn(&Places) -> Label| places.iter().map(pick).collect::<Vec<_>>();
-    let forever = |spend: Spend, pick: fn(&Places) -> Label, reachable: Reachable| Phase {
-        span: SimDuration(u64::MAX),
-        spend,
-        entries: entries(pick),
-        reachable,
-    };
-    let asleep = forever(Spend { cause: Cause::Sleep, activity: device.sleeping() }, |p| p.wake, Reachable::Never);
-    let connected = b.tail(vec![forever(inactive(config, terms), |p| p.connected, Reachable::Always)]);
-    let released = std::array::from_fn(|level| {
-        // A paging occasion is heard through up to Rmax subframes (TS 36.304 clause 7.1, TS 36.213 clause 16.6).
-        let occasion = SimDuration::from_millis(u64::from(config.levels[level].npdcch_rmax));
-        let duty = occasion.as_secs_f64() / config.paging_cycle.as_secs_f64();
-        let active = Phase {
-            span: terms.active_timer,
-            spend: Spend { cause: Cause::ActiveTime, activity: device.monitoring(duty) },
-            entries: entries(|p| p.idle),
-            reachable: Reachable::Occasions { period: config.paging_cycle },
-        };
-        b.tail(vec![active, asleep.clone()])
-    });
-    let searching = b.tail(wake::searching(config, terms, &asleep));
-    let off = Spend { cause: Cause::Sleep, activity: Profile::off() };
-    let off = b.tail(vec![forever(off, |p| p.switched_on, Reachable::Never)]);
-    Tails { connected, released, asleep: b.tail(vec![asleep]), searching, off }
-}
-
-/// Connected without data: connected DRX.
-fn inactive(config: &Config, terms: &Terms<'_>) -> Spend {
-    let duty = config.connected_drx_on.as_secs_f64() / config.connected_drx_cycle.as_secs_f64();
-    Spend { cause: Cause::Inactivity, activity: terms.device.monitoring(duty) }
+    let (update, retry) = (terms.periodic_update, config.registration_retry);
+    builder.finish(meter, Rest { quiet: quiet.to_vec(), searching, off, update, retry, search })
 }

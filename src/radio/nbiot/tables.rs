@@ -1,5 +1,6 @@
 //! Tables and rules of the NB-IoT physical layer, with their clauses.
 
+use crate::radio::channel::Resource;
 use crate::radio::nbiot::config::Nprach;
 use crate::units::{Hertz, SimDuration};
 
@@ -207,6 +208,20 @@ pub fn preamble_airtime(nprach: &Nprach) -> SimDuration {
 pub fn preamble_span(nprach: &Nprach) -> SimDuration {
     let gaps = nprach.repetitions.saturating_sub(1) / 64;
     preamble_airtime(nprach) + SimDuration::from_millis(40) * u64::from(gaps)
+}
+
+/// The name of the channel that a resource stands for (TS 36.211 clause 10).
+#[must_use]
+pub fn channel_name(resource: Resource) -> &'static str {
+    match resource {
+        Resource::None => "",
+        Resource::Preamble => "NPRACH",
+        Resource::Grant => "NPDCCH",
+        Resource::Response => "NPDCCH NPDSCH",
+        Resource::Down => "NPDSCH",
+        Resource::Up => "NPUSCH-1",
+        Resource::Acknowledgement => "NPUSCH-2",
+    }
 }
 
 #[cfg(test)]

@@ -33,7 +33,7 @@ impl Writer<'_> {
         if connection == Connection::Resume && admission.resume_failure > 0.0 {
             self.connected(at.set_up, Connection::ServiceRequest, attach);
         }
-        self.registration(attach, &nas::attach(connection), bytes::SETUP_COMPLETE);
+        self.registration(attach, &nas::attach(connection), bytes::SETUP_COMPLETE + self.assistance_bytes());
         self.b.op(Op::Turn { errand: Errand::Report, otherwise: at.served });
         self.b.op(Op::Load(Amount::Message { extra: self.around_data() }));
         self.b.goto(at.send);
@@ -55,6 +55,7 @@ impl Writer<'_> {
             Errand::Command | Errand::Download | Errand::KeepAlive => called,
         })));
         self.b.place(report);
+        let assistance = self.assistance_bytes();
         let beside = match connection {
             Connection::Resume => bytes::RESUME_COMPLETE,
             Connection::ControlPlane => bytes::SETUP_COMPLETE + bytes::NAS_UP,
@@ -63,20 +64,20 @@ impl Writer<'_> {
                 0
             }
         };
-        self.b.op(Op::Load(Amount::Message { extra: beside }));
+        self.b.op(Op::Load(Amount::Message { extra: beside + assistance }));
         self.b.goto(at.send);
         let complete = match connection {
             Connection::Resume => bytes::RESUME_COMPLETE,
             Connection::ControlPlane | Connection::ServiceRequest => bytes::SETUP_COMPLETE,
         };
-        self.registration(update, &nas::update(), complete);
+        self.registration(update, &nas::update(), complete + assistance);
         self.b.goto(at.served);
         // Who was called says so and hears what it is about.
         self.b.place(called);
         if connection == Connection::ServiceRequest {
             self.service_request();
         } else {
-            self.signalling_legs(&[Leg::up("Msg5", complete)], SimDuration::ZERO, at.link_lost);
+            self.signalling_legs(&[Leg::up("Msg5", complete + assistance)], SimDuration::ZERO, at.link_lost);
         }
         self.b.goto(at.served);
     }

@@ -1,6 +1,6 @@
 //! Inactivity, RRCConnectionRelease, and what happens after losses.
 
-use super::{Writer, bytes};
+use super::{Writer, bytes, tails};
 use crate::cause::{Cause, Errand, Loss};
 use crate::radio::nbiot::link::DATA_DOWN;
 use crate::radio::plan::{Amount, Op, Transfer};
@@ -14,9 +14,9 @@ impl Writer<'_> {
         self.b.doing("radio-link failure", "TS 36.331 5.3.11.3");
         self.b.op(Op::Lose(Loss::Radio));
         self.b.place(at.release);
-        if !(self.terms.release_assistance && self.config.release_assistance) {
+        if !self.is_released_at_once() {
             self.b.doing("inactivity timer, connected DRX", "TS 36.321 5.7");
-            let (span, spend) = (self.config.inactivity, self.inactive());
+            let (span, spend) = (self.config.inactivity, tails::inactive(self.config, self.terms));
             self.b.op(Op::Linger { span, spend, interrupted: self.tails.connected });
         }
         self.b.doing("RRCConnectionRelease", "TS 36.331 5.3.8");

@@ -1,6 +1,6 @@
 //! From power-off, deep sleep or idle mode to the start of random access.
 
-use super::Writer;
+use super::{Writer, tails};
 use crate::cause::{Cause, Errand};
 use crate::radio::Terms;
 use crate::radio::nbiot::config::Config;
@@ -16,6 +16,13 @@ impl Writer<'_> {
         self.b.place(at.switched_on);
         self.b.doing("search of bands and networks", "TS 36.304 5.2.3, TS 23.122 4.4.3");
         self.b.hold(self.config.first_search, Cause::Sync, device.receiving());
+        self.b.goto(at.wake);
+        // Whoever was called has found its cell again at the start of the window; that is booked with extended DRX.
+        self.b.place(at.dozing);
+        self.b.op(Op::Switch(std::array::from_fn(|errand| match Errand::of(errand) {
+            Errand::Command | Errand::Download => at.idle,
+            _ => at.wake,
+        })));
         self.b.place(at.wake);
         self.b.doing("cell search, MIB-NB", "TS 36.211 10.2.7, TS 36.331 5.2.2");
         self.b.hold(parameters.sync + parameters.mib, Cause::Sync, device.receiving());
@@ -50,9 +57,8 @@ impl Writer<'_> {
         self.b.op(Op::Again { limit: self.config.paging_repetitions, to: again });
         self.b.goto(at.access_lost);
         self.b.place(again);
-        let duty = 1.0 / (self.config.paging_cycle.as_secs_f64() * 1e3)
-            * f64::from(self.config.levels[self.level].npdcch_rmax);
-        self.b.hold(self.config.paging_cycle, Cause::ActiveTime, self.terms.device.monitoring(duty));
+        let activity = tails::paged(self.config, self.terms, self.level);
+        self.b.hold(self.config.paging_cycle, Cause::ActiveTime, activity);
         self.b.goto(paged);
     }
 }
