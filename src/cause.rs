@@ -45,7 +45,7 @@ named_enum! {
     /// Every microsecond of a message and every picojoule of a terminal is booked under exactly one cause. The latency
     /// of a message knows all causes but those of [`Cause::after_delivery`].
     Cause {
-        /// Behind an earlier message of the same terminal.
+        /// Behind an earlier message of the same terminal, or until its preconfigured uplink resource.
         Queued = "queued",
         /// Cell search and MIB: finding the cell and its frame timing.
         Sync = "sync",
@@ -63,6 +63,10 @@ named_enum! {
         Unanswered = "unanswered",
         /// Backoff between random-access attempts.
         Backoff = "backoff",
+        /// Waiting until the network admits the terminal's access class.
+        Barred = "barred",
+        /// Waiting as told by a network that rejected the connection.
+        Rejected = "rejected",
         /// Until the next control-channel search space.
         ControlWait = "control-wait",
         /// While shared channels served other terminals.

@@ -6,6 +6,7 @@
 //! it. Waits are booked when they end, never when they begin, so nothing must be taken back.
 
 pub mod access;
+mod admission;
 mod agenda;
 mod application;
 pub mod cell;
@@ -16,6 +17,7 @@ mod errand;
 pub mod notes;
 pub mod outage;
 mod paging;
+mod reserved;
 pub mod setup;
 pub mod terminal;
 pub mod trace;

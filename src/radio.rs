@@ -12,6 +12,7 @@ use crate::units::{Db, SimDuration};
 pub mod adaptation;
 pub mod calendar;
 pub mod channel;
+pub mod check;
 pub mod compile;
 pub mod curves;
 pub mod nbiot;
@@ -138,6 +139,14 @@ impl Radio {
         }
     }
 
+    /// The name of a random-access channel, by its number.
+    #[must_use]
+    pub fn access_name(&self, channel: usize) -> String {
+        match self {
+            Radio::NbIot(_) => nbiot::random_access::access_name(channel),
+        }
+    }
+
     /// Coverage level and link classes of a terminal with this coupling loss; `neighbour_gain` is the sum of the linear
     /// gains from all other cells.
     #[must_use]
@@ -159,7 +168,7 @@ impl Radio {
     #[must_use]
     pub fn message_extra_bytes(&self) -> u32 {
         match self {
-            Radio::NbIot(_) => nbiot::procedure::MESSAGE_EXTRA_BYTES,
+            Radio::NbIot(config) => nbiot::procedure::beside_message(config),
         }
     }
 

@@ -59,6 +59,12 @@ pub enum Purpose {
     Timer,
     /// The phase of what keeps a terminal's path or registration alive.
     Upkeep,
+    /// A terminal's access class.
+    AccessClass,
+    /// Whether the network still knows a suspended connection.
+    Resumption,
+    /// Whether the network is content with early data.
+    EarlyData,
 }
 
 impl Key {

@@ -4,6 +4,8 @@
 //! A model file and the `nb-iot` entry of a scenario have the same keys. All are optional: what a file leaves out comes
 //! from `models/radio/nb-iot.yaml`.
 
+mod admission;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -149,6 +151,16 @@ pub struct NbIot {
     pub power_ramping_step_db: Optional<RampingStep>,
     /// deltaPreambleMsg3: how far the target for Msg3 lies above the one for the preamble, dB.
     pub msg3_delta_db: Optional<Msg3Delta>,
+    /// The signalling of a connection.
+    pub connection: Optional<admission::ConnectionFile>,
+    /// With `resume`: share of the requests after which the network sets up a connection, for it has forgotten the suspended one.
+    pub resume_failure: Optional<Share>,
+    /// Reports in Msg3 (Release 15).
+    pub early_data: Option<admission::EarlyDataFile>,
+    /// Reports in reserved blocks (Release 16).
+    pub preconfigured_uplink: Option<admission::PreconfiguredFile>,
+    /// Access barring and rejects.
+    pub overload: Option<admission::OverloadFile>,
     /// The coverage levels, from the best to the deepest.
     pub levels: Option<NbIotLevels>,
 }
@@ -297,6 +309,7 @@ impl NbIot {
         }
         check_overlap(&config.levels, &mut issues);
         check_cell(&config, &mut issues);
+        admission::check(&config, &mut issues);
         if issues.is_empty() { Ok(config) } else { Err(issues) }
     }
 
@@ -356,6 +369,7 @@ impl NbIot {
             invalid_subframes: given(&self.invalid_subframes, "invalid_subframes")?.iter().map(|ms| ms.0).collect(),
             downlink_gap: self.downlink_gap()?,
             power_control: self.power_control()?,
+            admission: self.admission()?,
             levels: [level(0, &levels.level_0)?, level(1, &levels.level_1)?, level(2, &levels.level_2)?],
         })
     }

@@ -291,6 +291,8 @@ listed! {
     RampingStep = [0, 2, 4, 6];
     /// deltaPreambleMsg3 in dB, in steps of 2 (TS 36.331 clause 6.7.3.2).
     Msg3Delta = [-2, 0, 2, 4, 6, 8, 10, 12];
+    /// Largest block of early data in bits, edt-TBS (TS 36.331 clause 6.7.3.2).
+    EdtTbs = [328, 408, 504, 584, 680, 808, 936, 1000];
     /// Sectors of a site.
     Sectors = [1, 3];
 }

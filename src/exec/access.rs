@@ -151,7 +151,7 @@ struct Response {
 /// Sends one message with `count` responses; `None` if it cannot be sent within the window.
 fn respond(venue: &mut Venue<'_>, count: u32, now: SimTime) -> Option<Response> {
     let access = &venue.channels.access[venue.channel];
-    let link = &venue.channels.links[venue.channel];
+    let link = &venue.channels.links[access.link];
     let path = Path::anchor(venue.channels, link);
     let grant = venue.cell.find_grant(path, &link.common, (now, now));
     if grant.control_end > now + access.window {
@@ -168,11 +168,12 @@ fn respond(venue: &mut Venue<'_>, count: u32, now: SimTime) -> Option<Response> 
 fn grant_block(venue: &mut Venue<'_>, response: Response) -> Outcome {
     let Response { control_start, end, count } = response;
     let access = &venue.channels.access[venue.channel];
-    let link = &venue.channels.links[venue.channel];
-    let row = &link.tables[access.first_table].rows[0];
+    let link = &venue.channels.links[access.link];
+    let table = &link.tables[access.first_table];
+    let row = table.row_for(access.first_bytes);
     let length_ms = row.airtime_ms + row.gaps_ms;
-    let slot =
-        venue.cell.take_tone(Path::anchor(venue.channels, link), venue.series, end + access.grant_gap, length_ms);
+    let path = Path::anchor(venue.channels, link);
+    let slot = venue.cell.take_uplink(path, venue.series, table, end + access.grant_gap, length_ms);
     Outcome::Answered(Answer { control_start, end, count, block_start: slot.start, block_end: slot.end })
 }
 
@@ -182,33 +183,33 @@ impl Walk<'_> {
         let access = &self.channels.access[channel];
         let (block_lost, failed) = self.context.access_targets;
         let Outcome::Answered(answer) = outcome else {
-            self.fail_unanswered(access, channel);
+            self.fail_unanswered(access);
             return (Flow::To(failed), false);
         };
-        let link = &self.channels.links[channel];
+        let link = &self.channels.links[access.link];
         let response = link.tables[access.response_table].row_for(access.response_bytes * answer.count);
         let draw = self.block_draw();
         let downlink = self.context.downlink;
         if draw.chance(response.loss(downlink, 0)) || draw.second_chance(link.common.loss[downlink.index()]) {
-            self.fail_unanswered(access, channel);
+            self.fail_unanswered(access);
             return (Flow::To(failed), false);
         }
-        let row = &link.tables[access.first_table].rows[0];
+        let row = link.tables[access.first_table].row_for(self.context.bytes);
         let draw = self.block_draw();
         match attempt.contest {
             Contest::Alone => {
-                self.send_first_block(access, channel, &answer, row);
+                self.send_first_block(access, &answer, row);
                 let lost = draw.chance(row.loss(attempt.uplink, 0));
                 self.context.transmission = u8::from(lost);
                 let target = if row.transmissions == 1 { failed } else { block_lost };
                 (if lost { Flow::To(target) } else { Flow::Next }, true)
             }
             Contest::Strongest(class) if !draw.chance(row.loss(class, 0)) => {
-                self.send_first_block(access, channel, &answer, row);
+                self.send_first_block(access, &answer, row);
                 (Flow::Next, true)
             }
             Contest::Strongest(_) | Contest::Beaten => {
-                self.collide(access, channel, &answer, row);
+                self.collide(access, &answer, row);
                 (Flow::To(failed), true)
             }
         }
@@ -225,47 +226,47 @@ impl Walk<'_> {
         self.spend_until(cause, meter.waiting, end);
     }
 
-    fn fail_unanswered(&mut self, access: &AccessChannel, channel: usize) {
+    fn fail_unanswered(&mut self, access: &AccessChannel) {
         let meter = &self.group.plan.meter;
         self.send_preamble(access, Cause::Unanswered);
         self.spend(Cause::Unanswered, meter.waiting, access.response_delay);
-        self.spend(Cause::Unanswered, meter.monitoring[channel], access.window);
+        self.spend(Cause::Unanswered, meter.monitoring[access.link], access.window);
     }
 
-    fn collide(&mut self, access: &AccessChannel, channel: usize, answer: &Answer, row: &BlockRow) {
+    fn collide(&mut self, access: &AccessChannel, answer: &Answer, row: &BlockRow) {
         let meter = &self.group.plan.meter;
         self.send_preamble(access, Cause::Collision);
-        self.spend_until(Cause::Collision, meter.monitoring[channel], answer.control_start);
+        self.spend_until(Cause::Collision, meter.monitoring[access.link], answer.control_start);
         self.using = Resource::Response;
-        self.receive_until(Cause::Collision, &self.channels.links[channel], answer.end);
+        self.receive_until(Cause::Collision, &self.channels.links[access.link], answer.end);
         self.spend_until(Cause::Collision, meter.waiting, answer.block_start);
         let airtime = SimDuration::from_millis(u64::from(row.airtime_ms));
-        let transmitting = self.sending_first(access, channel);
+        let transmitting = self.sending_first(access);
         self.using = Resource::Up;
         self.spend(Cause::Collision, transmitting, airtime);
         self.spend_until(Cause::Collision, meter.waiting, answer.block_end);
-        self.spend(Cause::Collision, meter.monitoring[channel], access.contention_timer);
+        self.spend(Cause::Collision, meter.monitoring[access.link], access.contention_timer);
     }
 
     /// Transmission of the first scheduled block.
-    fn sending_first(&self, access: &AccessChannel, channel: usize) -> Activity {
-        let rule = self.channels.links[channel].tables[access.first_table].power;
+    fn sending_first(&self, access: &AccessChannel) -> Activity {
+        let rule = self.channels.links[access.link].tables[access.first_table].power;
         self.group.plan.meter.transmitting.at(self.backoff(rule, Db(0.0)))
     }
 
-    fn send_first_block(&mut self, access: &AccessChannel, channel: usize, answer: &Answer, row: &BlockRow) {
+    fn send_first_block(&mut self, access: &AccessChannel, answer: &Answer, row: &BlockRow) {
         let meter = &self.group.plan.meter;
         self.send_preamble(access, Cause::Preamble);
-        self.spend_until(Cause::AccessResponse, meter.monitoring[channel], answer.control_start);
+        self.spend_until(Cause::AccessResponse, meter.monitoring[access.link], answer.control_start);
         self.using = Resource::Response;
-        self.receive_until(Cause::AccessResponse, &self.channels.links[channel], answer.end);
+        self.receive_until(Cause::AccessResponse, &self.channels.links[access.link], answer.end);
         self.spend_until(Cause::Scheduling, meter.waiting, (answer.end + access.grant_gap).min(answer.block_start));
         self.spend_until(Cause::Queueing, meter.waiting, answer.block_start);
         let airtime = SimDuration::from_millis(u64::from(row.airtime_ms));
         let first = SimDuration(airtime.0 / u64::from(row.repetitions));
-        let transmitting = self.sending_first(access, channel);
+        let transmitting = self.sending_first(access);
         self.using = Resource::Up;
-        self.spend(Cause::Signalling, transmitting, first);
+        self.spend(access.first_air, transmitting, first);
         self.using = Resource::Up;
         self.spend(Cause::Repetition, transmitting, airtime - first);
         self.spend_until(Cause::Scheduling, meter.waiting, answer.block_end);

@@ -64,7 +64,8 @@ fn planned(setup: &Setup, terminal: &Terminal, clock: SimTime, failed: Option<Er
     if !terminal.attached {
         return Some((clock + rest.retry, Errand::Attach));
     }
-    let report = group.report_time(terminal, terminal.report).map(|time| (time.max(clock), Errand::Report));
+    let report = group.report_time(terminal, terminal.report);
+    let report = report.map(|time| (appointed(setup, group, terminal, time.max(clock)), Errand::Report));
     if !is_covered(setup, group, terminal) {
         return report;
     }
@@ -82,6 +83,23 @@ fn planned(setup: &Setup, terminal: &Terminal, clock: SimTime, failed: Option<Er
 
 fn is_covered(setup: &Setup, group: &GroupSetup, terminal: &Terminal) -> bool {
     usize::from(terminal.level) < setup.networks[group.network].links.len()
+}
+
+/// When a terminal sets out with its next report, which is ready at `ready`: at once or, if it has a reserved block of the
+/// uplink that holds the report, in time for that.
+fn appointed(setup: &Setup, group: &GroupSetup, terminal: &Terminal, ready: SimTime) -> SimTime {
+    let Some(appointment) = &group.plan.appointment else { return ready };
+    let level = usize::from(terminal.level);
+    let Some(link) = setup.networks[group.network].links.get(level) else { return ready };
+    if !link.tables[appointment.table].holds(group.report_bytes(terminal, terminal.report) + appointment.extra) {
+        return ready;
+    }
+    let place = group.paging_place(terminal);
+    let occasion = |lead| (Reachable::Occasions { period: appointment.period }).next(ready + lead, place);
+    let (short, long) = appointment.leads[level];
+    let informed = occasion(short).filter(|time| *time < terminal.information_until).map(|time| (time, short));
+    let (time, lead) = informed.or_else(|| Some((occasion(long)?, long))).unwrap_or((ready, SimDuration::ZERO));
+    SimTime(time.0 - lead.0)
 }
 
 /// When a page for the server's next call reaches a terminal; `None` if there is no call, or if it waits until the terminal

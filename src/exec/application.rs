@@ -12,18 +12,18 @@ impl Walk<'_> {
     /// Goes on after a long silence. A terminal that has not spoken in the run counts as silent since its beginning.
     pub(super) fn if_silent(&self, longer_than: SimDuration, otherwise: Label) -> Flow {
         let silence = self.context.clock.since(self.terminal.released);
-        if silence > longer_than { Flow::Next } else { Flow::To(otherwise) }
+        Flow::next_if(silence > longer_than, otherwise)
     }
 
     /// Counts the copies that the application's timer has made since it was started.
     pub(super) fn copies(&mut self, timer: &Timer, what: Asked, otherwise: Label) -> Flow {
-        let context = &mut *self.context;
+        let context = &*self.context;
         if what == Asked::Replies {
-            return if context.copies > 0 { Flow::Next } else { Flow::To(otherwise) };
+            return Flow::next_if(context.copies > 0, otherwise);
         }
-        let draw = self.group.key_of(self.terminal).draw(Purpose::Timer, u64::from(context.report));
         let waited = context.clock.since(context.asked);
-        let copies = timer.copies_by(draw, waited).min(u32::from(u8::MAX)) as u8;
+        let copies = self.copies_by(timer, waited);
+        let context = &mut *self.context;
         context.sending = copies.saturating_sub(context.copies);
         context.copies = copies;
         if what != Asked::Handshake && context.message_counted && context.fate == Fate::Ended {
@@ -32,7 +32,13 @@ impl Walk<'_> {
                 self.ledger.acknowledge(waited);
             }
         }
-        if context.sending > 0 { Flow::Next } else { Flow::To(otherwise) }
+        Flow::next_if(context.sending > 0, otherwise)
+    }
+
+    /// Copies that the application has made once it has waited so long.
+    pub(super) fn copies_by(&self, timer: &Timer, waited: SimDuration) -> u8 {
+        let draw = self.group.key_of(self.terminal).draw(Purpose::Timer, u64::from(self.context.report));
+        timer.copies_by(draw, waited).min(u32::from(u8::MAX)) as u8
     }
 
     /// When the server's next call of this kind is due; `None` while the way to the terminal is closed. A contact opens it

@@ -61,6 +61,8 @@ pub struct Context {
     pub attempts: u16,
     /// Random-access attempts made.
     pub attempts_total: u16,
+    /// Of them those before the network rejected the terminal.
+    pub attempts_before: u16,
     /// Steps by which the current block is faster than the edge of the level needs.
     pub step: u8,
     /// Transmissions of the current block that were lost.
@@ -143,6 +145,7 @@ impl Context {
             access_targets: (Label(0), Label(0)),
             attempts: 0,
             attempts_total: 0,
+            attempts_before: 0,
             step: 0,
             transmission: 0,
             missed_grants: 0,

@@ -42,6 +42,6 @@ impl Walk<'_> {
         self.spend_until(Cause::Signalling, meter.receiving, end);
         let (draw, class) = (self.block_draw(), self.context.downlink);
         let heard = !draw.chance(row.loss(class, 0)) && !draw.second_chance(link.common.loss[class.index()]);
-        if heard { Flow::Next } else { Flow::To(missed) }
+        Flow::next_if(heard, missed)
     }
 }

@@ -91,6 +91,12 @@ impl GroupSetup {
         self.traffic.time(key, self.interval_of(terminal), report)
     }
 
+    /// Bytes of one report, with the overhead of protocols.
+    #[must_use]
+    pub fn report_bytes(&self, terminal: &Terminal, report: u32) -> u32 {
+        self.traffic.payload.bytes(self.key_of(terminal), report) + self.traffic.overhead_bytes
+    }
+
     /// The reporting interval of one of the group's terminals.
     #[must_use]
     pub fn interval_of(&self, terminal: &Terminal) -> SimDuration {

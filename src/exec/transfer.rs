@@ -14,12 +14,12 @@ use crate::units::{Db, SimDuration, SimTime};
 const MISSED_GRANTS_MAX: u8 = 16;
 
 /// A grant and the block it is for.
-struct Granted<'a> {
-    link: &'a Link,
+pub(super) struct Granted<'a> {
+    pub(super) link: &'a Link,
     table: &'a BlockTable,
     row: &'a BlockRow,
     /// When the grant ends.
-    end: SimTime,
+    pub(super) end: SimTime,
 }
 
 impl<'a> Walk<'a> {
@@ -86,7 +86,7 @@ impl<'a> Walk<'a> {
     }
 
     /// Waits for a grant; `Err` says where to go if none comes in time. Its reception is not booked yet.
-    fn grant(&mut self, transfer: &Transfer) -> Result<Granted<'a>, Flow> {
+    pub(super) fn grant(&mut self, transfer: &Transfer) -> Result<Granted<'a>, Flow> {
         let channels = self.channels;
         let link = &channels.links[transfer.link];
         let (now, clock) = (self.now, self.context.clock);
@@ -139,7 +139,7 @@ impl<'a> Walk<'a> {
     }
 
     /// How well blocks of a table are heard, with the power with which they are sent.
-    fn class(&self, table: &BlockTable) -> LinkClass {
+    pub(super) fn class(&self, table: &BlockTable) -> LinkClass {
         match table.way {
             Way::Up => self.context.uplink.worse_by(self.backoff(table.power, Db(0.0)).as_db()),
             Way::Down => self.context.downlink,
@@ -147,11 +147,11 @@ impl<'a> Walk<'a> {
     }
 
     /// Where the terminal's blocks are booked.
-    fn path(&self, link: &'a Link) -> Path<'a> {
+    pub(super) fn path(&self, link: &'a Link) -> Path<'a> {
         Path { channels: self.channels, carrier: usize::from(self.context.carrier), link }
     }
 
-    fn misses_grant(&self, link: &Link, draw: Draw) -> bool {
+    pub(super) fn misses_grant(&self, link: &Link, draw: Draw) -> bool {
         draw.second_chance(link.dedicated.loss[self.context.downlink.index()])
     }
 
@@ -169,7 +169,7 @@ impl<'a> Walk<'a> {
     }
 
     /// Decides what became of a block.
-    fn outcome(&mut self, transfer: &Transfer, row: &BlockRow, class: LinkClass, draw: Draw) -> Flow {
+    pub(super) fn outcome(&mut self, transfer: &Transfer, row: &BlockRow, class: LinkClass, draw: Draw) -> Flow {
         let transmission = u32::from(self.context.transmission);
         let lost = draw.chance(row.loss(class, transmission));
         if transmission == 0 {
@@ -190,7 +190,7 @@ impl<'a> Walk<'a> {
     }
 
     /// Books the time until `instant` under the transfer's name for `cause`.
-    fn book(&mut self, transfer: &Transfer, cause: Cause, activity: Activity, instant: SimTime) {
+    pub(super) fn book(&mut self, transfer: &Transfer, cause: Cause, activity: Activity, instant: SimTime) {
         self.spend_until(transfer.cause(cause), activity, instant);
     }
 
@@ -205,7 +205,7 @@ impl<'a> Walk<'a> {
     }
 
     /// Books the airtime of a block: its first repetition, and the others.
-    fn book_air(
+    pub(super) fn book_air(
         &mut self,
         transfer: &Transfer,
         row: &BlockRow,

@@ -50,6 +50,13 @@ pub(crate) enum Flow {
     Pause(Pause),
 }
 
+impl Flow {
+    /// On if `condition` holds, else to `otherwise`.
+    pub fn next_if(condition: bool, otherwise: Label) -> Flow {
+        if condition { Flow::Next } else { Flow::To(otherwise) }
+    }
+}
+
 impl Walk<'_> {
     /// Walks on until the plan pauses. `number` is the context's number in the pool.
     pub fn run(&mut self, number: u32) -> Pause {
@@ -173,9 +180,13 @@ impl Walk<'_> {
             }
             Op::Refresh { validity, valid } => self.refresh(*validity, *valid),
             Op::Load(amount) => self.load(*amount),
+            Op::If { check, otherwise } => Flow::next_if(self.holds(check), *otherwise),
+            Op::Admission { barred, rotation, spend } => self.await_admission(*barred, *rotation, spend),
+            Op::Rejected { channel } => self.count_reject(*channel),
+            Op::Appointment { period, within, spend, otherwise } => self.appear(*period, *within, spend, *otherwise),
             Op::IfAnswered { otherwise } => {
-                let answered = self.group.traffic.is_answered(self.group.key_of(self.terminal), self.context.report);
-                if answered { Flow::Next } else { Flow::To(*otherwise) }
+                let key = self.group.key_of(self.terminal);
+                Flow::next_if(self.group.traffic.is_answered(key, self.context.report), *otherwise)
             }
             Op::IfSilent { longer_than, otherwise } => self.if_silent(*longer_than, *otherwise),
             Op::Under(cause) => {
@@ -197,21 +208,17 @@ impl Walk<'_> {
             }
             Op::Retry { attempts, total, again, escalate } => self.retry(*attempts, *total, *again, *escalate),
             Op::Again { limit, to } => {
-                let again = u32::from(self.context.repeats) < *limit;
                 self.context.repeats = self.context.repeats.saturating_add(1);
-                if again { Flow::To(*to) } else { Flow::Next }
+                Flow::next_if(u32::from(self.context.repeats) > *limit, *to)
             }
-            Op::Move => {
-                // Evenly; the first carrier has random access and broadcast to carry.
-                let draw = self.context.key.draw(Purpose::Carrier, u64::from(self.context.attempts_total));
-                self.context.carrier = 1 + draw.below(self.channels.carriers.len() as u64 - 1) as u8;
-                Flow::Next
-            }
+            Op::Move => self.change_carrier(),
             Op::Downlink(transfer) => self.downlink(transfer),
             Op::Uplink(transfer) => self.uplink(transfer),
+            Op::Reserved(transfer) => self.reserved(transfer),
+            Op::Notice(transfer) => self.notice(transfer),
             Op::Round { rounds, to } => {
                 self.context.rounds += 1;
-                if self.context.rounds < *rounds { Flow::To(*to) } else { Flow::Next }
+                Flow::next_if(self.context.rounds >= *rounds, *to)
             }
             Op::Switch(labels) => Flow::To(labels[self.context.errand().index()]),
             Op::Turn { errand, otherwise } => self.turn(*errand, *otherwise),
@@ -222,6 +229,13 @@ impl Walk<'_> {
             Op::Linger { span, spend, interrupted } => self.linger(*span, spend, *interrupted),
             Op::Release(tail) => self.release(*tail),
         }
+    }
+
+    /// Evenly among the carriers behind the first, which has random access and broadcast to carry.
+    fn change_carrier(&mut self) -> Flow {
+        let draw = self.context.key.draw(Purpose::Carrier, u64::from(self.context.attempts_total));
+        self.context.carrier = 1 + draw.below(self.channels.carriers.len() as u64 - 1) as u8;
+        Flow::Next
     }
 
     fn refresh(&mut self, validity: SimDuration, valid: Label) -> Flow {
@@ -235,7 +249,7 @@ impl Walk<'_> {
         self.context.bytes = match amount {
             Amount::Fixed(bytes) => bytes,
             Amount::OfErrand(bytes) => bytes[self.context.errand().index()],
-            Amount::Message { extra } => self.message_bytes() + extra,
+            Amount::Message { extra } => self.group.report_bytes(self.terminal, self.context.report) + extra,
             Amount::Copies => u32::from(self.context.sending) * self.message_bytes(),
             Amount::EachCopy(bytes) => u32::from(self.context.copies) * bytes,
         };
@@ -258,7 +272,7 @@ impl Walk<'_> {
         self.spend_until(Cause::AccessWait, waiting, access.begin(opportunity));
         self.context.attempts_total += 1;
         self.context.carrier = 0;
-        let link = &self.channels.links[channel];
+        let link = &self.channels.links[access.link];
         let backoff = self.backoff(link.tables[access.first_table].power, Db(0.0));
         self.context.first_block = self.context.uplink.worse_by(backoff.as_db());
         self.context.next = self.cell.waiting[channel].push(opportunity, number);
@@ -267,7 +281,7 @@ impl Walk<'_> {
 
     fn retry(&mut self, attempts: u32, total: u32, again: Label, escalate: Label) -> Flow {
         self.context.attempts += 1;
-        if u32::from(self.context.attempts_total) >= total {
+        if u32::from(self.context.attempts_total - self.context.attempts_before) >= total {
             Flow::Next
         } else if u32::from(self.context.attempts) < attempts {
             Flow::To(again)

@@ -265,6 +265,8 @@ pub struct AccessLoad {
     pub unanswered: u64,
     /// Attempts whose response the terminal did not understand.
     pub unheard: u64,
+    /// Terminals that got through and were rejected.
+    pub rejected: u64,
     /// What the cell had on offer, used or not: opportunities × preambles.
     pub opportunities: u64,
 }
@@ -277,6 +279,7 @@ impl AccessLoad {
         self.missed += other.missed;
         self.unanswered += other.unanswered;
         self.unheard += other.unheard;
+        self.rejected += other.rejected;
         self.opportunities += other.opportunities;
     }
 
@@ -291,6 +294,7 @@ impl AccessLoad {
             missed: self.missed,
             unanswered: self.unanswered,
             unheard: self.unheard,
+            rejected: self.rejected,
             collision_ratio: (self.attempts > 0).then(|| share(self.collided, self.attempts)),
         }
     }

@@ -246,6 +246,8 @@ pub struct Access {
     pub unanswered: u64,
     /// Attempts whose response the terminal did not understand.
     pub unheard: u64,
+    /// Terminals that got through and were rejected by a network under load.
+    pub rejected: u64,
     /// `collided / attempts`; absent if there was no attempt.
     pub collision_ratio: Option<f64>,
 }

@@ -3,6 +3,7 @@
 
 use std::ops::Range;
 
+use crate::cause::Cause;
 use crate::radio::adaptation::Adaptation;
 use crate::radio::calendar::{Calendar, Gaps};
 use crate::rng::Probability;
@@ -262,6 +263,12 @@ pub struct BlockRow {
 }
 
 impl BlockTable {
+    /// Whether one block holds so many bytes.
+    #[must_use]
+    pub fn holds(&self, bytes: u32) -> bool {
+        self.rows.last().is_some_and(|row| row.bytes >= bytes)
+    }
+
     /// The smallest block that holds `bytes`, or the largest there is.
     #[inline]
     #[must_use]
@@ -299,6 +306,8 @@ pub enum Collision {
 /// A random-access channel of one coverage level.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AccessChannel {
+    /// Number of the link that says how responses and granted blocks look.
+    pub link: usize,
     /// Between opportunities.
     pub period: SimDuration,
     /// Of the first opportunity in a period.
@@ -331,6 +340,10 @@ pub struct AccessChannel {
     pub grant_gap: SimDuration,
     /// The table of the first scheduled block in the channel's link.
     pub first_table: usize,
+    /// Cause of the first repetition's airtime.
+    pub first_air: Cause,
+    /// Bytes for which a response grants a block; who has less to send takes a smaller one.
+    pub first_bytes: u32,
     /// How long a terminal waits for the resolution of the contention after its first scheduled block.
     pub contention_timer: SimDuration,
 }

@@ -1,8 +1,10 @@
 //! NB-IoT.
 
+pub mod admission;
 pub mod config;
 pub mod grid;
 pub mod link;
 mod power;
 pub mod procedure;
+pub mod random_access;
 pub mod tables;

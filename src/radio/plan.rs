@@ -8,11 +8,16 @@
 //! A plan is written with [`Builder`], which turns labels into positions. Every jump target is known to exist once
 //! [`Builder::finish`] has returned.
 
+mod builder;
+
 use crate::cause::{Cause, Errand, Loss};
 use crate::power::{Activity, Transmitter};
+use crate::radio::check::Check;
 use crate::rng::Purpose;
 use crate::traffic::protocol::Timer;
 use crate::units::{Microwatts, SimDuration, SimTime};
+
+pub use builder::{Builder, PlanError};
 
 /// What a stretch of time is booked under, and what it draws.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,6 +94,38 @@ pub enum Op {
     Load(Amount),
     /// Starts the timer that limits the wait for a grant.
     StartTimer(SimDuration),
+    /// Goes to `otherwise` unless the condition holds.
+    If {
+        /// The condition.
+        check: Check,
+        /// Where to go if it does not hold.
+        otherwise: Label,
+    },
+    /// Waits until the terminal's access class, of ten, is none of the `barred` that are barred in turn.
+    Admission {
+        /// How many are barred at a time: 0 to 9.
+        barred: u32,
+        /// After so long the barred classes move on by one.
+        rotation: SimDuration,
+        /// How to book the wait.
+        spend: Spend,
+    },
+    /// The network rejects a terminal that came through this random-access channel; its attempts are counted anew.
+    Rejected {
+        /// Number of the channel.
+        channel: usize,
+    },
+    /// Waits for an occasion of the terminal's own, one in each `period`; goes to `otherwise` if none is near.
+    Appointment {
+        /// Between two of them.
+        period: SimDuration,
+        /// What is near.
+        within: SimDuration,
+        /// How to book the wait.
+        spend: Spend,
+        /// Where to go if it is farther away.
+        otherwise: Label,
+    },
     /// Goes to `otherwise` unless the server answers this message.
     IfAnswered {
         /// Where to go without an answer.
@@ -155,6 +192,10 @@ pub enum Op {
     Downlink(Transfer),
     /// Takes a grant of the downlink and a block of the uplink.
     Uplink(Transfer),
+    /// Takes a block of the uplink that was granted long ago.
+    Reserved(Transfer),
+    /// Takes a grant of the downlink that says all by itself: an acknowledgement. It is not sent again.
+    Notice(Transfer),
     /// The message has arrived: its latency ends here.
     Deliver,
     /// The errand has failed; a message is lost. What follows costs energy and no longer latency.
@@ -450,109 +491,21 @@ pub struct Plan {
     pub tails: Vec<Tail>,
     /// What terminals do between errands.
     pub rest: Rest,
+    /// What reports wait for before they wake their terminal.
+    pub appointment: Option<Appointment>,
 }
 
-/// Why a plan is not one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum PlanError {
-    /// A label was used and never placed.
-    #[error("label {0} is used but never placed")]
-    Unplaced(u16),
-    /// The last step goes on to nowhere.
-    #[error("the plan runs off its end")]
-    OpenEnd,
-    /// Steps go round in a circle without taking time or chance.
-    #[error("step {0} leads back to itself without taking time")]
-    Circle(u16),
-    /// More steps than a position can name.
-    #[error("a plan has at most 65535 steps")]
-    TooLong,
-}
-
-/// Writes a plan.
-#[derive(Debug, Default)]
-pub struct Builder {
-    steps: Vec<Step>,
-    doing: Vec<Doing>,
-    now: Doing,
-    places: Vec<Option<u16>>,
-    tails: Vec<Tail>,
-}
-
-impl Builder {
-    /// A label that may be used at once and is placed later.
-    pub fn label(&mut self) -> Label {
-        self.places.push(None);
-        Label(self.places.len() as u16 - 1)
-    }
-
-    /// Lets `label` stand for the next step.
-    pub fn place(&mut self, label: Label) {
-        self.places[usize::from(label.0)] = Some(self.steps.len() as u16);
-    }
-
-    /// Says what the steps that follow belong to.
-    pub fn doing(&mut self, what: &'static str, clause: &'static str) {
-        self.now = Doing { what, clause };
-    }
-
-    /// Adds a fixed stay in one state; a stay of no length is left out.
-    pub fn hold(&mut self, span: SimDuration, cause: Cause, activity: Activity) {
-        if span > SimDuration::ZERO {
-            self.step(Step::Hold(span, Spend { cause, activity }));
-        }
-    }
-
-    /// Adds a jump.
-    pub fn goto(&mut self, label: Label) {
-        self.step(Step::Goto(label));
-    }
-
-    /// Adds any other step.
-    pub fn op(&mut self, op: Op) {
-        self.step(Step::Op(op));
-    }
-
-    fn step(&mut self, step: Step) {
-        self.steps.push(step);
-        self.doing.push(self.now);
-    }
-
-    /// Adds a tail.
-    pub fn tail(&mut self, phases: Vec<Phase>) -> TailId {
-        self.tails.push(Tail { phases });
-        TailId(self.tails.len() as u8 - 1)
-    }
-
-    /// Turns labels into positions.
-    ///
-    /// # Errors
-    /// [`PlanError`] if a label hangs in the air or the plan could run off its end or round in circles.
-    pub fn finish(mut self, meter: Meter, rest: Rest) -> Result<Plan, PlanError> {
-        if self.steps.len() >= usize::from(u16::MAX) {
-            return Err(PlanError::TooLong);
-        }
-        let places = self.places;
-        let mut unplaced = None;
-        let mut resolve = |label: &mut Label| match places[usize::from(label.0)] {
-            Some(place) => label.0 = place,
-            None => unplaced = Some(label.0),
-        };
-        for step in &mut self.steps {
-            step.labels(&mut resolve);
-        }
-        self.tails.iter_mut().flat_map(|tail| &mut tail.phases).for_each(|phase| {
-            phase.entries.iter_mut().for_each(&mut resolve);
-        });
-        if let Some(label) = unplaced {
-            return Err(PlanError::Unplaced(label));
-        }
-        if !self.steps.last().is_some_and(Step::never_falls_through) {
-            return Err(PlanError::OpenEnd);
-        }
-        let plan = Plan { meter, steps: self.steps, doing: self.doing, tails: self.tails, rest };
-        plan.circle().map_or(Ok(plan), |at| Err(PlanError::Circle(at)))
-    }
+/// A block of the uplink that is reserved for a terminal again and again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Appointment {
+    /// Between two occasions.
+    pub period: SimDuration,
+    /// How long before one the terminal wakes, per coverage level: with valid system information, and without.
+    pub leads: Vec<(SimDuration, SimDuration)>,
+    /// Number of the block table in each link; reports that do not fit wait for nothing.
+    pub table: usize,
+    /// Bytes that go with a report.
+    pub extra: u32,
 }
 
 impl Plan {
@@ -599,6 +552,8 @@ impl Op {
             | Op::IfAnswered { otherwise: label }
             | Op::IfSilent { otherwise: label, .. }
             | Op::Copies { otherwise: label, .. }
+            | Op::If { otherwise: label, .. }
+            | Op::Appointment { otherwise: label, .. }
             | Op::Turn { otherwise: label, .. }
             | Op::Page { missed: label, .. }
             | Op::Round { to: label, .. }
@@ -606,12 +561,13 @@ impl Op {
             Op::Switch(labels) => labels.iter_mut().for_each(visit),
             Op::Access { block_lost, failed, .. } => [block_lost, failed].into_iter().for_each(visit),
             Op::Retry { again, escalate, .. } => [again, escalate].into_iter().for_each(visit),
-            Op::Downlink(transfer) | Op::Uplink(transfer) => {
+            Op::Downlink(transfer) | Op::Uplink(transfer) | Op::Reserved(transfer) | Op::Notice(transfer) => {
                 [&mut transfer.more, &mut transfer.lost, &mut transfer.exhausted].into_iter().for_each(&mut *visit);
                 transfer.in_time.iter_mut().for_each(visit);
             }
             Op::Draw { .. } | Op::Align { .. } | Op::Load(_) | Op::StartTimer(_) => (),
             Op::Move | Op::Deliver | Op::Complete | Op::Under(_) | Op::Ask => (),
+            Op::Admission { .. } | Op::Rejected { .. } => (),
             Op::Lose(_) | Op::Linger { .. } | Op::Release(_) => (),
         }
     }
@@ -619,7 +575,15 @@ impl Op {
     /// Whether others can change its outcome, so that it must wait for its turn in the order of events.
     #[must_use]
     pub fn contends(&self) -> bool {
-        matches!(self, Op::Downlink(_) | Op::Uplink(_) | Op::Page { .. })
+        matches!(
+            self,
+            Op::Downlink(_)
+                | Op::Uplink(_)
+                | Op::Page { .. }
+                | Op::Reserved(_)
+                | Op::Notice(_)
+                | Op::If { check: Check::Prompt { .. }, .. }
+        )
     }
 }
 

@@ -160,6 +160,7 @@ pub(super) fn city() -> Summary {
                 missed: attempts * [1, 5, 9][level] / 1_000,
                 unanswered: attempts / 10_000,
                 unheard: attempts / 50,
+                rejected: 0,
                 opportunities: attempts * [61, 40, 17][level],
             };
         }

@@ -38,7 +38,8 @@ pub fn summarise(spec: &WorldSpec, outcome: &Outcome, labels: Labels) -> Summary
     let groups =
         (0..spec.groups.len()).map(|group| (spec.groups[group].name.clone(), group_result(spec, outcome, group)));
     let networks = spec.networks.iter().zip(&outcome.cells).map(|(network, cells)| {
-        let names: Vec<String> = (0..cells.first().map_or(0, |cell| cell.access.len())).map(level_name).collect();
+        let channels = cells.first().map_or(0, |cell| cell.access.len());
+        let names: Vec<String> = (0..channels).map(|channel| network.radio.access_name(channel)).collect();
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         (network.name.clone(), recorder::network(network.radio.name(), &names, cells))
     });

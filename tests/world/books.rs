@@ -7,10 +7,12 @@ use farlink::exec::setup::Executor;
 use farlink::exec::trace::Stretch;
 use farlink::power::State;
 use farlink::radio::Radio;
+use farlink::radio::nbiot::admission::{Admission, Barring, Connection, EarlyData, EarlyLevel, Preconfigured, Reject};
 use farlink::radio::nbiot::config::{Config, DownlinkGap, PowerControl};
 use farlink::radio::{Edrx, ReleaseAssistance};
+use farlink::traffic::dialogue::Dialogue;
 use farlink::traffic::protocol::{Application, Lwm2m, Security};
-use farlink::units::{Dbm, Microwatts, SimDuration, SimTime};
+use farlink::units::{Db, Dbm, Microwatts, SimDuration, SimTime};
 use farlink::world::Execution;
 use farlink::world::spec::{GroupSpec, WorldSpec};
 
@@ -64,10 +66,41 @@ fn speakers() -> Vec<GroupSpec> {
     ]
 }
 
+/// The same with all that can happen on the way in: early data and reserved blocks with their fallbacks, barring, rejects.
+fn busy_bench_over(connection: Connection) -> WorldSpec {
+    let mut spec = busy_bench(false);
+    for group in &mut spec.groups {
+        group.traffic.overhead_bytes = 29;
+        group.traffic.dialogue = Dialogue::plain(29);
+    }
+    let level = EarlyLevel { max_tbs: 1_000, subcarriers: 4 };
+    let tolerance = Db(6.0);
+    let early_data =
+        (connection != Connection::ServiceRequest).then_some(EarlyData { refused: 0.2, levels: [level; 3] });
+    let preconfigured = Preconfigured { period: SimDuration::from_secs(300), max_tbs: 808, tolerance };
+    let admission = Admission {
+        connection,
+        resume_failure: 0.2,
+        early_data,
+        preconfigured: (connection == Connection::ControlPlane).then_some(preconfigured),
+        barring: Barring { rotation: SimDuration::from_secs(30), classes: [1, 2, 3] },
+        reject: Some(Reject { above: SimDuration::from_millis(8), wait: SimDuration::from_secs(20) }),
+    };
+    spec.networks[0].radio = Radio::NbIot(Config { admission, ..worlds::nbiot() });
+    spec
+}
+
+/// Every way from idle mode to data.
+fn busy_benches() -> [WorldSpec; 5] {
+    let late = [Connection::Resume, Connection::ServiceRequest, Connection::ControlPlane].map(busy_bench_over);
+    let [resume, service, control] = late;
+    [busy_bench(true), busy_bench(false), resume, service, control]
+}
+
 #[test]
 fn latency_by_cause_is_receipt_minus_send() {
-    for assistance in [true, false] {
-        let outcome = run(&busy_bench(assistance), &Execution::default());
+    for spec in busy_benches() {
+        let outcome = run(&spec, &Execution::default());
         for ledger in outcome.ledgers.iter().flatten() {
             assert_eq!(ledger.latency_by_cause.iter().sum::<u128>(), ledger.latency.sum());
             assert_eq!(ledger.latency.len(), ledger.delivered);
@@ -84,8 +117,7 @@ fn latency_by_cause_is_receipt_minus_send() {
 
 #[test]
 fn energy_by_cause_is_the_integral_of_the_state_trace() {
-    for assistance in [true, false] {
-        let spec = busy_bench(assistance);
+    for spec in busy_benches() {
         let traced = spec.groups.iter().enumerate();
         let traced = traced.flat_map(|(group, spec)| (0..spec.count).map(move |index| (group as u16, index)));
         let execution = Execution { executor: Executor::Interpreted, traced: traced.collect(), ..Execution::default() };
@@ -119,13 +151,14 @@ fn energy_by_cause_is_the_integral_of_the_state_trace() {
 
 #[test]
 fn folded_plans_book_the_same_as_single_steps() {
-    let spec = busy_bench(false);
-    let fast = run(&spec, &Execution::default());
-    let slow = run(&spec, &Execution { executor: Executor::Interpreted, ..Execution::default() });
-    assert_eq!(fast.tally, slow.tally);
-    assert_eq!(fast.ledgers, slow.ledgers);
-    assert_eq!(fast.lives, slow.lives);
-    assert_eq!(fast.cells, slow.cells);
+    for spec in busy_benches() {
+        let fast = run(&spec, &Execution::default());
+        let slow = run(&spec, &Execution { executor: Executor::Interpreted, ..Execution::default() });
+        assert_eq!(fast.tally, slow.tally);
+        assert_eq!(fast.ledgers, slow.ledgers);
+        assert_eq!(fast.lives, slow.lives);
+        assert_eq!(fast.cells, slow.cells);
+    }
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 mod adaptation;
 mod books;
+mod connections;
 mod determinism;
 mod errands;
 mod idle;

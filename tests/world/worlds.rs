@@ -10,6 +10,7 @@ use farlink::propagation::{Building, Tr45820};
 use farlink::radio::adaptation::Adaptation;
 use farlink::radio::channel::Collision;
 use farlink::radio::curves::Curves;
+use farlink::radio::nbiot::admission::Admission;
 use farlink::radio::nbiot::config::{Config, Deployment, Level, Nprach, PowerControl, Spacing};
 use farlink::radio::{Radio, ReleaseAssistance};
 use farlink::traffic::dialogue::{Dialogue, Leg};
@@ -128,6 +129,7 @@ pub fn nbiot() -> Config {
             ramping_step: Db(2.0),
             msg3_delta: Db(0.0),
         }),
+        admission: Admission::default(),
         levels: [level(0), level(1), level(2)],
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::radio::adaptation::Adaptation;
 use crate::radio::channel::Collision;
+use crate::radio::nbiot::admission::Admission;
 use crate::units::{Db, Dbm, SimDuration};
 
 /// How many coverage enhancement levels a cell has (TS 36.331: up to three NPRACH resources).
@@ -103,6 +104,8 @@ pub struct Config {
     pub downlink_gap: Option<DownlinkGap>,
     /// Open-loop power control of the uplink; without it terminals send with all they have.
     pub power_control: Option<PowerControl>,
+    /// How terminals come to data, and what keeps them away.
+    pub admission: Admission,
     /// The coverage levels, from the best to the deepest.
     pub levels: [Level; LEVELS],
 }

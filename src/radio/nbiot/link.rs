@@ -12,12 +12,13 @@ use crate::propagation::{Tr45820, budget};
 use crate::radio::adaptation::{Adaptation, MOST_STEPS};
 use crate::radio::calendar::{Calendar, Gaps, NothingLeft};
 use crate::radio::channel::{
-    AccessChannel, Acknowledgement, Band, BlockRow, BlockTable, Carrier, Channels, Grants, Link, LinkClass, Paging,
-    PowerRule, SearchSpace, Way,
+    Acknowledgement, Band, BlockRow, BlockTable, Carrier, Channels, Grants, Link, LinkClass, Paging, PowerRule,
+    SearchSpace, Way,
 };
 use crate::radio::nbiot::config::{Config, Deployment, LEVELS, Level, MAX_TRANSMISSIONS, Spacing};
 use crate::radio::nbiot::grid::{Grid, bands_of, lcm};
-use crate::radio::nbiot::power::{controlled, data_power, msg3_power, preamble_power};
+use crate::radio::nbiot::power::{controlled, data_power, msg3_power};
+use crate::radio::nbiot::random_access::access_channels;
 use crate::radio::nbiot::tables::{self, Tones};
 use crate::radio::{Budgets, Seat};
 use crate::rng::Probability;
@@ -30,7 +31,13 @@ pub const DATA_DOWN: usize = 1;
 /// Block table of Msg3.
 pub const MSG3: usize = 2;
 /// Block table of random-access responses.
-const RESPONSES: usize = 3;
+pub(super) const RESPONSES: usize = 3;
+/// Block table of Msg3 with data, if the network has early data or preconfigured resources.
+pub const EARLY_DATA: usize = 4;
+/// Block table of preconfigured uplink resources, if the network has them or early data.
+pub const RESERVED: usize = 5;
+/// Most bytes that one block of the downlink can hold.
+pub const DATA_DOWN_LARGEST: u32 = tables::NPDSCH_MAX_TBS / 8 - BLOCK_HEADER_BYTES;
 
 /// Bandwidth of an NB-IoT carrier.
 pub const CARRIER_BANDWIDTH: Hertz = Hertz(180_000.0);
@@ -55,16 +62,13 @@ const STEP: Db = Db(3.0);
 const DATA: [&str; 1 + MOST_STEPS] = ["data", "data+1", "data+2", "data+3", "data+4"];
 /// MAC subheader and RLC header of each block, bytes (TS 36.321 clause 6.1.2, TS 36.322 clause 6.2.1).
 const BLOCK_HEADER_BYTES: u32 = 4;
-/// One random-access response: six bytes and a subheader (TS 36.321 clauses 6.1.5 and 6.2.3).
-const RESPONSE_BYTES: u32 = 7;
 /// A page for one terminal: identity of 40 bits and its frame (TS 36.331 clause 6.2.2, Paging-NB).
 const PAGE_BYTES: u32 = 7;
-/// Processing times, milliseconds (TS 36.213 clauses 16.4.1, 16.4.2, 16.5.1, 16.6 and 16.3.3): the earliest the standard allows.
+/// Processing times, milliseconds (TS 36.213 clauses 16.4.1, 16.4.2, 16.5.1 and 16.6): the earliest the standard allows.
 const DOWNLINK_GAP_MS: u64 = 4;
 const UPLINK_GAP_MS: u64 = 8;
 const ACKNOWLEDGEMENT_GAP_MS: u64 = 12;
 const TURNAROUND_MS: u64 = 3;
-const RESPONSE_GRANT_GAP_MS: u64 = 12;
 
 impl Spacing {
     /// The NPUSCH of this spacing.
@@ -97,12 +101,12 @@ pub fn contention_timer(level: &Level) -> SimDuration {
 pub fn channels(config: &Config) -> Result<Channels, NothingLeft> {
     let grid = Grid::new(config);
     let bands = grid.bands(config);
-    let links: Vec<Link> = config.levels.iter().map(|level| link(config, level, grid, &bands)).collect();
+    let links: Vec<Link> = (0..LEVELS).map(|level| link(config, level, grid, &bands)).collect();
     Ok(Channels {
         carriers: carriers(config, grid, bands)?,
         adaptation: config.adaptation,
         level_error: config.rsrp_error,
-        access: (0..LEVELS).map(|level| access(config, level, &links[level])).collect(),
+        access: access_channels(config, &links),
         links,
         paging: Paging {
             cycle: config.paging_cycle,
@@ -371,12 +375,24 @@ impl Direction {
     }
 }
 
-impl Choice<'_> {
+impl<'a> Choice<'a> {
+    /// The scheme in a block of exactly so many bits, if there is one. For each edt-TBS some scheme has one (TS 36.213 table
+    /// 16.5.1.2-2); clause 16.3.3 offers a few of them in a response.
+    fn exactly(self, bits: u32) -> Option<Choice<'a>> {
+        let unit = self.direction.sizes[self.scheme.i_tbs].iter().position(|&size| size == bits)?;
+        Some(Choice { unit, ..self })
+    }
+
     /// All sizes of the scheme that carry at least one byte.
     fn table(&self, name: &'static str) -> BlockTable {
+        self.table_up_to(name, self.direction.largest)
+    }
+
+    /// All sizes of the scheme of at most so many bits that carry at least one byte.
+    fn table_up_to(&self, name: &'static str, bits: u32) -> BlockTable {
         let Choice { direction, scheme, .. } = self;
         let sizes = &direction.sizes[scheme.i_tbs];
-        let units = (0..tables::UNITS.len()).filter(|&unit| sizes[unit] <= direction.largest);
+        let units = (0..tables::UNITS.len()).filter(|&unit| sizes[unit] <= bits);
         let rows = units.filter_map(|unit| {
             let bytes = (sizes[unit] / 8).checked_sub(BLOCK_HEADER_BYTES).filter(|&b| b > 0)?;
             Some(direction.row(unit, scheme, bytes))
@@ -431,7 +447,8 @@ fn downlink(config: &Config, level: &Level) -> Direction {
     }
 }
 
-fn link(config: &Config, level: &Level, grid: Grid, bands: &[Band]) -> Link {
+fn link(config: &Config, number: usize, grid: Grid, bands: &[Band]) -> Link {
+    let level = &config.levels[number];
     let single = uplink(config, level, level.spacing.tones(), bands);
     let several = several_tones(config, level, bands);
     let down = downlink(config, level);
@@ -454,6 +471,10 @@ fn link(config: &Config, level: &Level, grid: Grid, bands: &[Band]) -> Link {
         msg3_up.table_of("msg3", &msg3_scheme, vec![msg3]),
         response_choice.table("response"),
     ];
+    for (name, bits) in single_blocks(config, number).into_iter().flatten() {
+        let choices = uplink_choices(&single, &several).flat_map(|choice| choice.exactly(bits));
+        tables.push(single.adapt(planned_up, target, choices).table_up_to(name, bits));
+    }
     for (edge, ladder) in [(DATA_UP, &ups), (DATA_DOWN, &downs)] {
         tables[edge].faster = tables.len()..tables.len() + ladder.len() - 1;
         tables.extend(ladder.iter().zip(DATA).skip(1).map(|(choice, name)| choice.table(name)));
@@ -517,6 +538,16 @@ fn msg3_choices(up: &Direction) -> impl Iterator<Item = Choice<'_>> {
     })
 }
 
+/// The blocks in which a message goes by itself: what they are called and their largest size in bits. None if the network
+/// has neither early data nor preconfigured resources; both tables if it has one of them, for tables go by number.
+fn single_blocks(config: &Config, level: usize) -> Option<[(&'static str, u32); 2]> {
+    let (early, reserved) = (&config.admission.early_data, &config.admission.preconfigured);
+    let early = early.as_ref().map(|early| early.levels[level].max_tbs);
+    let reserved = reserved.as_ref().map(|reserved| reserved.max_tbs);
+    let either = early.or(reserved)?;
+    Some([("early", early.unwrap_or(either)), ("reserved", reserved.unwrap_or(either))])
+}
+
 /// Probability that a terminal misses a grant of so many repetitions.
 fn control_failure(down: &Direction, ratio: Db, repetitions: u32) -> f64 {
     let block = Block {
@@ -551,33 +582,5 @@ fn grants(down: &Direction, level: &Level, repetitions: u32) -> Grants {
         loss: LinkClass::all()
             .map(|class| Probability::new(control_failure(down, class.ratio(), repetitions)))
             .collect(),
-    }
-}
-
-/// Random access at one level (TS 36.321 clause 5.1, TS 36.213 clause 16.3).
-fn access(config: &Config, level: usize, link: &Link) -> AccessChannel {
-    let parameters = &config.levels[level];
-    let nprach = &parameters.nprach;
-    // TS 36.321 clause 5.1.4: the window opens 41 subframes behind long preambles, else 4.
-    let response_delay = SimDuration::from_millis(if nprach.repetitions >= 64 { 41 } else { 4 });
-    let largest = link.tables[RESPONSES].rows.last().map_or(0, |row| row.bytes);
-    AccessChannel {
-        period: nprach.period,
-        start: nprach.start,
-        preambles: nprach.subcarriers,
-        preamble: tables::preamble_span(nprach),
-        preamble_airtime: tables::preamble_airtime(nprach),
-        power: preamble_power(config, level),
-        power_step: config.power_control.map_or(Db(0.0), |control| control.ramping_step),
-        detection: Probability::new(config.detection_probability),
-        collision: config.collision,
-        response_delay,
-        window: search_period(parameters) * u64::from(parameters.response_window),
-        responses_per_message: config.responses_per_message.min(largest / RESPONSE_BYTES).max(1),
-        response_table: RESPONSES,
-        response_bytes: RESPONSE_BYTES,
-        grant_gap: SimDuration::from_millis(RESPONSE_GRANT_GAP_MS),
-        first_table: MSG3,
-        contention_timer: contention_timer(parameters),
     }
 }

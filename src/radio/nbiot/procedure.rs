@@ -1,25 +1,36 @@
 //! The NB-IoT procedures as plans: from deep sleep through random access and a connection to release and back.
 //!
-//! Every errand takes the same way in ([`wake`], [`access`]) and out ([`release`]); what it does while it is connected is
-//! a sequence of legs ([`errands`]). A report resumes a suspended connection (user-plane CIoT optimisation, TS 36.300 clause
-//! 7.3b); a terminal that registers has none to resume and sets one up.
+//! Every errand takes the same way in (`wake`, `access`) and out (`release`); what it does while it is connected is
+//! a sequence of legs (`errands`). By default a report resumes a suspended connection (user-plane CIoT optimisation, TS 36.300
+//! clause 7.3b); a terminal that registers has none to resume and sets one up. Reports can do without a connection, in Msg3
+//! (`early`) or in a reserved block (`reserved`).
 
 mod access;
 mod application;
+mod early;
 mod errands;
 mod nas;
 mod release;
+mod reserved;
 mod tails;
 mod wake;
 
 use crate::cause::Cause;
 use crate::power::Activity;
+use crate::radio::nbiot::admission::Connection;
 use crate::radio::nbiot::config::{Config, LEVELS};
 use crate::radio::plan::{Builder, Label, Meter, Plan, PlanError, Rest, Transfer};
 use crate::radio::{ReleaseAssistance, Terms};
 
-/// What Msg5 carries besides the message, bytes.
-pub const MESSAGE_EXTRA_BYTES: u32 = bytes::RESUME_COMPLETE;
+/// What goes with the message in its first block of scheduled data, bytes.
+#[must_use]
+pub fn beside_message(config: &Config) -> u32 {
+    match config.admission.connection {
+        Connection::Resume => bytes::RESUME_COMPLETE,
+        Connection::ServiceRequest => 0,
+        Connection::ControlPlane => bytes::SETUP_COMPLETE + bytes::NAS_UP,
+    }
+}
 
 /// Bytes of RRC messages with their headers, after TS 36.331 clause 6.2.2 (planning values, not encoded bit by bit).
 mod bytes {
@@ -31,6 +42,13 @@ mod bytes {
     pub const SETUP: u32 = 38;
     /// RRCConnectionSetupComplete-NB, in Msg5 around a NAS message.
     pub const SETUP_COMPLETE: u32 = 20;
+    /// RRCConnectionReject-NB with extendedWaitTime, Msg4 of a network under load.
+    pub const REJECT: u32 = 7;
+    /// What NAS puts around user data on the control plane: SERVICE REQUEST, ESM DATA TRANSPORT, integrity (TS 24.301 clauses
+    /// 8.2.33 and 8.3.25). With [`SETUP_COMPLETE`] 44 bytes, as in the energy model of Andres-Maldonado et al. 2017.
+    pub const NAS_UP: u32 = 24;
+    /// The same towards the terminal and for further data: DLInformationTransfer, ESM DATA TRANSPORT, integrity.
+    pub const NAS_DOWN: u32 = 14;
     /// An empty buffer status report with its subheader, in the last block of the terminal (TS 36.321 clause 6.1.3.1).
     pub const BUFFER_STATUS: u32 = 2;
     /// Release assistance indication of a NAS message (TS 24.301 clause 9.9.4.25: half an octet and its identifier).
@@ -54,10 +72,22 @@ struct Places {
     dozing: Label,
     /// From a connection without data.
     connected: Label,
-    /// Random access.
+    /// The way in: access barring, then whatever leads to the network.
     access: Label,
-    /// Connected after random access.
+    /// An attempt of random access.
+    attempt: Label,
+    /// Msg3 has arrived and has to be answered.
+    resolved: Label,
+    /// Random access of a terminal that has new data in its connection.
+    request: Label,
+    /// Connected after random access, in the usual way of the network.
     established: Label,
+    /// Connected by a new connection where one was to be resumed.
+    set_up: Label,
+    /// Connected; the bytes of a report are loaded.
+    send: Label,
+    /// Connected; a report has arrived at the server.
+    reported: Label,
     /// What the server has waiting.
     served: Label,
     /// After the last data.
@@ -66,6 +96,8 @@ struct Places {
     link_lost: Label,
     /// After random access was given up.
     access_lost: Label,
+    /// After the network has ended the exchange.
+    over: Label,
 }
 
 /// What writes one coverage level's part of the plan.
@@ -123,11 +155,18 @@ pub fn plan(config: &Config, terms: &Terms<'_>) -> Result<Plan, PlanError> {
         dozing: builder.label(),
         connected: builder.label(),
         access: builder.label(),
+        attempt: builder.label(),
+        resolved: builder.label(),
+        request: builder.label(),
         established: builder.label(),
+        set_up: builder.label(),
+        send: builder.label(),
+        reported: builder.label(),
         served: builder.label(),
         release: builder.label(),
         link_lost: builder.label(),
         access_lost: builder.label(),
+        over: builder.label(),
     });
     let tails = tails::write(&mut builder, config, terms, &places);
     for level in 0..LEVELS {
@@ -146,6 +185,7 @@ pub fn plan(config: &Config, terms: &Terms<'_>) -> Result<Plan, PlanError> {
     };
     let tails::Tails { quiet, searching, off, .. } = tails;
     let search = wake::search(config);
+    builder.appoint(reserved::appointment(config, early::beside_early(config)));
     let (update, retry) = (terms.periodic_update, config.registration_retry);
     builder.finish(meter, Rest { quiet: quiet.to_vec(), searching, off, update, retry, search })
 }

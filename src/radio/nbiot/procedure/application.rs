@@ -1,28 +1,28 @@
 //! What the application's protocols add to a contact: sessions before a report, acknowledgements and copies after it, and
 //! what keeps a path or a registration alive.
 
+use super::Writer;
 use super::errands::Course;
-use super::{Writer, bytes};
 use crate::cause::{Cause, Errand};
-use crate::radio::nbiot::link::{self, MSG3};
-use crate::radio::plan::{Amount, Asked, Label, Op, Spend, Transfer};
+use crate::radio::plan::{Amount, Asked, Label, Op, Spend};
 use crate::rng::Purpose;
 use crate::traffic::dialogue::{Leg, Toward};
 use crate::traffic::protocol::{Exchange, Opening, Timer, Upkeep, When};
 use crate::units::SimDuration;
 
 impl Writer<'_> {
-    /// Opens the session anew before a report if it has been lost, and goes on to `send` with the report loaded.
-    pub(super) fn reopen(&mut self, send: Label) {
+    /// Opens the session anew before a report if it has been lost, and goes on to `send` with the report loaded. `extra` bytes go
+    /// with the first leg.
+    pub(super) fn reopen(&mut self, send: Label, extra: u32) {
         let Some((exchanges, after)) = self.again() else { return };
         let (at, ready) = (self.at(), self.b.label());
         self.b.op(Op::IfSilent { longer_than: after, otherwise: ready });
         self.b.op(Op::Under(Some(Cause::Handshake)));
-        self.exchanges(exchanges, bytes::RESUME_COMPLETE, at.link_lost);
+        self.exchanges(exchanges, extra, at.link_lost);
         // The application hands over its report now.
         self.b.op(Op::Ask);
         self.b.op(Op::Under(None));
-        self.b.op(Op::Load(Amount::Message { extra: 0 }));
+        self.b.op(Op::Load(Amount::Message { extra: self.around_data() }));
         self.b.doing("report", "");
         self.b.goto(send);
         self.b.place(ready);
@@ -36,22 +36,30 @@ impl Writer<'_> {
         self.exchanges(start, 0, at.link_lost);
     }
 
-    /// A contact that keeps the path or the registration alive.
-    pub(super) fn keep_alive(&mut self, begin: Label) {
+    /// A report whose session has been lost goes to `usual`.
+    pub(super) fn unless_session_lost(&mut self, usual: Label) {
+        let Some((_, after)) = self.again() else { return };
+        let kept = self.b.label();
+        self.b.op(Op::IfSilent { longer_than: after, otherwise: kept });
+        self.b.goto(usual);
+        self.b.place(kept);
+    }
+
+    /// A contact that keeps the path or the registration alive. `opening` bytes go with its first leg.
+    pub(super) fn keep_alive(&mut self, opening: u32) {
         let (at, said) = (self.at(), self.b.label());
-        self.b.place(begin);
         let legs: &[Leg] = self.terms.dialogue.upkeep.as_ref().map_or(&[], |upkeep| &upkeep.legs);
         let turnaround = self.round_trip();
         let course = |extra| Course { legs, extra, turnaround, failed: at.link_lost };
         if let Some((exchanges, after)) = self.again() {
             let ready = self.b.label();
             self.b.op(Op::IfSilent { longer_than: after, otherwise: ready });
-            self.exchanges(exchanges, bytes::RESUME_COMPLETE, at.link_lost);
+            self.exchanges(exchanges, opening, at.link_lost);
             self.legs(&course(0));
             self.b.goto(said);
             self.b.place(ready);
         }
-        self.legs(&course(bytes::RESUME_COMPLETE));
+        self.legs(&course(opening));
         self.b.place(said);
         self.b.op(Op::Deliver);
         self.b.op(Op::Complete);
@@ -136,16 +144,9 @@ impl Writer<'_> {
     /// for its data resolves the contention (clause 5.1.5).
     fn ask_for_uplink(&mut self, granted: Label, given_up: Label) {
         let parameters = &self.config.levels[self.level];
-        let (begin, msg3_again, failed, backoff) = (self.b.label(), self.b.label(), self.b.label(), self.b.label());
+        let (begin, backoff) = (self.b.label(), self.b.label());
         self.b.place(begin);
-        self.b.doing("random access of a connected terminal", "TS 36.321 5.4.4, 5.1");
-        self.b.op(Op::Load(Amount::Fixed(bytes::MSG3)));
-        self.b.op(Op::Access { channel: self.level, block_lost: msg3_again, failed });
-        self.b.goto(granted);
-        self.b.place(msg3_again);
-        self.b.op(Op::StartTimer(link::contention_timer(parameters)));
-        let transfer = self.signalling(MSG3, failed, msg3_again, failed);
-        self.b.op(Op::Uplink(Transfer { again: true, in_time: Some(failed), ..transfer }));
+        let failed = self.uplink_request();
         self.b.goto(granted);
         self.b.place(failed);
         let (attempts, total) = (parameters.nprach.attempts, self.config.preamble_trans_max);

@@ -2,6 +2,7 @@
 
 use super::{Writer, bytes, nas};
 use crate::cause::{Cause, Errand};
+use crate::radio::nbiot::admission::Connection;
 use crate::radio::nbiot::link::{DATA_DOWN, DATA_UP};
 use crate::radio::plan::{Amount, Label, Op, Transfer};
 use crate::traffic::Call;
@@ -25,14 +26,30 @@ pub(super) struct Course<'a> {
 impl Writer<'_> {
     /// Everything between Msg4 and the release.
     pub(super) fn errands(&mut self) {
-        let at = self.at();
-        let (report, attach, update) = (self.b.label(), self.b.label(), self.b.label());
-        let (called, keep_alive) = (self.b.label(), self.b.label());
-        self.b.place(at.established);
-        // Msg4 says where the connection goes on (TS 36.331 clause 6.7.3.2, CarrierConfigDedicated-NB).
-        if self.config.non_anchor_carriers > 0 {
-            self.b.op(Op::Move);
+        let (at, admission) = (self.at(), &self.config.admission);
+        let connection = admission.connection;
+        let attach = self.b.label();
+        self.connected(at.established, connection, attach);
+        if connection == Connection::Resume && admission.resume_failure > 0.0 {
+            self.connected(at.set_up, Connection::ServiceRequest, attach);
         }
+        let complete = bytes::SETUP_COMPLETE + self.assistance_bytes();
+        self.registration(Errand::Attach, attach, &nas::attach(connection), complete);
+        self.b.op(Op::Turn { errand: Errand::Report, otherwise: at.served });
+        self.b.op(Op::Load(Amount::Message { extra: self.around_data() }));
+        self.b.goto(at.send);
+        self.report();
+        self.calls();
+    }
+
+    /// What a terminal does that has just got its Msg4 in a connection of this kind, by errand. A terminal that registers
+    /// goes on at `attach`.
+    fn connected(&mut self, place: Label, connection: Connection, attach: Label) {
+        let at = self.at();
+        let (report, update) = (self.b.label(), self.b.label());
+        let (called, keep_alive) = (self.b.label(), self.b.label());
+        self.b.place(place);
+        self.take_carrier();
         self.b.op(Op::Switch(std::array::from_fn(|errand| match Errand::of(errand) {
             Errand::Report => report,
             Errand::Attach => attach,
@@ -40,43 +57,72 @@ impl Writer<'_> {
             Errand::Command | Errand::Download => called,
             Errand::KeepAlive => keep_alive,
         })));
-        let said = self.report(report);
         let assistance = self.assistance_bytes();
-        self.registration(Errand::Attach, attach, &nas::attach(), bytes::SETUP_COMPLETE + assistance);
-        self.b.op(Op::Turn { errand: Errand::Report, otherwise: at.served });
-        self.b.op(Op::Load(Amount::Message { extra: 0 }));
-        self.b.goto(said);
-        self.registration(Errand::TrackingAreaUpdate, update, &nas::update(), bytes::RESUME_COMPLETE + assistance);
+        // What goes with a NAS message, with user data, and with a report in Msg5.
+        let (complete, opening, beside) = match connection {
+            Connection::Resume => (bytes::RESUME_COMPLETE, bytes::RESUME_COMPLETE, bytes::RESUME_COMPLETE),
+            Connection::ControlPlane => {
+                (bytes::SETUP_COMPLETE, bytes::SETUP_COMPLETE, bytes::SETUP_COMPLETE + bytes::NAS_UP)
+            }
+            // Msg5 goes with the request, before all data.
+            Connection::ServiceRequest => (bytes::SETUP_COMPLETE, 0, 0),
+        };
+        self.bearer(report, connection);
+        self.reopen(at.send, opening + assistance);
+        self.b.op(Op::Load(Amount::Message { extra: beside + assistance }));
+        self.b.goto(at.send);
+        self.registration(Errand::TrackingAreaUpdate, update, &nas::update(), complete + assistance);
         self.b.goto(at.served);
-        self.keep_alive(keep_alive);
+        self.bearer(keep_alive, connection);
+        self.keep_alive(opening + assistance);
         // Who was called says so and hears what it is about.
-        self.b.place(called);
-        let answer = [Leg::up("Msg5: RRCConnectionResumeComplete", 0)];
-        self.legs(&Course {
-            legs: &answer,
-            extra: bytes::RESUME_COMPLETE + assistance,
-            turnaround: SimDuration::ZERO,
-            failed: at.link_lost,
-        });
+        self.bearer(called, connection);
+        if connection != Connection::ServiceRequest {
+            self.signalling_legs(&[Leg::up("Msg5", complete + assistance)], SimDuration::ZERO, at.link_lost);
+        }
         self.b.goto(at.served);
-        self.calls();
     }
 
-    /// A report and what the application says around it. Returns where bytes that are loaded are sent.
-    fn report(&mut self, begin: Label) -> Label {
+    /// The place where user data begin: behind a service request, if the connection takes one.
+    fn bearer(&mut self, place: Label, connection: Connection) {
+        self.b.place(place);
+        if connection == Connection::ServiceRequest {
+            self.service_request();
+        }
+    }
+
+    /// Msg4 says where the connection goes on (TS 36.331 clause 6.7.3.2, CarrierConfigDedicated-NB).
+    pub(super) fn take_carrier(&mut self) {
+        if self.config.non_anchor_carriers > 0 {
+            self.b.op(Op::Move);
+        }
+    }
+
+    /// Msg5, security and a bearer before the first data (TS 23.401 clause 5.3.4.1): the core network is asked once, the
+    /// rest is up to the cell.
+    fn service_request(&mut self) {
+        let failed = self.at().link_lost;
+        let [complete, command, rest @ ..] = nas::service_request();
+        self.signalling_legs(&[complete, command], self.config.core_delay * 2, failed);
+        self.signalling_legs(&rest, SimDuration::ZERO, failed);
+    }
+
+    /// What goes around user data in a connection, in each leg towards the network: NAS, on the control plane.
+    pub(super) fn around_data(&self) -> u32 {
+        if self.config.admission.connection == Connection::ControlPlane { bytes::NAS_DOWN } else { 0 }
+    }
+
+    /// A report, whose bytes are loaded, and what the application says around it.
+    fn report(&mut self) {
         let (at, monitoring) = (self.at(), self.monitoring());
-        let send = self.b.label();
-        self.b.place(begin);
-        self.reopen(send);
-        self.b.op(Op::Load(Amount::Message { extra: bytes::RESUME_COMPLETE + self.assistance_bytes() }));
+        self.b.place(at.send);
         self.b.doing("Msg5 and report", DATA_CLAUSE);
-        self.b.place(send);
         self.transfer(Toward::Network, Cause::Airtime, at.link_lost);
         self.b.doing("to the server", "");
         self.b.hold(self.config.core_delay, Cause::Network, monitoring);
         self.b.op(Op::Deliver);
+        self.b.place(at.reported);
         self.conversation();
-        send
     }
 
     /// A procedure with the mobility management of the core network, which is then done.
@@ -84,7 +130,7 @@ impl Writer<'_> {
         let at = self.at();
         self.b.place(begin);
         let turnaround = self.config.core_delay * 2;
-        self.legs(&Course { legs, extra, turnaround, failed: at.link_lost });
+        self.course(&Course { legs, extra, turnaround, failed: at.link_lost }, 0);
         self.b.op(Op::Deliver);
         if errand == Errand::Attach {
             self.start_session();
@@ -127,8 +173,18 @@ impl Writer<'_> {
         self.legs(&course(after));
     }
 
-    /// Legs one after the other; a leg to the terminal waits for its answer.
+    /// User data, leg after leg.
     pub(super) fn legs(&mut self, course: &Course<'_>) {
+        self.course(course, self.around_data());
+    }
+
+    /// Signalling, leg after leg.
+    pub(super) fn signalling_legs(&mut self, legs: &[Leg], turnaround: SimDuration, failed: Label) {
+        self.course(&Course { legs, extra: 0, turnaround, failed }, 0);
+    }
+
+    /// Legs one after the other, so many bytes around each; a leg to the terminal waits for its answer.
+    fn course(&mut self, course: &Course<'_>, around: u32) {
         let monitoring = self.monitoring();
         let mut extra = course.extra;
         let mut before = None;
@@ -139,7 +195,7 @@ impl Writer<'_> {
             }
             self.b.doing(leg.name, DATA_CLAUSE);
             let with = if leg.way == Toward::Network { std::mem::take(&mut extra) } else { 0 };
-            self.b.op(Op::Load(Amount::Fixed(leg.bytes + with)));
+            self.b.op(Op::Load(Amount::Fixed(leg.bytes + around + with)));
             let air = if leg.way == Toward::Network { Cause::Airtime } else { Cause::Acknowledgement };
             self.transfer(leg.way, air, course.failed);
             before = Some(leg.way);

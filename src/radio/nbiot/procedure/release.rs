@@ -9,7 +9,7 @@ impl Writer<'_> {
     /// From the last data to idle mode.
     pub(super) fn release(&mut self) {
         let (at, monitoring) = (self.at(), self.monitoring());
-        let (release, release_again, idle) = (self.b.label(), self.b.label(), self.b.label());
+        let (release, release_again, idle) = (self.b.label(), self.b.label(), at.over);
         self.b.place(at.link_lost);
         self.b.doing("radio-link failure", "TS 36.331 5.3.11.3");
         self.b.op(Op::Lose(Loss::Radio));
@@ -39,11 +39,11 @@ impl Writer<'_> {
         self.b.hold(self.config.release_wait, Cause::Inactivity, monitoring);
         self.b.op(Op::Release(self.tails.released[self.level]));
 
-        // In a connection the network reaches the terminal at once; whoever has something to send asks by random access,
-        // for Release 13 has no scheduling request (TS 36.321 clause 5.4.4).
+        // In a connection the network reaches the terminal at once; a report asks for a grant.
         self.b.place(at.connected);
         self.b.op(Op::Switch(std::array::from_fn(|errand| match Errand::of(errand) {
             Errand::Command | Errand::Download => at.served,
+            Errand::Report => at.request,
             _ => at.access,
         })));
     }
