@@ -100,9 +100,11 @@ pub const BUILT_IN: &[BuiltIn] = built_in! {
     Device "cmiot-m5311" "devices/cmiot-m5311.yaml";
     Device "nordic-nrf9160-nb1" "devices/nordic-nrf9160-nb1.yaml";
     Device "simcom-sim7000-nb1" "devices/simcom-sim7000-nb1.yaml";
+    Device "nrf9160-assumed" "devices/nrf9160-assumed.yaml";
     Device "simcom-sim7080g" "devices/simcom-sim7080g.yaml";
     Device "u-blox-sara-r510s-m1" "devices/u-blox-sara-r510s-m1.yaml";
     Battery "3gpp-5wh" "batteries/3gpp-5wh.yaml";
+    Battery "300mah" "batteries/300mah.yaml";
     Battery "er26500" "batteries/er26500.yaml";
     NbIot "default" "radio/nb-iot.yaml";
     Operator "live-900mhz" "operators/live-900mhz.yaml";
@@ -509,7 +511,7 @@ mod tests {
             Value::Map(_) if node.entry("source").is_some_and(|entry| entry.node.to_json() != "") => 0,
             Value::Map(entries) => entries.iter().map(|entry| bare(&entry.node, &entry.key)).sum(),
             Value::List(items) => items.iter().map(|item| bare(item, key)).sum(),
-            _ => usize::from(!["description", "every"].contains(&key)),
+            _ => usize::from(!["description", "every", "based_on"].contains(&key)),
         }
     }
 

@@ -172,6 +172,8 @@ named_enum! {
         Radio = "radio-link-failure",
         /// The terminal hears no cell: its coupling loss is beyond the deepest coverage level.
         NoCoverage = "no-coverage",
+        /// The terminal lost its power while the message waited.
+        PowerCut = "power-cut",
     }
 }
 

@@ -216,7 +216,7 @@ fn collect(
     }
     let ledgers: Vec<Vec<Ledger>> =
         (0..spec.groups.len()).map(|group| sums[setup.ledger_range(group)].to_vec()).collect();
-    let lives = battery::lives(spec, setup, districts);
+    let lives = battery::lives(spec, setup, districts, &sums);
     Outcome { ledgers, lives, cells, series, tally, ended, reached, stretches }
 }
 

@@ -219,7 +219,8 @@ impl Walk<'_> {
     fn send_preamble(&mut self, access: &AccessChannel, cause: Cause) {
         let meter = &self.group.plan.meter;
         let end = self.context.clock + access.preamble;
-        let failed = f64::from(self.context.attempts_total.saturating_sub(1));
+        let attempts = self.context.attempts_total - self.context.attempts_before;
+        let failed = f64::from(attempts.saturating_sub(1));
         let transmitting = meter.transmitting.at(self.backoff(access.power, Db(access.power_step.0 * failed)));
         self.using = Resource::Preamble;
         self.spend(cause, transmitting, access.preamble_airtime);

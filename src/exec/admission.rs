@@ -47,10 +47,14 @@ impl Walk<'_> {
         Flow::Next
     }
 
-    pub(super) fn count_reject(&mut self, channel: usize) -> Flow {
+    pub(super) fn count_attempts_anew(&mut self) -> Flow {
         let context = &mut *self.context;
         (context.attempts, context.attempts_before) = (0, context.attempts_total);
-        if context.counted {
+        Flow::Next
+    }
+
+    pub(super) fn count_reject(&mut self, channel: usize) -> Flow {
+        if self.context.counted {
             self.cell.access[channel].rejected += 1;
         }
         Flow::Next

@@ -4,7 +4,7 @@ use crate::cause::Errand;
 use crate::exec::outage;
 use crate::exec::setup::{GroupSetup, Setup};
 use crate::exec::terminal::Terminal;
-use crate::radio::plan::Reachable;
+use crate::radio::plan::{Phase, Reachable};
 use crate::rng::Purpose;
 use crate::traffic::protocol::When;
 use crate::units::{SimDuration, SimTime};
@@ -15,14 +15,19 @@ pub(super) fn first(setup: &Setup, terminal: &mut Terminal) -> Option<(SimTime, 
     let group = &setup.groups[usize::from(terminal.group)];
     terminal.report = group.first_report_from(terminal, SimTime::ZERO);
     terminal.attached = true;
-    if is_covered(setup, group, terminal)
-        && let Some(at) = group.switched_on(terminal)
-    {
-        // Reports of a time at which it was off do not exist.
+    if let Some(at) = group.switched_on(terminal) {
+        let outages = &setup.outages[group.network];
+        let at = outage::next_power_cut(outages, group, terminal, at..at).map_or(at, |cut| cut.restart);
+        // Reports and commands of a time at which it was off do not exist.
         terminal.report = group.first_report_from(terminal, at);
-        terminal.attached = false;
-        terminal.tail = group.plan.rest.off.0;
-        return Some((at, Errand::Attach));
+        terminal.commands = group.first_command_from(terminal, at);
+        if is_covered(setup, group, terminal) {
+            terminal.attached = false;
+            terminal.tail = group.plan.rest.off.0;
+            return Some((at, Errand::Attach));
+        }
+        // It searches from then on.
+        terminal.released = at;
     }
     let planned = planned(setup, terminal, SimTime::ZERO, None);
     let update = first_update(group, terminal).map(|time| (time, Errand::TrackingAreaUpdate));
@@ -39,6 +44,16 @@ pub(super) fn next(
     failed: Option<Errand>,
 ) -> Option<(SimTime, Errand)> {
     unless_cut_off(setup, terminal, clock, planned(setup, terminal, clock, failed))
+}
+
+/// What a terminal does that has searched for its network since `now` and would find it at `found.0`.
+pub(super) fn after_search(
+    setup: &Setup,
+    terminal: &Terminal,
+    now: SimTime,
+    found: (SimTime, Errand),
+) -> Option<(SimTime, Errand)> {
+    unless_cut_off(setup, terminal, now, Some(found))
 }
 
 /// What comes next if a power cut does not come first: then it is the attach after it.
@@ -87,8 +102,16 @@ fn is_covered(setup: &Setup, group: &GroupSetup, terminal: &Terminal) -> bool {
 
 /// When a terminal sets out with its next report, which is ready at `ready`: at once or, if it has a reserved block of the
 /// uplink that holds the report, in time for that.
+///
+/// Who is connected anyway, has more than two reports due or has lost the session does not wait.
 fn appointed(setup: &Setup, group: &GroupSetup, terminal: &Terminal, ready: SimTime) -> SimTime {
     let Some(appointment) = &group.plan.appointment else { return ready };
+    let opening = group.traffic.dialogue.opening.as_ref().and_then(|opening| opening.after);
+    let lost = opening.is_some_and(|after| ready.since(terminal.released) > after);
+    let late = group.report_time(terminal, terminal.report + 2).is_some_and(|next| next <= ready);
+    if lost || late || phase_at(group, terminal, ready).is_connected() {
+        return ready;
+    }
     let level = usize::from(terminal.level);
     let Some(link) = setup.networks[group.network].links.get(level) else { return ready };
     if !link.tables[appointment.table].holds(group.report_bytes(terminal, terminal.report) + appointment.extra) {
@@ -110,7 +133,11 @@ fn page(group: &GroupSetup, terminal: &Terminal, errand: Errand, clock: SimTime)
     let paged = tail.page(terminal.released, called.max(clock), group.paging_place(terminal))?;
     // A terminal that is still connected gets what a path let through that has closed meanwhile.
     let closed = group.traffic.dialogue.reach.is_some_and(|reach| paged.since(terminal.released) > reach);
-    (!closed || tail.phase_at(terminal.released, paged).reachable == Reachable::Always).then_some(paged)
+    (!closed || phase_at(group, terminal, paged).is_connected()).then_some(paged)
+}
+
+fn phase_at<'a>(group: &'a GroupSetup, terminal: &Terminal, time: SimTime) -> &'a Phase {
+    group.plan.tails[usize::from(terminal.tail)].phase_at(terminal.released, time)
 }
 
 /// When a terminal that has just been released next has to keep its path or its registration alive.

@@ -65,6 +65,8 @@ pub struct Context {
     pub attempts_before: u16,
     /// Steps by which the current block is faster than the edge of the level needs.
     pub step: u8,
+    /// Coverage level with which the contact began.
+    pub first_level: u8,
     /// Transmissions of the current block that were lost.
     pub transmission: u8,
     /// Grants for the current block that the terminal missed.
@@ -146,6 +148,7 @@ impl Context {
             attempts: 0,
             attempts_total: 0,
             attempts_before: 0,
+            first_level: 0,
             step: 0,
             transmission: 0,
             missed_grants: 0,

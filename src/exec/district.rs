@@ -194,6 +194,10 @@ impl District {
     fn schedule_next(&mut self, entity: u32, clock: SimTime, failed: Option<Errand>, out: &mut Outbox) {
         let terminal = &self.terminals[entity as usize];
         let next = agenda::next(&self.setup, terminal, clock, failed);
+        self.schedule(entity, next, out);
+    }
+
+    fn schedule(&self, entity: u32, next: Option<(SimTime, Errand)>, out: &mut Outbox) {
         if let Some((time, errand)) = next.filter(|(time, _)| *time < self.setup.end) {
             out.at(time, entity, Kind::Errand.tag(errand.index() as u32));
         }
@@ -212,30 +216,46 @@ impl District {
         Some(search.found(now, outage.end))
     }
 
-    /// A registered terminal that is to register has been without power: from the beginning of the cut it was off, and what
-    /// it would have reported meanwhile does not exist.
+    /// A terminal that is to register may have been without power since its last contact: from the beginning of the cut it was
+    /// off, what waited in it is lost, and what it would have reported meanwhile does not exist.
     fn switch_on(&mut self, entity: u32, now: SimTime) {
         let terminal = &self.terminals[entity as usize];
         let group = &self.setup.groups[usize::from(terminal.group)];
         let outages = &self.setup.outages[group.network];
-        let Some(cut) = outage::last_power_cut(outages, group, terminal, now) else { return };
-        let (off, tail) = (cut.begin.max(terminal.released), group.plan.rest.off.0);
+        let cut = outage::last_power_cut(outages, group, terminal, now);
+        let Some(cut) = cut.filter(|cut| terminal.attached || cut.begin >= terminal.released) else { return };
+        let off = cut.begin.max(terminal.released);
         let report = terminal.report.max(group.first_report_from(terminal, now));
+        self.lose_power(entity, cut.begin);
         self.book_tail(entity, off);
+        self.switch_off(entity, off);
+        self.terminals[entity as usize].report = report;
+    }
+
+    fn switch_off(&mut self, entity: u32, now: SimTime) {
         let terminal = &mut self.terminals[entity as usize];
-        (terminal.released, terminal.tail, terminal.report) = (off, tail, report);
-        terminal.attached = false;
+        let off = self.setup.groups[usize::from(terminal.group)].plan.rest.off;
+        (terminal.released, terminal.tail, terminal.attached) = (now, off.0, false);
+    }
+
+    /// The messages are lost that a terminal had and had not turned to when its power was cut at `cut`.
+    fn lose_power(&mut self, entity: u32, cut: SimTime) {
+        let terminal = &self.terminals[entity as usize];
+        let (waiting, ledger) = (self.reports_not_begun(terminal, cut), self.ledger_of(terminal));
+        self.ledgers[ledger].lost[Loss::PowerCut.index()] += waiting;
+        self.series.add(Column::Lost, cut, waiting);
     }
 
     /// A terminal sets out on an errand.
     fn begin(&mut self, entity: u32, errand: Errand, now: SimTime, out: &mut Outbox) -> u64 {
         if let Some(found) = self.search(entity, now) {
-            if found < self.setup.end {
-                out.at(found, entity, Kind::Errand.tag(errand.index() as u32));
-            }
-            return u64::from(self.terminals[entity as usize].index);
+            let terminal = &self.terminals[entity as usize];
+            let index = u64::from(terminal.index);
+            let next = agenda::after_search(&self.setup, terminal, now, (found, errand));
+            self.schedule(entity, next, out);
+            return index;
         }
-        if errand == Errand::Attach && self.terminals[entity as usize].attached {
+        if errand == Errand::Attach {
             self.switch_on(entity, now);
         }
         let (context, covered) = self.set_out(entity, errand, now);
@@ -277,6 +297,10 @@ impl District {
         if errand == Errand::Report {
             context.report = terminal.report;
             context.message_counted = context.counted;
+            if group.plan.appointment.is_some() {
+                // A modem that waits for its own block takes the report over when it wakes.
+                context.ask(now);
+            }
             terminal.report += 1;
             if context.counted {
                 series.add(Column::Offered, born, 1);
@@ -289,7 +313,7 @@ impl District {
             let drift =
                 Db(self.setup.groups[usize::from(terminal.group)].drift.0 * key.draw(Purpose::Drift, 0).normal());
             let (level, measured) = self.measure(terminal, key, drift);
-            (context.at, context.measured) = (phase.entries[level], measured);
+            (context.at, context.measured, context.first_level) = (phase.entries[level], measured, level as u8);
             (context.uplink, context.downlink) = (terminal.uplink.worse_by(drift), terminal.downlink.worse_by(drift));
         }
         (context, covered)
@@ -342,7 +366,8 @@ impl District {
             let energy = phase.spend.activity.power * span;
             ledger.spend_between(phase.spend.cause, energy);
             ledger.observed += u128::from(span.0);
-            if !phase.is_rest() {
+            // A search belongs to an outage, which no life of a battery can be judged by.
+            if !phase.is_rest() && phase.spend.cause != Cause::Search {
                 terminal.energy += energy;
                 terminal.awake += span;
             }
@@ -407,10 +432,15 @@ impl District {
     /// Closes the books at `end`: tails up to there, messages that are still under way.
     pub fn close(&mut self, end: SimTime) {
         for entity in 0..self.terminals.len() {
+            let powered = self.powered_until(&self.terminals[entity], end);
             if !self.terminals[entity].busy {
-                self.book_tail(entity as u32, end);
+                self.book_tail(entity as u32, powered);
+                if powered < end {
+                    self.switch_off(entity as u32, powered);
+                    self.book_tail(entity as u32, end);
+                }
             }
-            let due = self.reports_not_begun(&self.terminals[entity], end);
+            let due = self.reports_not_begun(&self.terminals[entity], powered);
             let ledger = self.ledger_of(&self.terminals[entity]);
             self.ledgers[ledger].unfinished += due;
         }
@@ -422,6 +452,16 @@ impl District {
             ledger.unfinished += u64::from(message && context.fate == Fate::Open);
             ledger.observed += u128::from(context.clock.since(context.started).0);
         }
+    }
+
+    /// The end, or the beginning of the power cut in which it lies.
+    fn powered_until(&self, terminal: &Terminal, end: SimTime) -> SimTime {
+        let group = &self.setup.groups[usize::from(terminal.group)];
+        let outages = &self.setup.outages[group.network];
+        if outages.is_empty() || !self.is_covered(terminal) {
+            return end;
+        }
+        outage::next_power_cut(outages, group, terminal, end..end).map_or(end, |cut| cut.begin.max(terminal.released))
     }
 
     /// Counted reports that were born before `end` and that the terminal has not turned to.

@@ -33,7 +33,7 @@ impl Walk<'_> {
     fn take_report(&mut self, born: SimTime) -> Flow {
         self.pay();
         let context = &mut *self.context;
-        context.message_counted = context.counted && born >= self.setup.counted_from;
+        context.message_counted = born >= self.setup.counted_from;
         context.set_out_with_report(self.terminal.report, born);
         self.terminal.report += 1;
         if self.context.message_counted {
@@ -137,7 +137,6 @@ impl Walk<'_> {
             && self.context.counted
         {
             self.ledger.errand(aside.errand).cost(aside.energy);
-            self.terminal.energy += aside.energy;
         }
         Flow::Next
     }
@@ -148,13 +147,12 @@ impl Walk<'_> {
         if !context.counted {
             return;
         }
-        // A terminal registers once in its life; that must not count in its battery life as if it did so every week.
-        if context.main != Errand::Attach {
-            self.terminal.energy += context.energy;
-        }
         if context.main != Errand::Report {
             self.ledger.errand(context.main).cost(context.energy);
-        } else if context.message_counted && context.fate == Fate::Ended {
+            return;
+        }
+        self.terminal.energy += context.energy;
+        if context.message_counted && context.fate == Fate::Ended {
             self.ledger.message_cost(context.energy);
         }
     }
@@ -174,8 +172,8 @@ impl Walk<'_> {
         if context.counted {
             let span = context.clock.since(context.started);
             self.ledger.observed += u128::from(span.0);
-            terminal.awake += span;
             if context.main == Errand::Report {
+                terminal.awake += span;
                 terminal.messages += 1;
             }
             if let Some(notes) = self.notes.as_deref_mut() {

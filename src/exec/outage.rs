@@ -2,7 +2,8 @@
 //!
 //! A terminal that sets out while its network is out of service looks for it, with growing pauses, until it is back. A power
 //! cut takes the terminals along: all are off, and register anew when it ends. An exchange that has begun before is finished,
-//! which is wrong by the messages of a few seconds.
+//! which is wrong by a few seconds of reports, and by more of software that is being loaded. Terminals that hear no cell at all
+//! are not cut off.
 
 use std::ops::Range;
 
@@ -59,7 +60,7 @@ pub fn next_power_cut(
     terminal: &Terminal,
     span: Range<SimTime>,
 ) -> Option<PowerCut> {
-    power_cuts(outages, group, terminal).find(|cut| cut.restart > span.start && cut.begin < span.end)
+    power_cuts(outages, group, terminal).find(|cut| cut.restart > span.start && cut.begin <= span.end)
 }
 
 /// The last power cut that has ended for the terminal at `now`.

@@ -9,7 +9,7 @@ use crate::radio::plan::Plan;
 use crate::rng::Key;
 use crate::rng::Purpose;
 use crate::traffic::protocol::When;
-use crate::traffic::{Call, Calls, Reports};
+use crate::traffic::{Call, Calls, Reports, Rhythm};
 use crate::units::{Db, SimDuration, SimTime};
 
 /// The unchanging part of a run, shared by all districts.
@@ -127,6 +127,17 @@ impl GroupSetup {
         let When::Every(lifetime) = self.traffic.dialogue.upkeep.as_ref()?.when else { return None };
         let phase = self.key_of(terminal).draw(Purpose::Upkeep, 0).below(lifetime.0.max(1));
         Some((since + SimDuration(1)).align_up(lifetime, SimDuration(phase)))
+    }
+
+    /// Number of the server's first command for one of the group's terminals at or after `time`.
+    #[must_use]
+    pub fn first_command_from(&self, terminal: &Terminal, time: SimTime) -> u32 {
+        let Some(first) = self.call_time(terminal, Errand::Command) else { return terminal.commands };
+        let every = match self.calls.command.as_ref().map(|call| call.rhythm) {
+            Some(Rhythm::Every(every)) => every,
+            _ => return terminal.commands,
+        };
+        terminal.commands.saturating_add(time.since(first).0.div_ceil(every.0.max(1)).min(u64::from(u32::MAX)) as u32)
     }
 
     /// The place of one of the group's terminals in all paging cycles (UE_ID, TS 36.304 clause 7.1).

@@ -183,6 +183,8 @@ impl Walk<'_> {
             Op::If { check, otherwise } => Flow::next_if(self.holds(check), *otherwise),
             Op::Admission { barred, rotation, spend } => self.await_admission(*barred, *rotation, spend),
             Op::Rejected { channel } => self.count_reject(*channel),
+            Op::NewAccess => self.count_attempts_anew(),
+            Op::ToFirstLevel(labels) => Flow::To(labels[usize::from(self.context.first_level)]),
             Op::Appointment { period, within, spend, otherwise } => self.appear(*period, *within, spend, *otherwise),
             Op::IfAnswered { otherwise } => {
                 let key = self.group.key_of(self.terminal);
@@ -246,6 +248,7 @@ impl Walk<'_> {
 
     fn load(&mut self, amount: Amount) -> Flow {
         self.context.start_block();
+        self.context.repeats = 0;
         self.context.bytes = match amount {
             Amount::Fixed(bytes) => bytes,
             Amount::OfErrand(bytes) => bytes[self.context.errand().index()],
@@ -292,6 +295,11 @@ impl Walk<'_> {
     }
 
     fn linger(&mut self, span: SimDuration, spend: &Spend, interrupted: TailId) -> Flow {
+        // Who has failed to register has nobody to wait for.
+        if !self.terminal.attached {
+            self.spend(spend.cause, spend.activity, span);
+            return Flow::Next;
+        }
         let until = self.context.clock + span;
         let soon = |time: Option<SimTime>| time.is_some_and(|time| time <= until);
         if soon(self.group.report_time(self.terminal, self.terminal.report))

@@ -193,7 +193,7 @@ impl Ledger {
         let latency_s_by_cause = by_cause(&self.latency_by_cause, |us| us as f64 / 1e6 / delivered);
         let observed_days = self.observed.max(1) as f64 / DAY_US;
         let energy = self.energy_by_cause();
-        let messages = self.messages().offered.max(1) as f64;
+        let messages = self.message_energy.len().max(1) as f64;
         let message_energy_j_by_cause = by_cause(&self.message_energy_by_cause, |pj| pj as f64 / 1e12 / messages);
         let day_energy_j_by_cause = by_cause(&energy, |pj| pj as f64 / 1e12 / observed_days);
         summary::Results {

@@ -110,11 +110,15 @@ pub enum Op {
         /// How to book the wait.
         spend: Spend,
     },
-    /// The network rejects a terminal that came through this random-access channel; its attempts are counted anew.
+    /// The network rejects a terminal that came through this random-access channel.
     Rejected {
         /// Number of the channel.
         channel: usize,
     },
+    /// A new random-access procedure: its attempts are counted anew.
+    NewAccess,
+    /// Goes on at the label of the coverage level with which the contact began.
+    ToFirstLevel(Vec<Label>),
     /// Waits for an occasion of the terminal's own, one in each `period`; goes to `otherwise` if none is near.
     Appointment {
         /// Between two of them.
@@ -354,7 +358,13 @@ impl Phase {
     /// Whether the terminal rests here until its next errand: deep sleep or idle mode, but no connection.
     #[must_use]
     pub fn is_rest(&self) -> bool {
-        self.span == SimDuration::FOREVER && self.spend.cause != Cause::Inactivity
+        self.span == SimDuration::FOREVER && !self.is_connected()
+    }
+
+    /// Whether the terminal is connected.
+    #[must_use]
+    pub fn is_connected(&self) -> bool {
+        self.spend.cause == Cause::Inactivity
     }
 }
 
@@ -532,7 +542,7 @@ impl Plan {
 impl Step {
     /// Whether the step is always followed by a jump or by nothing.
     fn never_falls_through(&self) -> bool {
-        matches!(self, Step::Goto(_) | Step::Op(Op::Release(_) | Op::Switch(_)))
+        matches!(self, Step::Goto(_) | Step::Op(Op::Release(_) | Op::Switch(_) | Op::ToFirstLevel(_)))
     }
 
     fn labels(&mut self, visit: &mut impl FnMut(&mut Label)) {
@@ -567,7 +577,8 @@ impl Op {
             }
             Op::Draw { .. } | Op::Align { .. } | Op::Load(_) | Op::StartTimer(_) => (),
             Op::Move | Op::Deliver | Op::Complete | Op::Under(_) | Op::Ask => (),
-            Op::Admission { .. } | Op::Rejected { .. } => (),
+            Op::Admission { .. } | Op::Rejected { .. } | Op::NewAccess => (),
+            Op::ToFirstLevel(labels) => labels.iter_mut().for_each(visit),
             Op::Lose(_) | Op::Linger { .. } | Op::Release(_) => (),
         }
     }

@@ -62,10 +62,9 @@ impl Reserve {
                 spots.extend([-1, 0, 1].map(|patterns| spot.moved(patterns, usable as i64, period.0 as i64)));
             }
         }
-        let shortest = channels.iter().map(|channel| channel.period.0 / 1_000).min()?;
-        let longest = shortest * usable / u64::from(period_ms) / 2;
-        spots.retain(|spot| spot.end > 0 && spot.start < (usable + longest) as i64);
         spots.sort_unstable_by_key(|spot| (spot.start, spot.end, spot.known));
+        let longest = widest_gap(&spots);
+        spots.retain(|spot| spot.end > 0 && spot.start < (usable + longest) as i64);
         let first = |ms: u64| spots.iter().position(|spot| spot.end > ms as i64).unwrap_or(spots.len()) as u32;
         let first = (0..usable).map(first).collect();
         Some(Reserve { spots, first, usable: Divisor::new(usable), period, longest })
@@ -86,6 +85,16 @@ impl Reserve {
         let met = spots.take_while(|spot| spot.start < end).find(meets)?;
         Some((pattern * self.usable.by()).saturating_add_signed(met.end))
     }
+}
+
+/// The most milliseconds in a row that no stretch takes, of stretches in order.
+fn widest_gap(spots: &[Spot]) -> u64 {
+    let (mut widest, mut end) = (0, spots.first().map_or(0, |spot| spot.end));
+    for spot in spots {
+        widest = widest.max(spot.start - end);
+        end = end.max(spot.end);
+    }
+    widest as u64
 }
 
 impl Spot {
@@ -134,5 +143,12 @@ mod tests {
             assert_eq!(reserve.end_of_met(start, length, now), met, "{n}: {start} + {length} at {now:?}");
         }
         assert_eq!(reserve.end_of_met(30, 21, SimTime::ZERO), None, "too long to heed it");
+    }
+
+    #[test]
+    fn what_fits_between_two_stretches_heeds_them() {
+        let spot = |start, end| Spot { start, end, known: 0 };
+        assert_eq!(widest_gap(&[spot(-5, 3), spot(10, 40), spot(12, 20), spot(45, 50)]), 7);
+        assert_eq!(widest_gap(&[spot(-5, 30), spot(10, 40), spot(40, 50)]), 0, "there is no room at all");
     }
 }

@@ -111,7 +111,7 @@ fn warnings(spec: &WorldSpec, outcome: &Outcome) -> Vec<String> {
 /// That an application sends too much again, and the timer that would spare it.
 fn impatience(ledger: &Ledger, timer: &Timer) -> Option<String> {
     let round_trip = ledger.round_trip.as_deref()?;
-    let copies = ledger.repeated as f64 / round_trip.len().max(1) as f64;
+    let copies = ledger.repeated as f64 / ledger.delivered.max(1) as f64;
     if copies <= MANY_COPIES {
         return None;
     }
@@ -149,8 +149,9 @@ fn poor_delivery(ledger: &Ledger) -> Option<String> {
         }
         Loss::Access => {
             "random access is exhausted; see attempts and collisions below, and give NPRACH more subcarriers or a \
-             shorter period, or spread the reports (barring and capture, which would help, are not modelled)"
+             shorter period, spread the reports, or bar and reject terminals (`overload`)"
         }
+        Loss::PowerCut => "their terminals lost power while they waited",
         Loss::Radio => "blocks fail in all their transmissions; links are worse than the coverage levels promise",
     };
     let share = match ledger.delivered {

@@ -199,3 +199,64 @@ fn pages_load_all_cells_of_the_tracking_area() {
     assert!((9.0..30.0).contains(&page_ms), "{page_ms} ms a page with Rmax 8");
     assert!(deepest > 3 * many, "pages for the deepest level take longer: {many} {deepest}");
 }
+
+#[test]
+fn long_downloads_survive_as_many_lost_blocks_as_they_have() {
+    // At 154 dB every few dozen blocks HARQ gives one up; RLC counts for each anew (TS 36.322 clause 5.2.1).
+    let mut group = worlds::group("loaders", 20, hours(12), worlds::bench(154.0));
+    let legs = vec![Leg::up("request", 65), Leg::down("block", 577)];
+    let rhythm = Rhythm::Once { at: SimTime::ZERO + hours(1), spread: hours(10) };
+    group.calls.download = Some(Call { rhythm, legs, rounds: 200 });
+    let mut spec = world(vec![group], hours(48));
+    spec.networks[0].radio = Radio::NbIot(Config { max_transmissions: 2, ..worlds::nbiot() });
+    let loads = book(&run(&spec, &Execution::default()), 0, Errand::Download);
+    assert_eq!((loads.latency.len(), loads.failed), (20, 0));
+}
+
+#[test]
+fn what_waits_when_the_power_goes_is_lost_and_counted() {
+    let mut group = worlds::group("meters", 100, hours(1), worlds::bench(130.0));
+    group.start = Start::SwitchedOn { at: SimTime::ZERO, spread: minutes(1) };
+    let mut spec = world(vec![group], hours(24));
+    // Nobody gets through before the cut, so all that was born waits.
+    let out = Outage { begin: SimTime::ZERO + hours(3), end: SimTime::ZERO + hours(6), restart: None };
+    let cut = Outage { begin: SimTime::ZERO + hours(6), end: SimTime::ZERO + hours(8), restart: Some(minutes(1)) };
+    spec.networks[0].outages = vec![out, cut];
+    let ledger = run(&spec, &Execution::default()).group(0);
+    let lost = ledger.lost[Loss::PowerCut.index()];
+    assert!((250..=350).contains(&lost), "three hours of hourly reports of a hundred: {lost}");
+    let offered = ledger.delivered + ledger.lost.iter().sum::<u64>() + ledger.unfinished;
+    // Off for two hours of 24, and born or not born at the ends.
+    assert!((2_150..=2_250).contains(&offered), "{offered}");
+    // A cut that lasts beyond the end: nothing is drawn, nothing reported.
+    spec.networks[0].outages =
+        vec![Outage { begin: SimTime::ZERO + hours(12), end: SimTime::ZERO + hours(48), restart: Some(minutes(1)) }];
+    let ledger = run(&spec, &Execution::default()).group(0);
+    let offered = ledger.delivered + ledger.lost.iter().sum::<u64>() + ledger.unfinished;
+    assert!((1_150..=1_250).contains(&offered), "{offered}");
+    let sleep = ledger.energy_by_cause()[Cause::Sleep.index()] as f64 / 1e12;
+    // 100 terminals × 12 h × 15 µW.
+    assert!((sleep / (100.0 * 43_200.0 * 15e-6) - 1.0).abs() < 0.03, "{sleep} J");
+}
+
+#[test]
+fn a_life_does_not_hang_on_what_happens_once() {
+    let mut group = worlds::group("meters", 50, hours(2), worlds::bench(144.0));
+    let life = |group: &GroupSpec, outages: Vec<Outage>| {
+        let mut spec = world(vec![group.clone()], hours(72));
+        spec.networks[0].outages = outages;
+        run(&spec, &Execution::default()).lives[0].quantile(0.5) as f64
+    };
+    let usual = life(&group, Vec::new());
+    let out = Outage { begin: SimTime::ZERO + hours(20), end: SimTime::ZERO + hours(30), restart: None };
+    assert!((life(&group, vec![out]) / usual - 1.0).abs() < 0.03, "an outage");
+    let legs = vec![Leg::up("request", 65), Leg::down("block", 577)];
+    let rhythm = Rhythm::Once { at: SimTime::ZERO + hours(20), spread: hours(10) };
+    group.calls.download = Some(Call { rhythm, legs, rounds: 400 });
+    assert!((life(&group, Vec::new()) / usual - 1.0).abs() < 0.03, "a download");
+    group.calls.download = None;
+    let legs = vec![Leg::down("command", 400)];
+    group.calls.command = Some(Call { rhythm: Rhythm::Every(minutes(15)), legs, rounds: 1 });
+    let commanded = life(&group, Vec::new());
+    assert!(commanded < 0.97 * usual, "commands come again and again: {commanded} against {usual}");
+}

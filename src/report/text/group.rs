@@ -72,6 +72,7 @@ fn why(reason: &str) -> String {
         Some(Loss::Access) => "gave up random access".to_owned(),
         Some(Loss::Radio) => "failed in every retransmission".to_owned(),
         Some(Loss::NoCoverage) => "out of coverage".to_owned(),
+        Some(Loss::PowerCut) => "waiting when the power was cut".to_owned(),
         None => reason.to_owned(),
     }
 }

@@ -67,7 +67,7 @@ impl Writer<'_> {
 
     /// What the network makes of Msg3: a connection resumed, set up, or rejected.
     fn resolve(&mut self, failed: Label) {
-        let (at, admission) = (self.at(), &self.config.admission);
+        let admission = &self.config.admission;
         let (level, resume_failure) = (self.level, admission.resume_failure);
         if let Some(reject) = admission.reject {
             let rejected = self.b.label();
@@ -84,7 +84,9 @@ impl Writer<'_> {
             let spend = Spend { cause: Cause::Rejected, activity };
             let max = SimDuration(reject.wait.0 / 2);
             self.b.op(Op::Draw { max, purpose: Purpose::Delay, spend });
-            self.b.goto(at.access);
+            // It begins anew, with the level it would have chosen by itself.
+            self.b.op(Op::NewAccess);
+            self.b.op(Op::ToFirstLevel(self.places.iter().map(|places| places.access).collect()));
         } else {
             self.accept(failed, resume_failure);
         }

@@ -145,6 +145,7 @@ impl Writer<'_> {
     fn ask_for_uplink(&mut self, granted: Label, given_up: Label) {
         let parameters = &self.config.levels[self.level];
         let (begin, backoff) = (self.b.label(), self.b.label());
+        self.b.op(Op::NewAccess);
         self.b.place(begin);
         let failed = self.uplink_request();
         self.b.goto(granted);
