@@ -17,7 +17,6 @@ pub mod compile;
 pub mod curves;
 pub mod nbiot;
 pub mod plan;
-pub mod reserve;
 pub mod timers;
 
 /// A radio technology with the parameters of one network.

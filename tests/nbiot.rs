@@ -455,7 +455,7 @@ fn invalid_subframes_and_gaps_take_their_share() {
 
     let gaps = channels(&format!("{set} networks.bench.nb-iot.downlink_gap_rmax=64"));
     assert_eq!(gaps.links.iter().map(|link| link.gaps).collect::<Vec<_>>(), [false, false, true]);
-    let lane = Lane { channel: &gaps.carriers[1].downlink, gaps: gaps.carriers[1].gaps.as_ref(), reserve: None };
+    let lane = Lane { channel: &gaps.carriers[1].downlink, gaps: gaps.carriers[1].gaps.as_ref() };
     // One eighth of 64 ms (TS 36.331: dl-GapDurationCoeff and dl-GapPeriodicity).
     assert_eq!(lane.usable().share(), 7.0 / 8.0);
 }

@@ -152,7 +152,7 @@ struct Response {
 fn respond(venue: &mut Venue<'_>, count: u32, now: SimTime) -> Option<Response> {
     let access = &venue.channels.access[venue.channel];
     let link = &venue.channels.links[access.link];
-    let path = Path::response(venue.channels, link);
+    let path = Path::anchor(venue.channels, link);
     let grant = venue.cell.find_grant(path, &link.common, (now, now));
     if grant.control_end > now + access.window {
         return None;

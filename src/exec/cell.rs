@@ -52,32 +52,20 @@ pub struct Path<'a> {
     pub carrier: usize,
     /// The link.
     pub link: &'a Link,
-    /// Whether it is for random-access responses, for which room is kept.
-    pub response: bool,
 }
 
 impl<'a> Path<'a> {
     /// On the carrier on which random access takes place.
     #[must_use]
     pub fn anchor(channels: &'a Channels, link: &'a Link) -> Path<'a> {
-        Path { channels, carrier: 0, link, response: false }
-    }
-
-    /// The same for random-access responses.
-    #[must_use]
-    pub fn response(channels: &'a Channels, link: &'a Link) -> Path<'a> {
-        Path { response: true, ..Path::anchor(channels, link) }
+        Path { channels, carrier: 0, link }
     }
 
     /// The downlink of the carrier as the link's transmissions see it.
     #[must_use]
     pub fn downlink(&self) -> Lane<'a> {
         let carrier = &self.channels.carriers[self.carrier];
-        Lane {
-            channel: &carrier.downlink,
-            gaps: carrier.gaps.as_ref().filter(|_| self.link.gaps),
-            reserve: carrier.reserve.as_ref().filter(|_| !self.response),
-        }
+        Lane { channel: &carrier.downlink, gaps: carrier.gaps.as_ref().filter(|_| self.link.gaps) }
     }
 }
 

@@ -14,8 +14,6 @@ use crate::units::SimTime;
 pub struct Downlink {
     /// Disjoint bookings in order, neighbours merged, as [first, last).
     booked: VecDeque<(u64, u64)>,
-    /// The clock of the cell.
-    now: SimTime,
 }
 
 /// A grant in the control channel and, if it is for the downlink, its block.
@@ -33,7 +31,6 @@ impl Downlink {
     /// Forgets what lies before `now`. Bookings never reach back behind the clock of the cell.
     pub fn forget(&mut self, lane: Lane<'_>, now: SimTime) {
         let calendar = lane.channel;
-        self.now = now;
         if self.booked.front().is_some_and(|&(_, end)| calendar.end_of(end) <= now) {
             let gone = calendar.usable_before(now);
             while self.booked.front().is_some_and(|&(_, end)| end <= gone) {
@@ -79,11 +76,7 @@ impl Downlink {
     /// The first start at or after `from` with `length` free milliseconds behind it, in those of the lane.
     fn fit(&self, lane: Lane<'_>, from: u64, length: u64) -> u64 {
         if lane.gaps.is_none() {
-            let mut start = self.fit_in_one(from, length);
-            while let Some(end) = lane.reserve.and_then(|reserve| reserve.end_of_met(start, length, self.now)) {
-                start = self.fit_in_one(end, length);
-            }
-            return start;
+            return self.fit_in_one(from, length);
         }
         let mut start = from;
         // Whatever starts before the end of a booking that was met would meet it, too.
@@ -161,7 +154,7 @@ mod tests {
     #[test]
     fn backfills_like_a_list_of_flags() {
         let calendar = Calendar::new(20, |ms| ms % 10 == 5).unwrap();
-        let lane = Lane { channel: &calendar, gaps: None, reserve: None };
+        let lane = Lane { channel: &calendar, gaps: None };
         let (mut fast, mut slow, key) = (Downlink::default(), Flags::default(), Key::root(4));
         for n in 0..3_000u64 {
             // The clock moves on; bookings reach up to 400 ms ahead.
@@ -181,7 +174,7 @@ mod tests {
 
     #[test]
     fn grants_keep_to_their_search_space() {
-        let calendar = Lane { channel: &Calendar::open(), gaps: None, reserve: None };
+        let calendar = Lane { channel: &Calendar::open(), gaps: None };
         let ms = SimDuration::from_millis;
         let search = SearchSpace::new(ms(16), ms(4), 2);
         let mut downlink = Downlink::default();
@@ -239,7 +232,7 @@ mod tests {
             for n in 0..2_000u64 {
                 let now = SimTime(n * 45_000);
                 let postponed = key.draw(Purpose::Indoor, n).below(2) == 1;
-                let lane = Lane { channel: &channel, gaps: Some(&gaps).filter(|_| postponed), reserve: None };
+                let lane = Lane { channel: &channel, gaps: Some(&gaps).filter(|_| postponed) };
                 fast.forget(lane, now);
                 let from = SimTime(now.0 + key.draw(Purpose::Delay, n).below(500_000));
                 let length = 1 + key.draw(Purpose::Payload, n).below(if postponed { 60 } else { 12 }) as u32;

@@ -148,7 +148,7 @@ impl<'a> Walk<'a> {
 
     /// Where the terminal's blocks are booked.
     pub(super) fn path(&self, link: &'a Link) -> Path<'a> {
-        Path { carrier: usize::from(self.context.carrier), ..Path::anchor(self.channels, link) }
+        Path { channels: self.channels, carrier: usize::from(self.context.carrier), link }
     }
 
     pub(super) fn misses_grant(&self, link: &Link, draw: Draw) -> bool {

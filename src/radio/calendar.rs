@@ -4,7 +4,6 @@
 //! is not lost but stretched: NPDCCH and NPDSCH skip such subframes (TS 36.211 clauses 10.2.3.4 and 10.2.5.5), NPUSCH is
 //! postponed around NPRACH (clause 10.1.3.6).
 
-use crate::radio::reserve::Reserve;
 use crate::units::{Divisor, SimDuration, SimTime};
 
 /// The usable milliseconds of a channel.
@@ -55,12 +54,6 @@ impl Calendar {
         Ok(Calendar { before, place, period, usable })
     }
 
-    /// Length of the pattern, milliseconds.
-    #[must_use]
-    pub fn period_ms(&self) -> u32 {
-        self.period.by() as u32
-    }
-
     /// Share of the time that is usable, 0 to 1.
     #[must_use]
     pub fn share(&self) -> f64 {
@@ -90,16 +83,6 @@ impl Calendar {
     pub fn end_of(&self, count: u64) -> SimTime {
         if count == 0 { SimTime::ZERO } else { self.start_of(count - 1) + SimDuration::from_millis(1) }
     }
-}
-
-/// The least common multiple of the lengths of two patterns, neither of them zero.
-#[must_use]
-pub fn lcm(a: u32, b: u32) -> u32 {
-    let (mut x, mut y) = (a, b);
-    while y != 0 {
-        (x, y) = (y, x % y);
-    }
-    a / x * b
 }
 
 /// Gaps that some transmissions on a channel leave and others may use: the first `length` of each `period`.
@@ -134,8 +117,6 @@ pub struct Lane<'a> {
     pub channel: &'a Calendar,
     /// The gaps of these transmissions.
     pub gaps: Option<&'a Gaps>,
-    /// Room that these transmissions leave to others.
-    pub reserve: Option<&'a Reserve>,
 }
 
 impl<'a> Lane<'a> {

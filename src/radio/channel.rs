@@ -6,7 +6,6 @@ use std::ops::Range;
 use crate::cause::Cause;
 use crate::radio::adaptation::Adaptation;
 use crate::radio::calendar::{Calendar, Gaps};
-use crate::radio::reserve::Reserve;
 use crate::rng::Probability;
 use crate::units::{Db, Dbm, Divisor, SimDuration, SimTime};
 
@@ -34,8 +33,6 @@ pub struct Carrier {
     pub downlink: Calendar,
     /// Gaps that the downlink transmissions of some links leave to others.
     pub gaps: Option<Gaps>,
-    /// Room kept for random-access responses.
-    pub reserve: Option<Reserve>,
     /// Usable milliseconds of each uplink tone.
     pub tones: Vec<Calendar>,
     /// Sets of adjacent tones that blocks can take at once, numbered alike on all carriers too.

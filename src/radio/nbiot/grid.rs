@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use crate::radio::calendar::{Calendar, NothingLeft, lcm};
+use crate::radio::calendar::{Calendar, NothingLeft};
 use crate::radio::channel::Band;
 use crate::radio::nbiot::config::{Config, LEVELS, Level, Spacing};
 use crate::radio::nbiot::tables::{self, Tones};
@@ -96,4 +96,14 @@ fn calendar(config: &Config, covered: &Range<u32>) -> Result<Calendar, NothingLe
             (at + cycle - ms(level.nprach.start) % cycle) % cycle < ms(tables::preamble_span(&level.nprach))
         })
     })
+}
+
+/// The least common multiple of two numbers above zero.
+#[must_use]
+pub fn lcm(a: u32, b: u32) -> u32 {
+    let (mut x, mut y) = (a, b);
+    while y != 0 {
+        (x, y) = (y, x % y);
+    }
+    a / x * b
 }

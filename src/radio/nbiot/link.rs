@@ -10,17 +10,16 @@ use crate::power::Profile;
 use crate::propagation::error_rate::{Block, Receiver};
 use crate::propagation::{Tr45820, budget};
 use crate::radio::adaptation::{Adaptation, MOST_STEPS};
-use crate::radio::calendar::{Calendar, Gaps, NothingLeft, lcm};
+use crate::radio::calendar::{Calendar, Gaps, NothingLeft};
 use crate::radio::channel::{
     Acknowledgement, Band, BlockRow, BlockTable, Carrier, Channels, Grants, Link, LinkClass, Paging, PowerRule,
     SearchSpace, Way,
 };
 use crate::radio::nbiot::config::{Config, Deployment, LEVELS, Level, MAX_TRANSMISSIONS, Spacing};
-use crate::radio::nbiot::grid::{Grid, bands_of};
+use crate::radio::nbiot::grid::{Grid, bands_of, lcm};
 use crate::radio::nbiot::power::{controlled, data_power, msg3_power};
 use crate::radio::nbiot::random_access::access_channels;
 use crate::radio::nbiot::tables::{self, Tones};
-use crate::radio::reserve::Reserve;
 use crate::radio::{Budgets, Seat};
 use crate::rng::Probability;
 use crate::units::{Db, Dbm, Hertz, SimDuration};
@@ -103,14 +102,11 @@ pub fn channels(config: &Config) -> Result<Channels, NothingLeft> {
     let grid = Grid::new(config);
     let bands = grid.bands(config);
     let links: Vec<Link> = (0..LEVELS).map(|level| link(config, level, grid, &bands)).collect();
-    let access = access_channels(config, &links);
-    let mut carriers = carriers(config, grid, bands)?;
-    carriers[0].reserve = Reserve::new(&carriers[0].downlink, &access, &links);
     Ok(Channels {
-        carriers,
+        carriers: carriers(config, grid, bands)?,
         adaptation: config.adaptation,
         level_error: config.rsrp_error,
-        access,
+        access: access_channels(config, &links),
         links,
         paging: Paging {
             cycle: config.paging_cycle,
@@ -181,7 +177,7 @@ fn carrier(
         let outside = Calendar::new(lcm(period, gap.period_ms), |ms| taken(ms % period) || gap.covers(ms))?;
         Ok(Gaps::new(gap.period_ms, gap.length_ms, outside))
     });
-    Ok(Carrier { downlink: Calendar::new(period, &taken)?, gaps: gaps.transpose()?, reserve: None, tones, bands })
+    Ok(Carrier { downlink: Calendar::new(period, &taken)?, gaps: gaps.transpose()?, tones, bands })
 }
 
 /// Whether a subframe of an anchor carrier is invalid or carries synchronisation signals, broadcast or SI messages, which
