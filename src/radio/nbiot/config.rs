@@ -18,6 +18,10 @@ pub struct Config {
     pub carrier_power: Dbm,
     /// Where the carrier lies. It decides which subframe symbols NB-IoT may use.
     pub deployment: Deployment,
+    /// Category of the terminals.
+    pub category: Category,
+    /// HARQ processes of each terminal in each direction: 1, or 2 with [`Category::Nb2`] (twoHARQ-ProcessesConfig, TS 36.331).
+    pub harq_processes: u32,
     /// Columns of 15 kHz that are set aside for tones of 3.75 kHz, at the upper end of the carrier, if coverage levels
     /// differ in their spacing. At most 11.
     pub narrow_columns: u32,
@@ -153,6 +157,15 @@ pub enum Deployment {
     GuardBand,
     /// In a resource block of an LTE carrier.
     InBand,
+}
+
+/// What terminals can do, and so what the scheduler may grant (TS 36.306 clause 4.1C).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Category {
+    /// Release 13: blocks of up to 680 bits down and 1000 bits up.
+    Nb1,
+    /// Release 14: blocks of up to 2536 bits in both directions.
+    Nb2,
 }
 
 /// Subcarrier spacing of single-tone NPUSCH (TS 36.211 clause 10.1.2).
