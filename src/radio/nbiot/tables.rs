@@ -305,6 +305,15 @@ mod tests {
         // B3: the instantaneous peaks of Cat NB1 in kbit/s.
         assert_eq!(f64::from(NPDSCH_TBS[12][2]) / 3.0, 680.0 / 3.0);
         assert_eq!(NPUSCH_TBS[12][3] / 4, 250);
+        // Cat NB2 adds 14 sizes to the first 13 rows of NPUSCH and 26 to those of NPDSCH, and a row with the largest: 10 units
+        // of 12 tones or 10 subframes.
+        let added = |table: BlockSizes, most: u32| table[..13].iter().flatten().filter(|&&bits| bits > most).count();
+        assert_eq!(added(NPUSCH_TBS, npusch_max_tbs(Category::Nb1)), 14);
+        assert_eq!(added(NPDSCH_TBS, npdsch_max_tbs(Category::Nb1)), 26);
+        assert_eq!([NPUSCH_TBS[13], NPDSCH_TBS[13]], [[224, 488, 744, 1_032, 1_256, 1_544, 2_024, 2_536]; 2]);
+        assert_eq!([npusch_max_tbs(Category::Nb2), npdsch_max_tbs(Category::Nb2)], [NPUSCH_TBS[13][7]; 2]);
+        // Of all sizes, so that none is mistyped.
+        assert_eq!([NPUSCH_TBS, NPDSCH_TBS].map(|table| table.iter().flatten().sum::<u32>()), [64_720, 64_688]);
         // Msg3 has 88 bits: one, three and four resource units (RAR grant, TS 36.213 table 16.3.3-1).
         assert_eq!([NPUSCH_TBS[0][3], NPUSCH_TBS[1][2], NPUSCH_TBS[6][0]], [88, 88, 88]);
     }
