@@ -69,6 +69,9 @@ pub struct NbIot {
     pub rlc_retransmissions: Optional<Whole<0, 32>>,
     /// t-PollRetransmit: from a block that was given up to its RLC retransmission.
     pub rlc_poll_timer: Optional<Duration>,
+    /// Whether the receiver of data in acknowledged mode says so in an RLC STATUS PDU, in a block of its own unless the next
+    /// message goes its way (TS 36.322 clause 5.2.3).
+    pub rlc_status: Optional<bool>,
     /// preambleTransMax-CE: random-access attempts over all levels.
     pub preamble_trans_max: Optional<PreambleTransMax>,
     /// Largest backoff; each is drawn uniformly between zero and this.
@@ -349,6 +352,7 @@ impl NbIot {
             max_transmissions: given(&self.max_transmissions, "max_transmissions")?.0,
             rlc_retransmissions: given(&self.rlc_retransmissions, "rlc_retransmissions")?.0,
             rlc_poll_timer: given(&self.rlc_poll_timer, "rlc_poll_timer")?.0,
+            rlc_status: given(&self.rlc_status, "rlc_status")?,
             preamble_trans_max: given(&self.preamble_trans_max, "preamble_trans_max")?.0 as u32,
             backoff: given(&self.backoff, "backoff")?.0,
             detection_probability: given(&self.detection_probability, "detection_probability")?.0,

@@ -102,7 +102,7 @@ fn busy_benches() -> [WorldSpec; 6] {
     let late = [Connection::Resume, Connection::ServiceRequest, Connection::ControlPlane].map(busy_bench_over);
     let [resume, service, control] = late;
     let mut pairs = busy_bench(true);
-    pairs.networks[0].radio = Radio::NbIot(two_processes());
+    pairs.networks[0].radio = Radio::NbIot(Config { rlc_status: true, ..two_processes() });
     [busy_bench(true), busy_bench(false), resume, service, control, pairs]
 }
 
@@ -369,6 +369,36 @@ fn two_processes_send_blocks_in_pairs() {
     }
     for (block, acknowledgement) in downs.iter().zip(&acknowledgements) {
         assert!(block.1 + ms(12) <= acknowledgement.0, "{block:?} and {acknowledgement:?}");
+    }
+}
+
+/// TS 36.322 clause 5.2.3: the status of a report goes with the answer or the release, those of the answer and of the release
+/// take a block of the uplink each. Without release assistance the report's takes one of the downlink.
+#[test]
+fn rlc_status_takes_blocks_where_nothing_goes_its_way() {
+    let blocks = |answered, assistance, rlc_status| {
+        let mut group = worlds::group("a", 1, worlds::hours(1), worlds::bench(100.0));
+        (group.traffic.answered, group.power_saving.release_assistance) = (answered, assistance);
+        let mut spec = worlds::bench_world(1, vec![group]);
+        spec.warmup = SimDuration::ZERO;
+        spec.networks[0].radio = Radio::NbIot(Config { rlc_status, detection_probability: 1.0, ..worlds::nbiot() });
+        let traced = [(0, 0)].into_iter().collect();
+        let outcome = run(&spec, &Execution { executor: Executor::Interpreted, traced, ..Execution::default() });
+        let count =
+            |resource| outcome.stretches.iter().filter(|s| s.resource == resource && s.end > s.start).count() as u64;
+        (outcome.group(0).delivered, count(Resource::Up), count(Resource::Down))
+    };
+    for (answered, assistance, up, down) in [
+        (0.0, ReleaseAssistance::AccessStratum, 1, 0),
+        (1.0, ReleaseAssistance::AccessStratum, 2, 0),
+        (0.0, ReleaseAssistance::None, 1, 1),
+        (1.0, ReleaseAssistance::None, 2, 0),
+    ] {
+        let (messages, up_without, down_without) = blocks(answered, assistance, false);
+        let (again, up_with, down_with) = blocks(answered, assistance, true);
+        assert!(messages > 20 && again == messages);
+        let more = ((up_with - up_without) / messages, (down_with - down_without) / messages);
+        assert_eq!(more, (up, down), "{answered}, {assistance:?}");
     }
 }
 

@@ -95,6 +95,7 @@ pub fn nbiot() -> Config {
         max_transmissions: 8,
         rlc_retransmissions: 4,
         rlc_poll_timer: ms(2_000),
+        rlc_status: false,
         preamble_trans_max: 10,
         backoff: ms(2_048),
         detection_probability: 0.99,

@@ -47,6 +47,8 @@ pub struct Config {
     pub rlc_retransmissions: u32,
     /// t-PollRetransmit: from a block that was given up to its RLC retransmission.
     pub rlc_poll_timer: SimDuration,
+    /// Whether the receiver of data in acknowledged mode says so in an RLC STATUS PDU (TS 36.322 clause 5.2.3).
+    pub rlc_status: bool,
     /// preambleTransMax-CE: random-access attempts over all levels.
     pub preamble_trans_max: u32,
     /// Largest backoff; each is drawn uniformly between zero and this.
