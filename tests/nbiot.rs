@@ -5,7 +5,7 @@ use std::path::Path;
 use farlink::catalog::curves::read;
 use farlink::propagation::error_rate::{Block, Receiver};
 use farlink::radio::calendar::{Calendar, Lane};
-use farlink::radio::channel::{BlockTable, Channels, Link, LinkClass, PowerRule, Way};
+use farlink::radio::channel::{Ahead, BlockTable, Channels, Link, LinkClass, PowerRule, Way};
 use farlink::radio::compile::Segment;
 use farlink::radio::curves::Sent;
 use farlink::radio::nbiot::config::Config;
@@ -266,6 +266,48 @@ fn a_near_terminal_reaches_the_peak_rate_of_cat_nb1() {
     let block = SimDuration::from_millis(u64::from(link.dedicated.airtime_ms + largest.airtime_ms));
     let cycle = block + link.uplink_gap + link.uplink_turnaround;
     assert_eq!((cycle, link.dedicated.search.period()), (SimDuration::from_millis(16), SimDuration::from_millis(4)));
+}
+
+/// B.6: the sustained rates of the categories in kbit/s, "no overhead, ideal start", from the cycles of grants, blocks and gaps.
+/// Grants come every 4 ms. With two processes the second grant lies in the gap before the first block.
+#[test]
+fn a_near_terminal_reaches_the_peak_rates_of_each_category() {
+    let near = "networks.bench.nb-iot.levels.level-0.max_coupling_loss_db=120 \
+                networks.bench.nb-iot.planned_interference_db=40 \
+                networks.bench.nb-iot.levels.level-0.npdcch_rmax=2 \
+                networks.bench.nb-iot.levels.level-2.spacing_khz=15";
+    // Milliseconds of a cycle, down and up, and the published rates.
+    for (category, processes, cycles, published) in
+        [("nb1", 1, [25, 16], [26.0, 62.5]), ("nb2", 1, [32, 22], [80.0, 105.0]), ("nb2", 2, [40, 30], [127.0, 159.0])]
+    {
+        let nbiot = "networks.bench.nb-iot";
+        let link =
+            &channels(&format!("{near} {nbiot}.category={category} {nbiot}.harq_processes={processes}")).links[0];
+        let fastest = |table: usize| {
+            let row = link.faster(table, link.tables[table].faster.len()).rows.last().expect("tables have rows");
+            (u64::from(row.airtime_ms), f64::from((row.bytes + 4) * 8))
+        };
+        let ms = |span: SimDuration| span.as_millis_ceil();
+        let (down, down_bits) = fastest(link::DATA_DOWN);
+        let (up, up_bits) = fastest(link::DATA_UP);
+        let acknowledged =
+            ms(link.acknowledgement.gap + link.acknowledgement.turnaround) + u64::from(link.acknowledgement.airtime_ms);
+        let grant = u64::from(link.dedicated.airtime_ms);
+        let cycle = [
+            grant + ms(link.downlink_gap) + processes * down + acknowledged,
+            grant + ms(link.uplink_gap) + processes * up + ms(link.uplink_turnaround),
+        ];
+        assert_eq!(cycle, cycles, "{category}, {processes}");
+        let bits = [down_bits, up_bits];
+        for way in [0, 1] {
+            let rate = processes as f64 * bits[way] / cycle[way].next_multiple_of(4) as f64;
+            assert!((rate / published[way] - 1.0).abs() < 0.07, "{category}, {processes}: {rate} kbit/s");
+        }
+        for ahead in [Way::Up, Way::Down].map(|way| link.ahead(way)) {
+            let in_time = |ahead: Ahead| grant + ms(ahead.guard) <= ms(link.downlink_gap);
+            assert_eq!(ahead.map(in_time), (processes == 2).then_some(true));
+        }
+    }
 }
 
 /// The ladder of each level and direction: each step moves a bit in less time, and is laid out for a ratio that is better by

@@ -5,6 +5,7 @@
 //! from `models/radio/nb-iot.yaml`.
 
 mod admission;
+mod check;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -17,18 +18,8 @@ use super::value::{
 };
 use crate::radio::adaptation::Adaptation;
 use crate::radio::channel::Collision;
-use crate::radio::nbiot::config::{Config, Deployment, DownlinkGap, Level, Nprach, PowerControl, Spacing};
-use crate::radio::nbiot::tables::preamble_span;
-use crate::units::{Db, Dbm, SimDuration};
-
-/// Subcarriers of 3.75 kHz in an NPRACH carrier (TS 36.211 clause 10.1.6).
-const NPRACH_CARRIER: u32 = 48;
-
-/// Periods of NPRACH opportunities in milliseconds, nprach-Periodicity (TS 36.331 clause 6.7.3.2).
-const NPRACH_PERIODS_MS: [u64; 8] = [40, 80, 160, 240, 320, 640, 1_280, 2_560];
-
-/// Starts of NPRACH opportunities in milliseconds, nprach-StartTime (TS 36.331 clause 6.7.3.2).
-const NPRACH_STARTS_MS: [u64; 8] = [8, 16, 32, 64, 128, 256, 512, 1_024];
+use crate::radio::nbiot::config::{Category, Config, Deployment, DownlinkGap, Level, Nprach, PowerControl, Spacing};
+use crate::units::{Db, Dbm};
 
 type Optional<T> = Option<Sourced<T>>;
 
@@ -46,6 +37,10 @@ pub struct NbIot {
     pub carrier_power_dbm: Optional<Real<0, 60>>,
     /// Where the carrier lies; it decides which symbols of a subframe NB-IoT may use.
     pub deployment: Optional<Carrier>,
+    /// Category of the terminals: the blocks that the scheduler may grant.
+    pub category: Optional<TerminalCategory>,
+    /// HARQ processes of each terminal in each direction; two with `nb2` only (twoHARQ-ProcessesConfig of TS 36.331).
+    pub harq_processes: Optional<Whole<1, 2>>,
     /// Columns of 15 kHz that are set aside for tones of 3.75 kHz, at the upper end of the carrier, if coverage levels
     /// differ in their spacing.
     pub narrow_columns: Optional<Whole<1, 11>>,
@@ -74,6 +69,9 @@ pub struct NbIot {
     pub rlc_retransmissions: Optional<Whole<0, 32>>,
     /// t-PollRetransmit: from a block that was given up to its RLC retransmission.
     pub rlc_poll_timer: Optional<Duration>,
+    /// Whether the receiver of data in acknowledged mode says so in an RLC STATUS PDU, in a block of its own unless the next
+    /// message goes its way (TS 36.322 clause 5.2.3).
+    pub rlc_status: Optional<bool>,
     /// preambleTransMax-CE: random-access attempts over all levels.
     pub preamble_trans_max: Optional<PreambleTransMax>,
     /// Largest backoff; each is drawn uniformly between zero and this.
@@ -248,6 +246,16 @@ pub enum Carrier {
     InBand,
 }
 
+/// What terminals can do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum TerminalCategory {
+    /// Release 13: blocks of up to 680 bits down and 1000 bits up.
+    Nb1,
+    /// Release 14: blocks of up to 2536 bits in both directions.
+    Nb2,
+}
+
 /// What becomes of a preamble that several terminals chose.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
@@ -277,6 +285,15 @@ impl From<Collided> for Collision {
     }
 }
 
+impl From<TerminalCategory> for Category {
+    fn from(category: TerminalCategory) -> Category {
+        match category {
+            TerminalCategory::Nb1 => Category::Nb1,
+            TerminalCategory::Nb2 => Category::Nb2,
+        }
+    }
+}
+
 impl From<Carrier> for Deployment {
     fn from(carrier: Carrier) -> Deployment {
         match carrier {
@@ -302,13 +319,7 @@ impl NbIot {
     /// Every contradiction between parameters; the paths begin below the parameters.
     pub fn config(&self) -> Result<Config, Vec<Issue>> {
         let config = self.read().map_err(|issue| vec![issue])?;
-        let mut issues = Vec::new();
-        for (number, level) in config.levels.iter().enumerate() {
-            check_nprach(number, &level.nprach, &mut issues);
-            check_order(number, &config.levels, &mut issues);
-        }
-        check_overlap(&config.levels, &mut issues);
-        check_cell(&config, &mut issues);
+        let mut issues = check::contradictions(&config);
         admission::check(&config, &mut issues);
         if issues.is_empty() { Ok(config) } else { Err(issues) }
     }
@@ -322,6 +333,8 @@ impl NbIot {
         Ok(Config {
             carrier_power: Dbm(given(&self.carrier_power_dbm, "carrier_power_dbm")?.0),
             deployment: given(&self.deployment, "deployment")?.into(),
+            category: given(&self.category, "category")?.into(),
+            harq_processes: given(&self.harq_processes, "harq_processes")?.0,
             narrow_columns: given(&self.narrow_columns, "narrow_columns")?.0,
             multi_tone: given(&self.multi_tone, "multi_tone")?,
             non_anchor_carriers: given(&self.non_anchor_carriers, "non_anchor_carriers")?.0,
@@ -339,6 +352,7 @@ impl NbIot {
             max_transmissions: given(&self.max_transmissions, "max_transmissions")?.0,
             rlc_retransmissions: given(&self.rlc_retransmissions, "rlc_retransmissions")?.0,
             rlc_poll_timer: given(&self.rlc_poll_timer, "rlc_poll_timer")?.0,
+            rlc_status: given(&self.rlc_status, "rlc_status")?,
             preamble_trans_max: given(&self.preamble_trans_max, "preamble_trans_max")?.0 as u32,
             backoff: given(&self.backoff, "backoff")?.0,
             detection_probability: given(&self.detection_probability, "detection_probability")?.0,
@@ -426,172 +440,5 @@ impl NbIotNprach {
             format: given(&self.format, "format")?.0,
             attempts: given(&self.attempts, "attempts")?.0 as u32,
         })
-    }
-}
-
-fn check_nprach(number: usize, nprach: &Nprach, issues: &mut Vec<Issue>) {
-    let level = format!("level-{number}");
-    let mut report = |key: &str, what: String, expected: String, help: &str| {
-        issues.push(Issue::new(["levels", level.as_str(), "nprach", key], what).expected(expected).help(help));
-    };
-    let text = |time: SimDuration| Duration(time).to_string();
-    let list = |values: &[u64]| {
-        let names: Vec<String> = values.iter().map(|ms| text(SimDuration::from_millis(*ms))).collect();
-        super::suggest::one_of(names.iter().map(String::as_str))
-    };
-    let in_list = |time: SimDuration, values: &[u64]| values.iter().any(|ms| SimDuration::from_millis(*ms) == time);
-    if !in_list(nprach.period, &NPRACH_PERIODS_MS) {
-        let what = format!("an NPRACH period of {} does not exist", text(nprach.period));
-        report("period", what, format!("{} (TS 36.331, nprach-Periodicity)", list(&NPRACH_PERIODS_MS)), "");
-    }
-    if !in_list(nprach.start, &NPRACH_STARTS_MS) {
-        let what = format!("an NPRACH start of {} does not exist", text(nprach.start));
-        report("start", what, format!("{} (TS 36.331, nprach-StartTime)", list(&NPRACH_STARTS_MS)), "");
-    }
-    let needed = preamble_span(nprach) + nprach.start;
-    if needed > nprach.period {
-        let what = format!(
-            "the NPRACH opportunity of level {number} does not fit its period: {} repetitions that start at {} end at {}",
-            nprach.repetitions,
-            text(nprach.start),
-            text(needed)
-        );
-        report(
-            "period",
-            what,
-            format!("a period of at least {}", text(needed)),
-            "lengthen `period` or lower `repetitions`",
-        );
-    }
-    if nprach.subcarrier_offset + nprach.subcarriers > NPRACH_CARRIER {
-        let what = format!(
-            "{} NPRACH subcarriers from number {} on do not fit the carrier",
-            nprach.subcarriers, nprach.subcarrier_offset
-        );
-        report("subcarrier_offset", what, format!("offset and subcarriers of {NPRACH_CARRIER} together at most"), "");
-    }
-}
-
-fn check_order(number: usize, levels: &[Level], issues: &mut Vec<Issue>) {
-    if number > 0 && levels[number].max_coupling_loss.0 <= levels[number - 1].max_coupling_loss.0 {
-        let (this, before) = (levels[number].max_coupling_loss.0, levels[number - 1].max_coupling_loss.0);
-        let what = format!("level {number} ends at {this} dB, level {} before it at {before} dB", number - 1);
-        let level = format!("level-{number}");
-        let issue = Issue::new(["levels", level.as_str(), "max_coupling_loss_db"], what);
-        issues.push(issue.expected("each level reaches deeper than the one before"));
-    }
-    let period = f64::from(levels[number].npdcch_rmax) * levels[number].npdcch_g;
-    if period < 4.0 {
-        let what = format!("the NPDCCH period of level {number} is {period} ms");
-        let level = format!("level-{number}");
-        let issue = Issue::new(["levels", level.as_str(), "npdcch_g"], what);
-        issues.push(issue.expected("Rmax times G of at least 4 (TS 36.213 clause 16.6)"));
-    }
-}
-
-/// Resources of two levels must not take the same subcarriers at the same time, or their preambles could not be told
-/// apart. Periods divide one another or lie on a grid of 40 ms, so opportunities are compared over the longest period.
-fn check_overlap(levels: &[Level], issues: &mut Vec<Issue>) {
-    let known = |time: SimDuration| NPRACH_PERIODS_MS.iter().any(|ms| SimDuration::from_millis(*ms) == time);
-    for (second, b) in levels.iter().enumerate() {
-        for (first, a) in levels.iter().enumerate().take(second) {
-            let (a, b) = (&a.nprach, &b.nprach);
-            let apart = a.subcarrier_offset + a.subcarriers <= b.subcarrier_offset
-                || b.subcarrier_offset + b.subcarriers <= a.subcarrier_offset;
-            if apart || !known(a.period) || !known(b.period) || !collide(a, b) {
-                continue;
-            }
-            let what = format!(
-                "the NPRACH resources of levels {first} and {second} take the same subcarriers at the same time"
-            );
-            let level = format!("level-{second}");
-            let issue = Issue::new(["levels", level.as_str(), "nprach", "subcarrier_offset"], what);
-            issues.push(
-                issue
-                    .expected("resources apart in subcarriers or in time")
-                    .help("three resources of 12 subcarriers at the offsets 0, 12 and 24 never meet"),
-            );
-        }
-    }
-}
-
-/// Whether opportunities of two resources with periods of the standard ever overlap in time.
-fn collide(a: &Nprach, b: &Nprach) -> bool {
-    let hyperperiod = SimDuration::from_millis(7_680);
-    let starts = |n: &Nprach| (0..hyperperiod.0 / n.period.0).map(|i| n.start.0 + i * n.period.0).collect::<Vec<_>>();
-    let (long_a, long_b) = (preamble_span(a).0, preamble_span(b).0);
-    let (starts_a, starts_b) = (starts(a), starts(b));
-    starts_a.iter().any(|x| starts_b.iter().any(|y| *x < y + long_b && *y < x + long_a))
-}
-
-/// Times beyond which a parameter makes no sense, and bookings could overflow.
-fn check_longest(config: &Config, issues: &mut Vec<Issue>) {
-    let longest = SimDuration::from_hours(1);
-    for (key, time) in [
-        ("backoff", config.backoff),
-        ("information_period", config.information_period),
-        ("core_delay", config.core_delay),
-        ("server_delay", config.server_delay),
-        ("rlc_poll_timer", config.rlc_poll_timer),
-        ("inactivity", config.inactivity),
-        ("release_wait", config.release_wait),
-        ("connected_drx_cycle", config.connected_drx_cycle),
-        ("paging_cycle", config.paging_cycle),
-        ("first_search", config.first_search),
-        ("search", config.search),
-    ] {
-        if time > longest {
-            let issue = Issue::new([key], format!("`{key}` is {}", Duration(time)));
-            issues.push(issue.expected(format!("at most {}", Duration(longest))));
-        }
-    }
-    for (number, level) in config.levels.iter().enumerate() {
-        for (key, time) in [("sync", level.sync), ("mib", level.mib), ("information", level.information)] {
-            if time > longest {
-                let name = format!("level-{number}");
-                let issue = Issue::new(["levels", name.as_str(), key], format!("`{key}` is {}", Duration(time)));
-                issues.push(issue.expected(format!("at most {}", Duration(longest))));
-            }
-        }
-    }
-}
-
-fn check_cell(config: &Config, issues: &mut Vec<Issue>) {
-    if config.connected_drx_on > config.connected_drx_cycle {
-        let what = "connected DRX receives longer than its cycle lasts";
-        issues.push(Issue::new(["connected_drx_on"], what).expected("at most `connected_drx_cycle`"));
-    }
-    if config.si_subframes * 2 > config.si_period_ms {
-        let what = format!("{} subframes of system information in {} ms", config.si_subframes, config.si_period_ms);
-        issues.push(Issue::new(["si_subframes"], what).expected("half the subframes of `si_period` at most"));
-    }
-    if !(40..=40_960).contains(&config.si_period_ms) {
-        let issue = Issue::new(["si_period"], format!("an SI period of {} ms does not exist", config.si_period_ms));
-        issues.push(issue.expected("40ms to 40960ms (TS 36.331, si-Periodicity)"));
-    }
-    for (key, time) in [
-        ("connected_drx_cycle", config.connected_drx_cycle),
-        ("paging_cycle", config.paging_cycle),
-        ("search", config.search),
-        ("search_pause", config.search_pause),
-        ("registration_retry", config.registration_retry),
-        ("information_period", config.information_period),
-        ("information_validity", config.information_validity),
-    ] {
-        if time == SimDuration::ZERO {
-            issues.push(Issue::new([key], format!("`{key}` is zero")).expected("a time above zero"));
-        }
-    }
-    check_longest(config, issues);
-    for (key, share) in
-        [("detection_probability", config.detection_probability), ("target_block_error", config.target_block_error)]
-    {
-        if share <= 0.0 {
-            issues.push(Issue::new([key], format!("`{key}` is zero")).expected("a share above 0"));
-        }
-    }
-    if config.target_block_error >= 1.0 {
-        let issue = Issue::new(["target_block_error"], "no block would ever arrive");
-        issues.push(issue.expected("a share below 1"));
     }
 }

@@ -71,6 +71,10 @@ pub struct Context {
     pub transmission: u8,
     /// Grants for the current block that the terminal missed.
     pub missed_grants: u8,
+    /// When the grant ended that came ahead of time for the next block, if one did.
+    pub ahead: Option<SimTime>,
+    /// From when on the acknowledgement can be sent that a block still lacks because another followed it at once.
+    pub unacknowledged: Option<SimTime>,
     /// How often the plan has gone back by [`Op::Again`](crate::radio::plan::Op::Again).
     pub repeats: u8,
     /// Rounds gone through by [`Op::Round`](crate::radio::plan::Op::Round).
@@ -152,6 +156,8 @@ impl Context {
             step: 0,
             transmission: 0,
             missed_grants: 0,
+            ahead: None,
+            unacknowledged: None,
             repeats: 0,
             rounds: 0,
             main,
@@ -188,6 +194,12 @@ impl Context {
     /// The application's timer starts at `asked`.
     pub fn ask(&mut self, asked: SimTime) {
         (self.asked, self.copies, self.sending) = (asked, 0, 0);
+    }
+
+    /// Gives a block up, and with it what was said ahead of time.
+    pub fn give_up_block(&mut self) {
+        self.start_block();
+        (self.ahead, self.unacknowledged) = (None, None);
     }
 
     /// Begins a block: nothing of it has been sent.

@@ -2,10 +2,12 @@
 
 use crate::cause::Cause;
 use crate::exec::cell::Path;
+use crate::exec::downlink::Grant;
+use crate::exec::uplink::Slot;
 use crate::exec::walk::{Flow, Walk};
 use crate::power::Activity;
 use crate::radio::adaptation::Fate;
-use crate::radio::channel::{BlockRow, BlockTable, Link, LinkClass, Resource, Way};
+use crate::radio::channel::{Acknowledgement, BlockRow, BlockTable, Link, LinkClass, Resource, Way};
 use crate::radio::plan::Transfer;
 use crate::rng::Draw;
 use crate::units::{Db, SimDuration, SimTime};
@@ -20,28 +22,38 @@ pub(super) struct Granted<'a> {
     row: &'a BlockRow,
     /// When the grant ends.
     pub(super) end: SimTime,
+    /// Whether it came ahead of the block before.
+    early: bool,
+}
+
+/// A grant that comes ahead of the current block.
+#[derive(Clone, Copy)]
+struct NextGrant {
+    grant: Grant,
+    /// When the current block can begin.
+    begin: SimTime,
 }
 
 impl<'a> Walk<'a> {
     /// Receives a grant and a block of the downlink, and acknowledges it.
     pub fn downlink(&mut self, transfer: &Transfer) -> Flow {
-        let Granted { link, table, row, end } = match self.grant(transfer) {
+        let granted = match self.grant(transfer) {
             Ok(granted) => granted,
             Err(too_late) => return too_late,
         };
-        let from = end + link.downlink_gap;
-        let (start, end_of_block) = self.cell.take_block(self.path(link), self.series, from, row.airtime_ms);
-        let acknowledgement = link.acknowledgement;
-        let asked = end_of_block + acknowledgement.gap;
-        let slot = self.cell.take_tone(self.path(link), self.series, asked, acknowledgement.airtime_ms);
-        let ready = slot.end + acknowledgement.turnaround;
         let draw = self.block_draw();
-        if self.misses_grant(link, draw) {
+        let missed = self.misses_grant(granted.link, draw);
+        let next = if missed { None } else { self.grant_ahead(transfer, &granted, Way::Down) };
+        let Granted { link, table, row, .. } = granted;
+        let from = self.earliest(granted.end + link.downlink_gap, next);
+        let (start, end_of_block) = self.cell.take_block(self.path(link), self.series, from, row.airtime_ms);
+        let acknowledgements = self.acknowledgements(link, end_of_block, next.is_some());
+        let ready = acknowledgements[1].map_or(end_of_block, |(_, slot)| slot.end + link.acknowledgement.turnaround);
+        if missed {
             return self.miss_grant(transfer, ready);
         }
         let meter = &self.group.plan.meter;
-        self.using = Resource::Grant;
-        self.receive_until(transfer.cause(Cause::Control), link, end);
+        self.receive_grants(transfer, &granted, next);
         self.book(transfer, Cause::Scheduling, meter.waiting, from.min(start));
         self.book(transfer, Cause::Queueing, meter.waiting, start);
         let silence = self.path(link).downlink().silence(start, end_of_block);
@@ -49,35 +61,60 @@ impl<'a> Walk<'a> {
         if silence > SimDuration::ZERO {
             self.book(transfer, Cause::Scheduling, meter.waiting, end_of_block);
         }
-        self.book(transfer, Cause::Scheduling, meter.waiting, asked.min(slot.start));
-        self.book(transfer, Cause::Queueing, meter.waiting, slot.start);
-        let airtime = SimDuration::from_millis(u64::from(acknowledgement.airtime_ms));
-        let transmitting = meter.transmitting.at(self.backoff(acknowledgement.power, Db(0.0)));
-        self.using = Resource::Acknowledgement;
-        self.book(transfer, Cause::Acknowledgement, transmitting, slot.start + airtime);
+        for (asked, slot) in acknowledgements.into_iter().flatten() {
+            self.acknowledge(transfer, link, asked, slot);
+        }
         self.book(transfer, Cause::Scheduling, meter.waiting, ready);
         self.outcome(transfer, row, self.class(table), draw)
     }
 
+    /// Takes tones for the acknowledgement of the block before, if that still lacks it, and for that of the block that ends
+    /// at `end`: each with the instant from which on it is asked for. Neither if the next block follows at once.
+    fn acknowledgements(&mut self, link: &'a Link, end: SimTime, followed: bool) -> [Option<(SimTime, Slot)>; 2] {
+        let Acknowledgement { gap, airtime_ms, turnaround, .. } = link.acknowledgement;
+        let due = end + gap;
+        if followed {
+            self.context.unacknowledged = Some(due);
+            return [None, None];
+        }
+        let path = self.path(link);
+        let mut take = |from| (from, self.cell.take_tone(path, self.series, from, airtime_ms));
+        let before = self.context.unacknowledged.take().map(|due| take(due.max(end + turnaround)));
+        let asked = before.map_or(due, |(_, slot)| due.max(slot.end));
+        [before, Some(take(asked))]
+    }
+
+    fn acknowledge(&mut self, transfer: &Transfer, link: &Link, asked: SimTime, slot: Slot) {
+        let meter = &self.group.plan.meter;
+        self.book(transfer, Cause::Scheduling, meter.waiting, asked.min(slot.start));
+        self.book(transfer, Cause::Queueing, meter.waiting, slot.start);
+        let airtime = SimDuration::from_millis(u64::from(link.acknowledgement.airtime_ms));
+        let transmitting = meter.transmitting.at(self.backoff(link.acknowledgement.power, Db(0.0)));
+        self.using = Resource::Acknowledgement;
+        self.book(transfer, Cause::Acknowledgement, transmitting, slot.start + airtime);
+    }
+
     /// Receives a grant and sends a block of the uplink.
     pub fn uplink(&mut self, transfer: &Transfer) -> Flow {
-        let Granted { link, table, row, end } = match self.grant(transfer) {
+        let granted = match self.grant(transfer) {
             Ok(granted) => granted,
             Err(too_late) => return too_late,
         };
-        let earliest = end + link.uplink_gap;
+        let draw = self.block_draw();
+        let missed = self.misses_grant(granted.link, draw);
+        let next = if missed { None } else { self.grant_ahead(transfer, &granted, Way::Up) };
+        let Granted { link, table, row, .. } = granted;
+        let earliest = self.earliest(granted.end + link.uplink_gap, next);
         let length_ms = row.airtime_ms + row.gaps_ms;
         let slot = self.cell.take_uplink(self.path(link), self.series, table, earliest, length_ms);
-        let ready = slot.end + link.uplink_turnaround;
-        let draw = self.block_draw();
-        if self.misses_grant(link, draw) {
+        let ready = if next.is_some() { slot.end } else { slot.end + link.uplink_turnaround };
+        if missed {
             return self.miss_grant(transfer, ready);
         }
         let meter = &self.group.plan.meter;
         let backoff = self.backoff(table.power, Db(0.0));
         let transmitting = meter.transmitting.at(backoff);
-        self.using = Resource::Grant;
-        self.receive_until(transfer.cause(Cause::Control), link, end);
+        self.receive_grants(transfer, &granted, next);
         self.book(transfer, Cause::Scheduling, meter.waiting, earliest.min(slot.start));
         self.book(transfer, Cause::Queueing, meter.waiting, slot.start);
         self.book_air(transfer, row, (transmitting, Resource::Up), SimDuration::from_millis(u64::from(row.airtime_ms)));
@@ -85,10 +122,55 @@ impl<'a> Walk<'a> {
         self.outcome(transfer, row, self.class(table), draw)
     }
 
+    /// Books the grant of the next block ahead of the block of `granted`, if the terminal has a second HARQ process, there
+    /// will be such a block, and the grant can come in time. Blocks go in pairs: the second does without.
+    fn grant_ahead(&mut self, transfer: &Transfer, granted: &Granted<'a>, way: Way) -> Option<NextGrant> {
+        let Granted { link, row, end, early, .. } = *granted;
+        let ahead = link.ahead(way)?;
+        // What has to be answered in time comes before the second process is set up.
+        if early || transfer.in_time.is_some() || self.context.bytes <= row.bytes || row.airtime_ms > ahead.longest_ms {
+            return None;
+        }
+        let path = self.path(link);
+        let grant = self.cell.find_grant(path, &link.dedicated, (self.now, end));
+        let begin = grant.control_end + ahead.guard;
+        if begin > end + ahead.within {
+            return None;
+        }
+        self.cell.take_grant(path, self.series, &link.dedicated, &grant);
+        self.context.ahead = Some(grant.control_end);
+        Some(NextGrant { grant, begin })
+    }
+
+    /// When a block can begin whose own grant lets it begin at `begin`.
+    fn earliest(&self, begin: SimTime, next: Option<NextGrant>) -> SimTime {
+        begin.max(next.map_or(self.context.clock, |next| next.begin))
+    }
+
+    /// Receives the grant of a block, if it has not come before, and that of the next if it comes now.
+    fn receive_grants(&mut self, transfer: &Transfer, granted: &Granted<'a>, next: Option<NextGrant>) {
+        let cause = transfer.cause(Cause::Control);
+        if !granted.early {
+            self.using = Resource::Grant;
+            self.receive_until(cause, granted.link, granted.end);
+        }
+        if let Some(NextGrant { grant, .. }) = next {
+            let meter = &self.group.plan.meter;
+            self.book(transfer, Cause::Scheduling, meter.waiting, grant.candidate);
+            self.book(transfer, Cause::Queueing, meter.monitoring[transfer.link], grant.control_start);
+            self.using = Resource::Grant;
+            self.receive_until(cause, granted.link, grant.control_end);
+        }
+    }
+
     /// Waits for a grant; `Err` says where to go if none comes in time. Its reception is not booked yet.
     pub(super) fn grant(&mut self, transfer: &Transfer) -> Result<Granted<'a>, Flow> {
         let channels = self.channels;
         let link = &channels.links[transfer.link];
+        if let Some(end) = self.context.ahead.take() {
+            let table = self.table(transfer);
+            return Ok(Granted { link, table, row: table.row_for(self.context.bytes), end, early: true });
+        }
         let (now, clock) = (self.now, self.context.clock);
         let grant = self.cell.find_grant(self.path(link), &link.dedicated, (now, clock));
         let monitoring = self.group.plan.meter.monitoring[transfer.link];
@@ -102,7 +184,7 @@ impl<'a> Walk<'a> {
         self.book(transfer, Cause::ControlWait, self.group.plan.meter.waiting, grant.candidate);
         self.book(transfer, Cause::Queueing, monitoring, grant.control_start);
         let table = self.table(transfer);
-        Ok(Granted { link, table, row: table.row_for(self.context.bytes), end: grant.control_end })
+        Ok(Granted { link, table, row: table.row_for(self.context.bytes), end: grant.control_end, early: false })
     }
 
     /// The table by which the current block is sent: that of the transfer or, if the cell trusts the terminal with it, a
@@ -164,7 +246,7 @@ impl<'a> Walk<'a> {
         if self.context.missed_grants < MISSED_GRANTS_MAX {
             return Flow::To(transfer.lost);
         }
-        self.context.start_block();
+        self.context.give_up_block();
         Flow::To(transfer.exhausted)
     }
 
@@ -181,7 +263,7 @@ impl<'a> Walk<'a> {
                 return Flow::To(transfer.lost);
             }
             self.learn(transfer, Fate::GivenUp);
-            self.context.start_block();
+            self.context.give_up_block();
             return Flow::To(transfer.exhausted);
         }
         self.context.start_block();

@@ -123,6 +123,8 @@ pub struct Link {
     pub uplink_gap: SimDuration,
     /// From the end of an uplink block to the terminal's readiness for the next grant.
     pub uplink_turnaround: SimDuration,
+    /// Grants that come ahead of time, for terminals with a second HARQ process: in the uplink and in the downlink.
+    pub ahead: Option<[Ahead; 2]>,
     /// The uplink tones of which blocks and acknowledgements take one.
     pub tones: Range<usize>,
     /// Block tables, as transfers name them.
@@ -136,6 +138,25 @@ impl Link {
     pub fn faster(&self, table: usize, step: usize) -> &BlockTable {
         let faster = &self.tables[table].faster;
         &self.tables[if step == 0 { table } else { faster.start + step - 1 }]
+    }
+}
+
+/// When the grant of a terminal's next block can come before its current block begins, so that the two follow each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ahead {
+    /// From the end of that grant to the earliest start of the current block.
+    pub guard: SimDuration,
+    /// From the current block's own grant to its latest start.
+    pub within: SimDuration,
+    /// Longest block that another can follow in this way, milliseconds.
+    pub longest_ms: u32,
+}
+
+impl Link {
+    /// Grants ahead of time for blocks that go this way.
+    #[must_use]
+    pub fn ahead(&self, way: Way) -> Option<Ahead> {
+        self.ahead.map(|ahead| ahead[way as usize])
     }
 }
 

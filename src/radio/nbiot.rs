@@ -3,6 +3,7 @@
 pub mod admission;
 pub mod config;
 pub mod grid;
+mod harq;
 pub mod link;
 mod power;
 pub mod procedure;

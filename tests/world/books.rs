@@ -7,9 +7,11 @@ use farlink::exec::setup::Executor;
 use farlink::exec::trace::Stretch;
 use farlink::power::State;
 use farlink::radio::Radio;
+use farlink::radio::channel::Resource;
 use farlink::radio::nbiot::admission::{Admission, Barring, Connection, EarlyData, EarlyLevel, Preconfigured, Reject};
-use farlink::radio::nbiot::config::{Config, DownlinkGap, PowerControl};
+use farlink::radio::nbiot::config::{Category, Config, DownlinkGap, PowerControl};
 use farlink::radio::{Edrx, ReleaseAssistance};
+use farlink::traffic::Payload;
 use farlink::traffic::dialogue::Dialogue;
 use farlink::traffic::protocol::{Application, Lwm2m, Security};
 use farlink::units::{Db, Dbm, Microwatts, SimDuration, SimTime};
@@ -90,11 +92,18 @@ fn busy_bench_over(connection: Connection) -> WorldSpec {
     spec
 }
 
+/// Category NB2 with two HARQ processes.
+fn two_processes() -> Config {
+    Config { category: Category::Nb2, harq_processes: 2, ..worlds::nbiot() }
+}
+
 /// Every way from idle mode to data.
-fn busy_benches() -> [WorldSpec; 5] {
+fn busy_benches() -> [WorldSpec; 6] {
     let late = [Connection::Resume, Connection::ServiceRequest, Connection::ControlPlane].map(busy_bench_over);
     let [resume, service, control] = late;
-    [busy_bench(true), busy_bench(false), resume, service, control]
+    let mut pairs = busy_bench(true);
+    pairs.networks[0].radio = Radio::NbIot(Config { rlc_status: true, ..two_processes() });
+    [busy_bench(true), busy_bench(false), resume, service, control, pairs]
 }
 
 #[test]
@@ -319,6 +328,78 @@ fn the_strongest_of_colliding_terminals_gets_through() {
     assert!(load.collided > 1_000 && far > 2.0 * near, "{near} µs against {far} µs lost to collisions");
     let (_, _, load) = delivered(Collision::Undetected);
     assert!(load.missed > load.collided, "collisions are missed, and some others");
+}
+
+/// TS 36.213 clauses 16.4.2 and 16.6: with two processes blocks follow each other in pairs, each has a grant that ends two
+/// subframes before the first of them, none begins within one subframe of a transmission, and each block of the downlink has its
+/// acknowledgement.
+#[test]
+fn two_processes_send_blocks_in_pairs() {
+    let mut group = worlds::group("a", 1, worlds::hours(2), worlds::bench(100.0));
+    (group.traffic.payload, group.traffic.answered) = (Payload::Fixed(20_000), 1.0);
+    group.traffic.dialogue = Dialogue::plain(20_000);
+    let mut spec = worlds::bench_world(1, vec![group]);
+    spec.warmup = SimDuration::ZERO;
+    spec.networks[0].radio = Radio::NbIot(two_processes());
+    let traced = [(0, 0)].into_iter().collect();
+    let outcome = run(&spec, &Execution { executor: Executor::Interpreted, traced, ..Execution::default() });
+    let of = |resource: Resource| {
+        // Msg3 comes before the second process is set up.
+        let msg3 = |s: &&Stretch| resource == Resource::Up && s.cause == Cause::Signalling;
+        let stretches = outcome.stretches.iter().filter(|s| s.resource == resource && s.end > s.start);
+        let stretches = stretches.filter(|s| !msg3(s));
+        stretches.map(|s| (s.start, s.end)).collect::<Vec<_>>()
+    };
+    let ms = SimDuration::from_millis;
+    let (grants, ups, downs) = (of(Resource::Grant), of(Resource::Up), of(Resource::Down));
+    let acknowledgements = of(Resource::Acknowledgement);
+    assert_eq!(acknowledgements.len(), downs.len());
+    assert!(grants.len() >= ups.len() + downs.len() - outcome.group(0).delivered as usize);
+    for (blocks, guard) in [(&ups, ms(2)), (&downs, ms(2))] {
+        let followed = blocks.windows(2).filter(|pair| pair[0].1 == pair[1].0).count();
+        assert!(blocks.len() > 500 && followed * 5 > blocks.len() * 2, "{followed} of {}", blocks.len());
+        for block in blocks {
+            let before = grants.iter().rfind(|grant| grant.1 <= block.0);
+            assert!(before.is_none_or(|grant| grant.1 + guard <= block.0), "{block:?}");
+        }
+    }
+    for sent in ups.iter().chain(&acknowledgements) {
+        let next = grants.iter().find(|grant| grant.1 > sent.0);
+        assert!(next.is_none_or(|grant| grant.0 >= sent.1 + ms(1)), "{sent:?} and {next:?}");
+    }
+    for (block, acknowledgement) in downs.iter().zip(&acknowledgements) {
+        assert!(block.1 + ms(12) <= acknowledgement.0, "{block:?} and {acknowledgement:?}");
+    }
+}
+
+/// TS 36.322 clause 5.2.3: the status of a report goes with the answer or the release, those of the answer and of the release
+/// take a block of the uplink each. Without release assistance the report's takes one of the downlink.
+#[test]
+fn rlc_status_takes_blocks_where_nothing_goes_its_way() {
+    let blocks = |answered, assistance, rlc_status| {
+        let mut group = worlds::group("a", 1, worlds::hours(1), worlds::bench(100.0));
+        (group.traffic.answered, group.power_saving.release_assistance) = (answered, assistance);
+        let mut spec = worlds::bench_world(1, vec![group]);
+        spec.warmup = SimDuration::ZERO;
+        spec.networks[0].radio = Radio::NbIot(Config { rlc_status, detection_probability: 1.0, ..worlds::nbiot() });
+        let traced = [(0, 0)].into_iter().collect();
+        let outcome = run(&spec, &Execution { executor: Executor::Interpreted, traced, ..Execution::default() });
+        let count =
+            |resource| outcome.stretches.iter().filter(|s| s.resource == resource && s.end > s.start).count() as u64;
+        (outcome.group(0).delivered, count(Resource::Up), count(Resource::Down))
+    };
+    for (answered, assistance, up, down) in [
+        (0.0, ReleaseAssistance::AccessStratum, 1, 0),
+        (1.0, ReleaseAssistance::AccessStratum, 2, 0),
+        (0.0, ReleaseAssistance::None, 1, 1),
+        (1.0, ReleaseAssistance::None, 2, 0),
+    ] {
+        let (messages, up_without, down_without) = blocks(answered, assistance, false);
+        let (again, up_with, down_with) = blocks(answered, assistance, true);
+        assert!(messages > 20 && again == messages);
+        let more = ((up_with - up_without) / messages, (down_with - down_without) / messages);
+        assert_eq!(more, (up, down), "{answered}, {assistance:?}");
+    }
 }
 
 /// A device that draws 10 mW more for each decibel from -20 to 23 dBm.

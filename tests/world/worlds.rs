@@ -11,7 +11,7 @@ use farlink::radio::adaptation::Adaptation;
 use farlink::radio::channel::Collision;
 use farlink::radio::curves::Curves;
 use farlink::radio::nbiot::admission::Admission;
-use farlink::radio::nbiot::config::{Config, Deployment, Level, Nprach, PowerControl, Spacing};
+use farlink::radio::nbiot::config::{Category, Config, Deployment, Level, Nprach, PowerControl, Spacing};
 use farlink::radio::{Radio, ReleaseAssistance};
 use farlink::traffic::dialogue::{Dialogue, Leg};
 use farlink::traffic::protocol::{Application, Coap, Credentials, Ip, Mqtt, Security, Stack, Timer};
@@ -81,6 +81,8 @@ pub fn nbiot() -> Config {
     Config {
         carrier_power: Dbm(43.0),
         deployment: Deployment::StandAlone,
+        category: Category::Nb1,
+        harq_processes: 1,
         narrow_columns: 3,
         multi_tone: true,
         non_anchor_carriers: 0,
@@ -93,6 +95,7 @@ pub fn nbiot() -> Config {
         max_transmissions: 8,
         rlc_retransmissions: 4,
         rlc_poll_timer: ms(2_000),
+        rlc_status: false,
         preamble_trans_max: 10,
         backoff: ms(2_048),
         detection_probability: 0.99,

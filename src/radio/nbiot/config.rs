@@ -18,6 +18,10 @@ pub struct Config {
     pub carrier_power: Dbm,
     /// Where the carrier lies. It decides which subframe symbols NB-IoT may use.
     pub deployment: Deployment,
+    /// Category of the terminals.
+    pub category: Category,
+    /// HARQ processes of each terminal in each direction: 1, or 2 with [`Category::Nb2`] (twoHARQ-ProcessesConfig, TS 36.331).
+    pub harq_processes: u32,
     /// Columns of 15 kHz that are set aside for tones of 3.75 kHz, at the upper end of the carrier, if coverage levels
     /// differ in their spacing. At most 11.
     pub narrow_columns: u32,
@@ -43,6 +47,8 @@ pub struct Config {
     pub rlc_retransmissions: u32,
     /// t-PollRetransmit: from a block that was given up to its RLC retransmission.
     pub rlc_poll_timer: SimDuration,
+    /// Whether the receiver of data in acknowledged mode says so in an RLC STATUS PDU (TS 36.322 clause 5.2.3).
+    pub rlc_status: bool,
     /// preambleTransMax-CE: random-access attempts over all levels.
     pub preamble_trans_max: u32,
     /// Largest backoff; each is drawn uniformly between zero and this.
@@ -153,6 +159,15 @@ pub enum Deployment {
     GuardBand,
     /// In a resource block of an LTE carrier.
     InBand,
+}
+
+/// What terminals can do, and so what the scheduler may grant (TS 36.306 clause 4.1C).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Category {
+    /// Release 13: blocks of up to 680 bits down and 1000 bits up.
+    Nb1,
+    /// Release 14: blocks of up to 2536 bits in both directions.
+    Nb2,
 }
 
 /// Subcarrier spacing of single-tone NPUSCH (TS 36.211 clause 10.1.2).

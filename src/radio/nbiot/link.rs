@@ -15,8 +15,9 @@ use crate::radio::channel::{
     Acknowledgement, Band, BlockRow, BlockTable, Carrier, Channels, Grants, Link, LinkClass, Paging, PowerRule,
     SearchSpace, Way,
 };
-use crate::radio::nbiot::config::{Config, Deployment, LEVELS, Level, MAX_TRANSMISSIONS, Spacing};
+use crate::radio::nbiot::config::{Category, Config, Deployment, LEVELS, Level, MAX_TRANSMISSIONS, Spacing};
 use crate::radio::nbiot::grid::{Grid, bands_of, lcm};
+use crate::radio::nbiot::harq;
 use crate::radio::nbiot::power::{controlled, data_power, msg3_power};
 use crate::radio::nbiot::random_access::access_channels;
 use crate::radio::nbiot::tables::{self, Tones};
@@ -36,9 +37,6 @@ pub(super) const RESPONSES: usize = 3;
 pub const EARLY_DATA: usize = 4;
 /// Block table of preconfigured uplink resources, if the network has them or early data.
 pub const RESERVED: usize = 5;
-/// Most bytes that one block of the downlink can hold.
-pub const DATA_DOWN_LARGEST: u32 = tables::NPDSCH_MAX_TBS / 8 - BLOCK_HEADER_BYTES;
-
 /// Bandwidth of an NB-IoT carrier.
 pub const CARRIER_BANDWIDTH: Hertz = Hertz(180_000.0);
 /// Bandwidth in which the uplink ratio of a link class is measured; levels with other tones convert.
@@ -68,7 +66,12 @@ const PAGE_BYTES: u32 = 7;
 const DOWNLINK_GAP_MS: u64 = 4;
 const UPLINK_GAP_MS: u64 = 8;
 const ACKNOWLEDGEMENT_GAP_MS: u64 = 12;
-const TURNAROUND_MS: u64 = 3;
+
+/// Most bytes that one block of the downlink can hold.
+#[must_use]
+pub fn data_down_largest(config: &Config) -> u32 {
+    tables::npdsch_max_tbs(config.category) / 8 - BLOCK_HEADER_BYTES
+}
 
 impl Spacing {
     /// The NPUSCH of this spacing.
@@ -250,6 +253,8 @@ struct Direction {
     bands: Range<usize>,
     receiver: Receiver,
     sizes: &'static tables::BlockSizes,
+    /// How many of its rows there are.
+    rows: usize,
     largest: u32,
     unit_ms: u32,
     unit_symbols: u32,
@@ -415,20 +420,21 @@ fn uplink(config: &Config, level: &Level, tones: Tones, bands: &[Band]) -> Direc
         bands: if tones.count() > 1 { bands_of(bands, tones.count()) } else { 0..0 },
         receiver: Receiver { antennas: config.receive_antennas, margin: config.receiver_margin },
         sizes: &tables::NPUSCH_TBS,
-        largest: tables::NPUSCH_MAX_TBS,
+        rows: tables::block_rows(config.category),
+        largest: tables::npusch_max_tbs(config.category),
         unit_ms: tones.resource_unit_ms(),
         unit_symbols: tones.data_symbols(),
         gaps_ms: tables::npusch_gaps_ms,
         // The power of a terminal is spread over the band, the noise grows with it.
         class_offset: Db::from_linear(UPLINK_CLASS_BANDWIDTH.0 / tones.bandwidth().0),
         power: data_power(config, tones, |control| control.alpha),
-        round_trip: search_period(level) + SimDuration::from_millis(UPLINK_GAP_MS + TURNAROUND_MS),
+        round_trip: search_period(level) + SimDuration::from_millis(UPLINK_GAP_MS) + harq::turnaround(config),
         transmissions: config.max_transmissions,
     }
 }
 
-fn downlink(config: &Config, level: &Level) -> Direction {
-    let round_trip = SimDuration::from_millis(DOWNLINK_GAP_MS + ACKNOWLEDGEMENT_GAP_MS + TURNAROUND_MS);
+fn downlink(config: &Config, level: &Level, category: Category) -> Direction {
+    let round_trip = SimDuration::from_millis(DOWNLINK_GAP_MS + ACKNOWLEDGEMENT_GAP_MS) + harq::turnaround(config);
     Direction {
         way: Way::Down,
         channel: "NPDSCH",
@@ -436,7 +442,8 @@ fn downlink(config: &Config, level: &Level) -> Direction {
         bands: 0..0,
         receiver: Receiver { antennas: 1, margin: config.receiver_margin },
         sizes: &tables::NPDSCH_TBS,
-        largest: tables::NPDSCH_MAX_TBS,
+        rows: tables::block_rows(category),
+        largest: tables::npdsch_max_tbs(category),
         unit_ms: 1,
         unit_symbols: tables::downlink_symbols(config.deployment == Deployment::InBand),
         gaps_ms: |_| 0,
@@ -451,7 +458,9 @@ fn link(config: &Config, number: usize, grid: Grid, bands: &[Band]) -> Link {
     let level = &config.levels[number];
     let single = uplink(config, level, level.spacing.tones(), bands);
     let several = several_tones(config, level, bands);
-    let down = downlink(config, level);
+    let down = downlink(config, level, config.category);
+    // Who waits for a response or a page is not known to have more than Cat NB1.
+    let to_all = downlink(config, level, Category::Nb1);
     let (planned_up, planned_down) = (planned_uplink(config, level), planned_downlink(config, level));
     let target = config.target_block_error;
     let ups = ladder(config, |gain| single.adapt(planned_up + gain, target, uplink_choices(&single, &several)));
@@ -464,7 +473,7 @@ fn link(config: &Config, number: usize, grid: Grid, bands: &[Band]) -> Link {
     };
     let msg3 = single.row(msg3_unit, &msg3_scheme, tables::NPUSCH_TBS[msg3_scheme.i_tbs][msg3_unit] / 8);
     // Responses are not repeated, so they must arrive at the first go.
-    let response_choice = down.adapt(planned_down, RESPONSE_TARGET, downlink_choices(config, &down));
+    let response_choice = to_all.adapt(planned_down, RESPONSE_TARGET, downlink_choices(config, &to_all));
     let mut tables = vec![
         ups[0].table(DATA[0]),
         downs[0].table(DATA[0]),
@@ -479,6 +488,7 @@ fn link(config: &Config, number: usize, grid: Grid, bands: &[Band]) -> Link {
         tables[edge].faster = tables.len()..tables.len() + ladder.len() - 1;
         tables.extend(ladder.iter().zip(DATA).skip(1).map(|(choice, name)| choice.table(name)));
     }
+    let turnaround = harq::turnaround(config);
     Link {
         max_coupling_loss: level.max_coupling_loss,
         gaps: config.downlink_gap.is_some_and(|gap| level.npdcch_rmax >= gap.threshold),
@@ -488,11 +498,12 @@ fn link(config: &Config, number: usize, grid: Grid, bands: &[Band]) -> Link {
         acknowledgement: Acknowledgement {
             gap: SimDuration::from_millis(ACKNOWLEDGEMENT_GAP_MS),
             airtime_ms: tables::acknowledgement_ms(level.spacing.tones()) * msg3_scheme.repetitions,
-            turnaround: SimDuration::from_millis(TURNAROUND_MS),
+            turnaround,
             power: controlled(data_power(config, level.spacing.tones(), |_| 1.0), msg3_scheme.repetitions),
         },
         uplink_gap: SimDuration::from_millis(UPLINK_GAP_MS),
-        uplink_turnaround: SimDuration::from_millis(TURNAROUND_MS),
+        uplink_turnaround: turnaround,
+        ahead: (config.harq_processes > 1).then(harq::ahead),
         tones: grid.tones(level.spacing),
         tables,
     }
@@ -518,15 +529,13 @@ fn several_tones(config: &Config, level: &Level, bands: &[Band]) -> Vec<Directio
 fn uplink_choices<'a>(single: &'a Direction, several: &'a [Direction]) -> impl Iterator<Item = Choice<'a>> {
     let one = tables::SINGLE_TONE_I_TBS.iter().enumerate();
     let one = one.map(|(i_mcs, &i_tbs)| (i_tbs, tables::single_tone_bits_per_symbol(i_mcs)));
-    let more = |up: &'a Direction| {
-        up.choices((0..tables::MULTI_TONE_I_TBS).map(|i_tbs| (i_tbs, 2)), &tables::NPUSCH_REPETITIONS)
-    };
+    let more = |up: &'a Direction| up.choices((0..up.rows).map(|i_tbs| (i_tbs, 2)), &tables::NPUSCH_REPETITIONS);
     single.choices(one, &tables::NPUSCH_REPETITIONS).chain(several.iter().flat_map(more))
 }
 
 /// In-band carriers stop at I_TBS 10 (TS 36.213 clause 16.4.1.5.1).
 fn downlink_choices<'a>(config: &Config, down: &'a Direction) -> impl Iterator<Item = Choice<'a>> {
-    let rows = 0..if config.deployment == Deployment::InBand { 11 } else { 13 };
+    let rows = 0..if config.deployment == Deployment::InBand { 11 } else { down.rows };
     down.choices(rows.map(|i_tbs| (i_tbs, 2)), &tables::NPDSCH_REPETITIONS)
 }
 

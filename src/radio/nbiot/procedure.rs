@@ -55,6 +55,10 @@ mod bytes {
     pub const RELEASE_ASSISTANCE: u32 = 1;
     /// RRCConnectionRelease-NB.
     pub const RELEASE: u32 = 17;
+    /// RLC STATUS PDU that acknowledges everything, in a block of its own (TS 36.322 clause 6.2.1.6: 15 bits).
+    pub const STATUS: u32 = 2;
+    /// The same beside other data: with its MAC subheader.
+    pub const STATUS_BESIDE: u32 = 4;
     /// Msg3: 88 bits, the size every random-access response grants (TS 36.213 table 16.3.3-1).
     pub const MSG3: u32 = 11;
 }

@@ -1,7 +1,7 @@
 //! Tables and rules of the NB-IoT physical layer, with their clauses.
 
 use crate::radio::channel::Resource;
-use crate::radio::nbiot::config::Nprach;
+use crate::radio::nbiot::config::{Category, Nprach};
 use crate::units::{Hertz, SimDuration};
 
 /// Transport block sizes in bits: `[I_TBS][I_RU or I_SF]`.
@@ -46,11 +46,17 @@ pub const NPDSCH_TBS: BlockSizes = [
 /// Resource units (NPUSCH, TS 36.213 table 16.5.1.1-2) and subframes (NPDSCH, table 16.4.1.3-1) by their index.
 pub const UNITS: [u32; 8] = [1, 2, 3, 4, 5, 6, 8, 10];
 
-/// Largest uplink block of Cat NB1, bits (TS 36.306 table 4.1C-2).
-pub const NPUSCH_MAX_TBS: u32 = 1000;
+/// Largest uplink block, bits (TS 36.306 table 4.1C-2).
+#[must_use]
+pub const fn npusch_max_tbs(category: Category) -> u32 {
+    if matches!(category, Category::Nb1) { 1000 } else { 2536 }
+}
 
-/// Largest downlink block of Cat NB1, bits (TS 36.306 table 4.1C-1).
-pub const NPDSCH_MAX_TBS: u32 = 680;
+/// Largest downlink block, bits (TS 36.306 table 4.1C-1).
+#[must_use]
+pub const fn npdsch_max_tbs(category: Category) -> u32 {
+    if matches!(category, Category::Nb1) { 680 } else { 2536 }
+}
 
 /// Bits of the cyclic redundancy check of a transport block (TS 36.212 clause 6.3.2).
 pub const TRANSPORT_CRC: u32 = 24;
@@ -73,8 +79,12 @@ pub const fn single_tone_bits_per_symbol(i_mcs: usize) -> u32 {
     if i_mcs < 2 { 1 } else { 2 }
 }
 
-/// Rows of the NPUSCH table for several tones: I_TBS = I_MCS, QPSK (TS 36.213 clause 16.5.1.2). The last is for Cat NB2.
-pub const MULTI_TONE_I_TBS: usize = 13;
+/// Rows of the NPUSCH table for several tones, I_TBS = I_MCS, QPSK (TS 36.213 clause 16.5.1.2), and of the NPDSCH table
+/// outside LTE carriers (clause 16.4.1.5.1). The last is for Cat NB2.
+#[must_use]
+pub const fn block_rows(category: Category) -> usize {
+    if matches!(category, Category::Nb1) { 13 } else { 14 }
+}
 
 /// How an NPUSCH format 1 uses its band.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -295,6 +305,15 @@ mod tests {
         // B3: the instantaneous peaks of Cat NB1 in kbit/s.
         assert_eq!(f64::from(NPDSCH_TBS[12][2]) / 3.0, 680.0 / 3.0);
         assert_eq!(NPUSCH_TBS[12][3] / 4, 250);
+        // Cat NB2 adds 14 sizes to the first 13 rows of NPUSCH and 26 to those of NPDSCH, and a row with the largest: 10 units
+        // of 12 tones or 10 subframes.
+        let added = |table: BlockSizes, most: u32| table[..13].iter().flatten().filter(|&&bits| bits > most).count();
+        assert_eq!(added(NPUSCH_TBS, npusch_max_tbs(Category::Nb1)), 14);
+        assert_eq!(added(NPDSCH_TBS, npdsch_max_tbs(Category::Nb1)), 26);
+        assert_eq!([NPUSCH_TBS[13], NPDSCH_TBS[13]], [[224, 488, 744, 1_032, 1_256, 1_544, 2_024, 2_536]; 2]);
+        assert_eq!([npusch_max_tbs(Category::Nb2), npdsch_max_tbs(Category::Nb2)], [NPUSCH_TBS[13][7]; 2]);
+        // Of all sizes, so that none is mistyped.
+        assert_eq!([NPUSCH_TBS, NPDSCH_TBS].map(|table| table.iter().flatten().sum::<u32>()), [64_720, 64_688]);
         // Msg3 has 88 bits: one, three and four resource units (RAR grant, TS 36.213 table 16.3.3-1).
         assert_eq!([NPUSCH_TBS[0][3], NPUSCH_TBS[1][2], NPUSCH_TBS[6][0]], [88, 88, 88]);
     }

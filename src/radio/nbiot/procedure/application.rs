@@ -80,11 +80,17 @@ impl Writer<'_> {
                 self.b.place(place);
             }
             let first = legs.first().filter(|leg| leg.way == Toward::Terminal);
+            // The report's RLC status goes with the answer.
+            let mut legs = legs.clone();
+            match legs.first_mut().filter(|leg| leg.way == Toward::Terminal) {
+                Some(answer) => answer.bytes += self.status_beside(),
+                None => self.last_status(Toward::Network),
+            }
             if first.is_some() {
                 self.b.doing("server", "");
                 self.b.hold(self.config.server_delay + self.config.core_delay, Cause::Network, monitoring);
             }
-            self.legs(&Course { legs, extra: 0, turnaround: self.round_trip(), failed: over });
+            self.legs(&Course { legs: &legs, extra: 0, turnaround: self.round_trip(), failed: over });
             if let Some((timer, reply)) = dialogue.timer.zip(first) {
                 self.copies_meanwhile(timer, reply.bytes, over);
             }

@@ -5,7 +5,7 @@ use crate::cause::{Cause, Errand};
 use crate::radio::check::Check;
 use crate::radio::nbiot::admission::Connection;
 use crate::radio::nbiot::config::{Config, LEVELS};
-use crate::radio::nbiot::link::{self, DATA_DOWN, DATA_DOWN_LARGEST, EARLY_DATA};
+use crate::radio::nbiot::link::{self, DATA_DOWN, EARLY_DATA, data_down_largest};
 use crate::radio::plan::{Amount, Label, Op, Transfer};
 use crate::rng::{Probability, Purpose};
 use crate::traffic::dialogue::{Leg, Toward};
@@ -77,7 +77,7 @@ impl Writer<'_> {
             if let Some(place) = place {
                 self.b.place(place);
             }
-            match end(legs, self.around_data(), core + wait < window) {
+            match end(legs, self.around_data(), data_down_largest(self.config), core + wait < window) {
                 End::Plain => plain(self, failed),
                 End::Answer(bytes) => {
                     self.b.doing("server", "");
@@ -129,14 +129,14 @@ impl Writer<'_> {
     }
 }
 
-/// How the network can end an exchange behind which these legs follow. `in_time`: the server's answer comes before the
+/// How the network can end an exchange behind which these legs follow, in one block of at most `largest` bytes. `in_time`: the server's answer comes before the
 /// terminal stops waiting.
-fn end(legs: &[Leg], headers: u32, in_time: bool) -> End {
+fn end(legs: &[Leg], headers: u32, largest: u32, in_time: bool) -> End {
     match legs {
         [] => End::Plain,
         [answer] if answer.way == Toward::Terminal && in_time => {
             let bytes = answer.bytes + headers;
-            if bytes::RELEASE + bytes <= DATA_DOWN_LARGEST { End::Answer(bytes) } else { End::Connect }
+            if bytes::RELEASE + bytes <= largest { End::Answer(bytes) } else { End::Connect }
         }
         _ => End::Connect,
     }

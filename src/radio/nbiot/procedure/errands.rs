@@ -193,13 +193,55 @@ impl Writer<'_> {
                 self.b.doing("network and peer", "");
                 self.b.hold(course.turnaround, Cause::Network, monitoring);
             }
+            if before == Some(leg.way) {
+                self.status(leg.way);
+            }
             self.b.doing(leg.name, DATA_CLAUSE);
             let with = if leg.way == Toward::Network { std::mem::take(&mut extra) } else { 0 };
-            self.b.op(Op::Load(Amount::Fixed(leg.bytes + around + with)));
+            let status = if before.is_some_and(|way| way != leg.way) { self.status_beside() } else { 0 };
+            self.b.op(Op::Load(Amount::Fixed(leg.bytes + around + with + status)));
             let air = if leg.way == Toward::Network { Cause::Airtime } else { Cause::Acknowledgement };
             self.transfer(leg.way, air, course.failed);
             before = Some(leg.way);
         }
+        if let Some(way) = before {
+            self.last_status(way);
+        }
+    }
+
+    /// Bytes of the RLC status that goes with data the other way.
+    pub(super) fn status_beside(&self) -> u32 {
+        if self.config.rlc_status { bytes::STATUS_BESIDE } else { 0 }
+    }
+
+    /// The RLC status of the last data that went `way` before something else or nothing follows. It goes with the release if
+    /// that comes at once.
+    pub(super) fn last_status(&mut self, way: Toward) {
+        if way == Toward::Terminal || !self.is_released_at_once() {
+            self.status(way);
+        }
+    }
+
+    /// The RLC status of data that went `way`, in a block of its own the other way: the last block of the data has polled it
+    /// (TS 36.322 clause 5.2.2). One that is lost is not asked for again.
+    pub(super) fn status(&mut self, way: Toward) {
+        if !self.config.rlc_status {
+            return;
+        }
+        let (begin, again, done) = (self.b.label(), self.b.label(), self.b.label());
+        let (table, op): (usize, fn(Transfer) -> Op) = match way {
+            Toward::Network => (DATA_DOWN, Op::Downlink),
+            Toward::Terminal => (DATA_UP, Op::Uplink),
+        };
+        let transfer = self.signalling(table, begin, again, done);
+        self.b.doing("RLC status", "TS 36.322 5.2.3");
+        self.b.op(Op::Load(Amount::Fixed(bytes::STATUS)));
+        self.b.place(begin);
+        self.b.op(op(transfer.clone()));
+        self.b.goto(done);
+        self.b.place(again);
+        self.b.op(op(Transfer { again: true, ..transfer }));
+        self.b.place(done);
     }
 
     /// Moves the bytes that are loaded, block by block.

@@ -4,12 +4,13 @@ use super::{Writer, bytes, tails};
 use crate::cause::{Cause, Errand, Loss};
 use crate::radio::nbiot::link::DATA_DOWN;
 use crate::radio::plan::{Amount, Op, Transfer};
+use crate::traffic::dialogue::Toward;
 
 impl Writer<'_> {
     /// From the last data to idle mode.
     pub(super) fn release(&mut self) {
         let (at, monitoring) = (self.at(), self.monitoring());
-        let (release, release_again, idle) = (self.b.label(), self.b.label(), at.over);
+        let (release, release_again, released, idle) = (self.b.label(), self.b.label(), self.b.label(), at.over);
         self.b.place(at.link_lost);
         self.b.doing("radio-link failure", "TS 36.331 5.3.11.3");
         self.b.op(Op::Lose(Loss::Radio));
@@ -20,14 +21,17 @@ impl Writer<'_> {
             self.b.op(Op::Linger { span, spend, interrupted: self.tails.connected });
         }
         self.b.doing("RRCConnectionRelease", "TS 36.331 5.3.8");
-        self.b.op(Op::Load(Amount::Fixed(bytes::RELEASE)));
+        let status = if self.is_released_at_once() { self.status_beside() } else { 0 };
+        self.b.op(Op::Load(Amount::Fixed(bytes::RELEASE + status)));
         self.b.place(release);
         // A terminal that misses the release goes to idle by itself in the end; the rest of its wait is left out.
         let transfer = self.signalling(DATA_DOWN, release, release_again, idle);
         self.b.op(Op::Downlink(transfer.clone()));
-        self.b.goto(idle);
+        self.b.goto(released);
         self.b.place(release_again);
         self.b.op(Op::Downlink(Transfer { again: true, ..transfer }));
+        self.b.place(released);
+        self.status(Toward::Terminal);
         self.b.goto(idle);
 
         self.b.place(at.access_lost);
