@@ -21,6 +21,7 @@ pub(super) fn first(setup: &Setup, terminal: &mut Terminal) -> Option<(SimTime, 
         // Reports of a time at which it was off do not exist.
         terminal.report = group.first_report_from(terminal, at);
         terminal.attached = false;
+        terminal.information_until = SimTime::ZERO;
         terminal.tail = group.plan.rest.off.0;
         return Some((at, Errand::Attach));
     }

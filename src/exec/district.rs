@@ -22,7 +22,7 @@ use crate::metrics::recorder::Ledger;
 use crate::metrics::series::{Column, Series};
 use crate::platform;
 use crate::radio::channel::Resource;
-use crate::radio::plan::{Doing, Tail};
+use crate::radio::plan::{Doing, Part, Tail};
 use crate::rng::{Key, Purpose, mix};
 use crate::units::{Db, SimTime};
 
@@ -158,6 +158,7 @@ impl District {
             trace,
             notes,
             using: Resource::None,
+            part: Part::default(),
             now,
         }
     }
@@ -224,6 +225,8 @@ impl District {
         self.book_tail(entity, off);
         let terminal = &mut self.terminals[entity as usize];
         (terminal.released, terminal.tail, terminal.report) = (off, tail, report);
+        // What was switched off reads its system information anew.
+        terminal.information_until = SimTime::ZERO;
         terminal.attached = false;
     }
 

@@ -19,7 +19,7 @@ impl Writer<'_> {
             let (span, spend) = (self.config.inactivity, tails::inactive(self.config, self.terms));
             self.b.op(Op::Linger { span, spend, interrupted: self.tails.connected });
         }
-        self.b.doing("RRCConnectionRelease", "TS 36.331 5.3.8");
+        self.b.doing("RRCConnectionRelease-NB", "TS 36.331 5.3.8");
         self.b.op(Op::Load(Amount::Fixed(bytes::RELEASE)));
         self.b.place(release);
         // A terminal that misses the release goes to idle by itself in the end; the rest of its wait is left out.
