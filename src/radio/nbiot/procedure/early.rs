@@ -68,10 +68,11 @@ impl Writer<'_> {
     /// that fits and comes in time, or it makes a connection for what follows.
     pub(super) fn conclude(&mut self, window: SimDuration, failed: Label, plain: fn(&mut Self, Label)) {
         let (core, server) = (self.config.core_delay, self.config.server_delay);
-        let dozing = self.terms.device.idling();
+        // The answer may come at any time until the window ends.
+        let monitoring = self.monitoring();
         let (quiet, connect) = (self.b.label(), self.b.label());
         self.b.doing("way to the server", "");
-        self.b.hold(core, Cause::Network, dozing);
+        self.b.hold(core, Cause::Network, monitoring);
         self.b.op(Op::Deliver);
         if self.terms.calls.command.is_some() || self.terms.calls.download.is_some() {
             self.b.op(Op::If { check: Check::Uncalled, otherwise: connect });
@@ -91,7 +92,7 @@ impl Writer<'_> {
                 End::Plain => plain(self, failed),
                 End::Answer(bytes) => {
                     self.b.doing("server and way back", "");
-                    self.b.hold(wait, Cause::Network, dozing);
+                    self.b.hold(wait, Cause::Network, monitoring);
                     self.end_with(bytes, failed);
                 }
                 End::Connect => self.b.goto(connect),
