@@ -109,7 +109,12 @@ impl Profile {
     pub fn searching(&self, duty: f64) -> Activity {
         let (sleep, receive) = (f64::from(self.sleep.0), f64::from(self.receive.0));
         let power = Microwatts((sleep + (receive - sleep) * duty.clamp(0.0, 1.0) + 0.5) as u32);
-        Activity { state: State::Monitor, power }
+        let state = match duty {
+            0.0 => State::Sleep,
+            1.0 => State::Receive,
+            _ => State::Monitor,
+        };
+        Activity { state, power }
     }
 
     /// Light sleep in idle mode, a paging occasion of `listening` in every `cycle`.

@@ -12,6 +12,7 @@ use crate::exec::walk::{Flow, Walk};
 use crate::metrics::series::Series;
 use crate::power::Activity;
 use crate::radio::channel::{AccessChannel, BlockRow, Channels, Collision, LinkClass, Resource};
+use crate::radio::plan::Part;
 use crate::rng::Purpose;
 use crate::units::{Db, SimDuration, SimTime};
 
@@ -55,12 +56,8 @@ pub enum Outcome {
 /// A response and the block it grants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Answer {
-    /// When the grant of the response message begins.
-    pub control_start: SimTime,
-    /// When the response message ends.
-    pub end: SimTime,
-    /// Responses in it.
-    pub count: u32,
+    /// The message of responses.
+    pub response: Response,
     /// When the granted block begins.
     pub block_start: SimTime,
     /// When it ends.
@@ -141,11 +138,18 @@ fn is_detected(context: &Context, access: &AccessChannel) -> bool {
 }
 
 /// A message of random-access responses.
-#[derive(Clone, Copy)]
-struct Response {
-    control_start: SimTime,
-    end: SimTime,
-    count: u32,
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Response {
+    /// When its grant begins.
+    pub control_start: SimTime,
+    /// When its grant ends.
+    pub control_end: SimTime,
+    /// When its block begins.
+    pub start: SimTime,
+    /// When its block ends.
+    pub end: SimTime,
+    /// Responses in it.
+    pub count: u32,
 }
 
 /// Sends one message with `count` responses; `None` if it cannot be sent within the window.
@@ -160,21 +164,20 @@ fn respond(venue: &mut Venue<'_>, count: u32, now: SimTime) -> Option<Response> 
     venue.cell.take_grant(path, venue.series, &link.common, &grant);
     let row = link.tables[access.response_table].row_for(access.response_bytes * count);
     let from = grant.control_end + link.downlink_gap;
-    let (_, end) = venue.cell.take_block(path, venue.series, from, row.airtime_ms);
-    Some(Response { control_start: grant.control_start, end, count })
+    let (start, end) = venue.cell.take_block(path, venue.series, from, row.airtime_ms);
+    Some(Response { control_start: grant.control_start, control_end: grant.control_end, start, end, count })
 }
 
 /// Takes a tone for the block that a response grants.
 fn grant_block(venue: &mut Venue<'_>, response: Response) -> Outcome {
-    let Response { control_start, end, count } = response;
     let access = &venue.channels.access[venue.channel];
     let link = &venue.channels.links[access.link];
     let table = &link.tables[access.first_table];
     let row = table.row_for(access.first_bytes);
     let length_ms = row.airtime_ms + row.gaps_ms;
     let path = Path::anchor(venue.channels, link);
-    let slot = venue.cell.take_uplink(path, venue.series, table, end + access.grant_gap, length_ms);
-    Outcome::Answered(Answer { control_start, end, count, block_start: slot.start, block_end: slot.end })
+    let slot = venue.cell.take_uplink(path, venue.series, table, response.end + access.grant_gap, length_ms);
+    Outcome::Answered(Answer { response, block_start: slot.start, block_end: slot.end })
 }
 
 impl Walk<'_> {
@@ -187,7 +190,7 @@ impl Walk<'_> {
             return (Flow::To(failed), false);
         };
         let link = &self.channels.links[access.link];
-        let response = link.tables[access.response_table].row_for(access.response_bytes * answer.count);
+        let response = link.tables[access.response_table].row_for(access.response_bytes * answer.response.count);
         let draw = self.block_draw();
         let downlink = self.context.downlink;
         if draw.chance(response.loss(downlink, 0)) || draw.second_chance(link.common.loss[downlink.index()]) {
@@ -222,9 +225,24 @@ impl Walk<'_> {
         let attempts = self.context.attempts_total - self.context.attempts_before;
         let failed = f64::from(attempts.saturating_sub(1));
         let transmitting = meter.transmitting.at(self.backoff(access.power, Db(access.power_step.0 * failed)));
-        self.using = Resource::Preamble;
+        (self.using, self.part) = (Resource::Preamble, Part::Preamble);
         self.spend(cause, transmitting, access.preamble_airtime);
         self.spend_until(cause, meter.waiting, end);
+        self.part = Part::Response;
+    }
+
+    /// The wait for the response window and in it, and the response.
+    fn hear_response(&mut self, access: &AccessChannel, response: &Response, cause: Cause) {
+        let meter = &self.group.plan.meter;
+        let link = &self.channels.links[access.link];
+        self.spend(cause, meter.waiting, access.response_delay);
+        self.spend_until(cause, meter.monitoring[access.link], response.control_start);
+        self.using = Resource::Grant;
+        self.receive_until(cause, link, response.control_end);
+        self.spend_until(cause, meter.waiting, response.start);
+        self.using = Resource::Down;
+        self.receive_until(cause, link, response.end);
+        self.part = Part::Block;
     }
 
     fn fail_unanswered(&mut self, access: &AccessChannel) {
@@ -237,9 +255,7 @@ impl Walk<'_> {
     fn collide(&mut self, access: &AccessChannel, answer: &Answer, row: &BlockRow) {
         let meter = &self.group.plan.meter;
         self.send_preamble(access, Cause::Collision);
-        self.spend_until(Cause::Collision, meter.monitoring[access.link], answer.control_start);
-        self.using = Resource::Response;
-        self.receive_until(Cause::Collision, &self.channels.links[access.link], answer.end);
+        self.hear_response(access, &answer.response, Cause::Collision);
         self.spend_until(Cause::Collision, meter.waiting, answer.block_start);
         let airtime = SimDuration::from_millis(u64::from(row.airtime_ms));
         let transmitting = self.sending_first(access);
@@ -258,10 +274,9 @@ impl Walk<'_> {
     fn send_first_block(&mut self, access: &AccessChannel, answer: &Answer, row: &BlockRow) {
         let meter = &self.group.plan.meter;
         self.send_preamble(access, Cause::Preamble);
-        self.spend_until(Cause::AccessResponse, meter.monitoring[access.link], answer.control_start);
-        self.using = Resource::Response;
-        self.receive_until(Cause::AccessResponse, &self.channels.links[access.link], answer.end);
-        self.spend_until(Cause::Scheduling, meter.waiting, (answer.end + access.grant_gap).min(answer.block_start));
+        self.hear_response(access, &answer.response, Cause::AccessResponse);
+        let granted = answer.response.end + access.grant_gap;
+        self.spend_until(Cause::Scheduling, meter.waiting, granted.min(answer.block_start));
         self.spend_until(Cause::Queueing, meter.waiting, answer.block_start);
         let airtime = SimDuration::from_millis(u64::from(row.airtime_ms));
         let first = SimDuration(airtime.0 / u64::from(row.repetitions));
@@ -270,7 +285,8 @@ impl Walk<'_> {
         self.spend(access.first_air, transmitting, first);
         self.using = Resource::Up;
         self.spend(Cause::Repetition, transmitting, airtime - first);
-        self.spend_until(Cause::Scheduling, meter.waiting, answer.block_end);
+        let turnaround = self.channels.links[access.link].uplink_turnaround;
+        self.spend_until(Cause::Scheduling, meter.waiting, answer.block_end + turnaround);
     }
 }
 

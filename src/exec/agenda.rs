@@ -23,6 +23,7 @@ pub(super) fn first(setup: &Setup, terminal: &mut Terminal) -> Option<(SimTime, 
         terminal.commands = group.first_command_from(terminal, at);
         if is_covered(setup, group, terminal) {
             terminal.attached = false;
+            terminal.information_until = SimTime::ZERO;
             terminal.tail = group.plan.rest.off.0;
             return Some((at, Errand::Attach));
         }

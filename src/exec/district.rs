@@ -22,7 +22,7 @@ use crate::metrics::recorder::Ledger;
 use crate::metrics::series::{Column, Series};
 use crate::platform;
 use crate::radio::channel::Resource;
-use crate::radio::plan::{Doing, Tail};
+use crate::radio::plan::{Doing, Part, Tail};
 use crate::rng::{Key, Purpose, mix};
 use crate::units::{Db, SimTime};
 
@@ -158,6 +158,7 @@ impl District {
             trace,
             notes,
             using: Resource::None,
+            part: Part::default(),
             now,
         }
     }
@@ -236,6 +237,8 @@ impl District {
         let terminal = &mut self.terminals[entity as usize];
         let off = self.setup.groups[usize::from(terminal.group)].plan.rest.off;
         (terminal.released, terminal.tail, terminal.attached) = (now, off.0, false);
+        // What was switched off reads its system information anew.
+        terminal.information_until = SimTime::ZERO;
     }
 
     /// The messages are lost that a terminal had and had not turned to when its power was cut at `cut`.

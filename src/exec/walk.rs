@@ -11,7 +11,7 @@ use crate::metrics::recorder::Ledger;
 use crate::metrics::series::Series;
 use crate::power::{Activity, Backoff};
 use crate::radio::channel::{Channels, PowerRule, Resource};
-use crate::radio::plan::{Amount, Label, Op, Spend, Step, TailId};
+use crate::radio::plan::{Amount, Label, Op, Part, Spend, Step, TailId};
 use crate::rng::{Draw, Purpose};
 use crate::units::{Db, Joules, SimDuration, SimTime};
 
@@ -29,6 +29,8 @@ pub(crate) struct Walk<'a> {
     pub notes: Option<&'a mut Notes>,
     /// What the terminal uses of the cell in the stretch that is booked next.
     pub using: Resource,
+    /// Of which part of its step it is.
+    pub part: Part,
     /// The instant of the event being handled; the context's own clock is never behind it.
     pub now: SimTime,
 }
@@ -133,7 +135,7 @@ impl Walk<'_> {
         if self.setup.executor == Executor::Interpreted {
             let (group, index) = (self.terminal.group, self.terminal.index);
             let (end, errand) = (self.context.clock, Some(self.context.errand()));
-            let doing = self.group.plan.doing[usize::from(self.context.at.0)];
+            let doing = self.group.plan.doing(self.context.at, self.part);
             self.trace.record(Stretch { group, index, start, end, errand, doing, resource, cause, activity });
         }
     }
@@ -204,7 +206,7 @@ impl Walk<'_> {
                 self.context.timer = self.context.clock + *span;
                 Flow::Next
             }
-            Op::Access { channel, block_lost, failed } => {
+            Op::Access { channel, block_lost, failed, .. } => {
                 self.context.access_targets = (*block_lost, *failed);
                 self.join(*channel, number)
             }
@@ -272,6 +274,7 @@ impl Walk<'_> {
             return Flow::Pause(Pause::Until(self.context.clock));
         }
         let waiting = self.group.plan.meter.waiting;
+        self.part = Part::Preamble;
         self.spend_until(Cause::AccessWait, waiting, access.begin(opportunity));
         self.context.attempts_total += 1;
         self.context.carrier = 0;

@@ -81,8 +81,6 @@ pub enum Resource {
     Preamble,
     /// A grant.
     Grant,
-    /// A random-access response with its grant.
-    Response,
     /// A block of the downlink.
     Down,
     /// A block of the uplink.

@@ -9,6 +9,7 @@
 //! [`Builder::finish`] has returned.
 
 mod builder;
+mod names;
 
 use crate::cause::{Cause, Errand, Loss};
 use crate::power::{Activity, Transmitter};
@@ -18,6 +19,7 @@ use crate::traffic::protocol::Timer;
 use crate::units::{Microwatts, SimDuration, SimTime};
 
 pub use builder::{Builder, PlanError};
+pub use names::{AccessNames, Doing, Part};
 
 /// What a stretch of time is booked under, and what it draws.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -160,6 +162,8 @@ pub enum Op {
     Access {
         /// Number of the cell's random-access channel.
         channel: usize,
+        /// What the preamble and the response are called; the step's own name is that of the first scheduled block.
+        names: &'static AccessNames,
         /// The first scheduled block got lost on the air.
         block_lost: Label,
         /// The attempt failed: collision, no detection or no response.
@@ -424,15 +428,6 @@ pub struct Meter {
     pub receiving: Activity,
     /// Transmitting.
     pub transmitting: Transmitter,
-}
-
-/// What a step belongs to, for people who follow a terminal.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Doing {
-    /// The message or procedure: `Msg3 RRCConnectionResumeRequest`.
-    pub what: &'static str,
-    /// The clause that describes it.
-    pub clause: &'static str,
 }
 
 /// The tails in which terminals are that are not on an errand, and the times between errands of the network.

@@ -120,7 +120,8 @@ fn early_data_falls_back_to_a_connection() {
     assert_all_arrive(&refused);
     assert!(attempts[0] == 0 && attempts[3] > 1_300, "{attempts:?}");
     let mean = |ledger: &Ledger| ledger.message_energy.mean();
-    assert!(mean(&refused) > 1.3 * mean(&fits), "{} {}", mean(&refused), mean(&fits));
+    // Msg5 and a release come on top of what both listen for.
+    assert!(mean(&refused) > 1.2 * mean(&fits), "{} {}", mean(&refused), mean(&fits));
     let (half, _) = single(admission(0.5), |_| ());
     let share = (mean(&half) - mean(&fits)) / (mean(&refused) - mean(&fits));
     assert!((share - 0.5).abs() < 0.1, "{share}");

@@ -5,6 +5,7 @@ mod books;
 mod connections;
 mod determinism;
 mod errands;
+mod golden;
 mod idle;
 mod protocols;
 mod records;

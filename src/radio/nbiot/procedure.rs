@@ -88,8 +88,8 @@ struct Places {
     established: Label,
     /// Connected by a new connection where one was to be resumed.
     set_up: Label,
-    /// Connected; the bytes of a report are loaded.
-    send: Label,
+    /// Connected; a report is on its way to the server.
+    sent: Label,
     /// Connected; a report has arrived at the server.
     reported: Label,
     /// What the server has waiting.
@@ -164,7 +164,7 @@ pub fn plan(config: &Config, terms: &Terms<'_>) -> Result<Plan, PlanError> {
         request: builder.label(),
         established: builder.label(),
         set_up: builder.label(),
-        send: builder.label(),
+        sent: builder.label(),
         reported: builder.label(),
         served: builder.label(),
         release: builder.label(),

@@ -227,7 +227,6 @@ pub fn channel_name(resource: Resource) -> &'static str {
         Resource::None => "",
         Resource::Preamble => "NPRACH",
         Resource::Grant => "NPDCCH",
-        Resource::Response => "NPDCCH NPDSCH",
         Resource::Down => "NPDSCH",
         Resource::Up => "NPUSCH-1",
         Resource::Acknowledgement => "NPUSCH-2",

@@ -5,9 +5,15 @@ use crate::cause::{Cause, Errand};
 use crate::radio::check::Check;
 use crate::radio::nbiot::admission::Connection;
 use crate::radio::nbiot::link::{self, DATA_DOWN, MSG3};
-use crate::radio::plan::{Amount, Label, Op, Spend, Transfer};
+use crate::radio::plan::{AccessNames, Amount, Doing, Label, Op, Spend, Transfer};
 use crate::rng::{Probability, Purpose};
 use crate::units::SimDuration;
+
+/// What comes before Msg3.
+static ACCESS_NAMES: AccessNames = AccessNames {
+    preamble: Doing { what: "Msg1 preamble", clause: "TS 36.321 5.1.3, TS 36.211 10.1.6" },
+    response: Doing { what: "Msg2 random-access response", clause: "TS 36.321 5.1.4, TS 36.213 16.3" },
+};
 
 impl Writer<'_> {
     /// From idle mode to Msg4.
@@ -18,14 +24,34 @@ impl Writer<'_> {
         self.reserved();
         self.b.place(at.attempt);
         self.early_data();
-        self.b.doing("random access: preamble, response, Msg3", "TS 36.321 5.1, TS 36.331 5.3.3");
-        self.b.op(Op::Load(Amount::Fixed(bytes::MSG3)));
-        let failed = self.msg3(self.level, MSG3);
+        let failed = self.b.label();
+        self.ask_for_connection(failed);
         self.b.place(at.resolved);
         self.resolve(failed);
         self.b.place(failed);
         self.retry(|places| places.attempt);
         self.request();
+    }
+
+    /// Random access until Msg3 has arrived, which asks to resume a connection or to set one up. A terminal that registers has
+    /// none to resume.
+    fn ask_for_connection(&mut self, failed: Label) {
+        if self.config.admission.connection == Connection::Resume {
+            let (resume, set_up, arrived) = (self.b.label(), self.b.label(), self.at().resolved);
+            self.b.op(Op::Switch(std::array::from_fn(|errand| match Errand::of(errand) {
+                Errand::Attach => set_up,
+                _ => resume,
+            })));
+            self.b.place(resume);
+            self.b.doing("Msg3 RRCConnectionResumeRequest-NB", "TS 36.331 5.3.3.3a, TS 36.213 16.3.3");
+            self.b.op(Op::Load(Amount::Fixed(bytes::MSG3)));
+            self.msg3(self.level, MSG3, failed);
+            self.b.goto(arrived);
+            self.b.place(set_up);
+        }
+        self.b.doing("Msg3 RRCConnectionRequest-NB", "TS 36.331 5.3.3.3, TS 36.213 16.3.3");
+        self.b.op(Op::Load(Amount::Fixed(bytes::MSG3)));
+        self.msg3(self.level, MSG3, failed);
     }
 
     /// Who is called by the network is admitted (TS 36.331 clause 5.3.3.2); for all others their class must be.
@@ -47,22 +73,20 @@ impl Writer<'_> {
         self.b.place(admitted);
     }
 
-    /// A preamble, its response and Msg3, whose bytes are loaded, until Msg3 has arrived (TS 36.321 clause 5.1). Returns where
-    /// a failed attempt leads.
-    pub(super) fn msg3(&mut self, channel: usize, table: usize) -> Label {
+    /// A preamble, its response and Msg3, whose bytes are loaded and whose name is said, until Msg3 has arrived (TS 36.321
+    /// clause 5.1). A failed attempt leads to `failed`.
+    pub(super) fn msg3(&mut self, channel: usize, table: usize, failed: Label) {
         let timer = link::contention_timer(&self.config.levels[self.level]);
-        let (failed, again, arrived) = (self.b.label(), self.b.label(), self.b.label());
-        self.b.op(Op::Access { channel, block_lost: again, failed });
+        let (again, arrived) = (self.b.label(), self.b.label());
+        self.b.op(Op::Access { channel, names: &ACCESS_NAMES, block_lost: again, failed });
         self.b.goto(arrived);
         self.b.place(again);
-        self.b.doing("Msg3 again", "TS 36.321 5.4.2");
         self.b.op(Op::StartTimer(timer));
         let transfer = self.signalling(table, failed, again, failed);
         self.b.op(Op::Uplink(Transfer { again: true, in_time: Some(failed), ..transfer }));
         self.b.place(arrived);
         // The contention-resolution timer starts with each transmission of Msg3 and not with those of Msg4 (clause 5.1.5).
         self.b.op(Op::StartTimer(timer));
-        failed
     }
 
     /// What the network makes of Msg3: a connection resumed, set up, or rejected.
@@ -75,10 +99,11 @@ impl Writer<'_> {
             self.accept(failed, resume_failure);
             self.b.place(rejected);
             let over = self.b.label();
-            self.b.doing("Msg4: RRCConnectionReject", "TS 36.331 5.3.3.8");
+            self.b.doing("Msg4 RRCConnectionReject-NB", "TS 36.331 5.3.3.8");
             self.msg4(Amount::Fixed(bytes::REJECT), over, failed);
             self.b.place(over);
             self.b.op(Op::Rejected { channel: level });
+            self.b.doing("extendedWaitTime, spread of the application", "TS 36.331 5.3.3.8");
             let activity = self.terms.device.idling();
             self.b.hold(reject.wait, Cause::Rejected, activity);
             let spend = Spend { cause: Cause::Rejected, activity };
@@ -95,25 +120,34 @@ impl Writer<'_> {
     /// Msg4 of a network that lets the terminal in.
     fn accept(&mut self, failed: Label, resume_failure: f64) {
         let at = self.at();
-        self.b.doing("Msg4: RRCConnectionResume or RRCConnectionSetup", "TS 36.331 5.3.3.4, 5.3.3.4a");
         if self.config.admission.connection != Connection::Resume {
-            return self.msg4(Amount::Fixed(bytes::SETUP), at.established, failed);
+            return self.set_up(at.established, failed);
         }
-        let forgotten = self.b.label();
+        let (registered, resumed, forgotten) = (self.b.label(), self.b.label(), self.b.label());
         if resume_failure > 0.0 {
             let known = Check::Chance(Probability::new(1.0 - resume_failure), Purpose::Resumption);
             self.b.op(Op::If { check: known, otherwise: forgotten });
         }
         // A terminal that registers has no connection to resume.
-        let amount = Amount::OfErrand(std::array::from_fn(|errand| match Errand::of(errand) {
-            Errand::Attach => bytes::SETUP,
-            _ => bytes::RESUME,
-        }));
-        self.msg4(amount, at.established, failed);
+        self.b.op(Op::Switch(std::array::from_fn(|errand| match Errand::of(errand) {
+            Errand::Attach => registered,
+            _ => resumed,
+        })));
+        self.b.place(resumed);
+        self.b.doing("Msg4 RRCConnectionResume-NB", "TS 36.331 5.3.3.4a");
+        self.msg4(Amount::Fixed(bytes::RESUME), at.established, failed);
+        self.b.place(registered);
+        self.set_up(at.established, failed);
+        self.b.place(forgotten);
         if resume_failure > 0.0 {
-            self.b.place(forgotten);
-            self.msg4(Amount::Fixed(bytes::SETUP), at.set_up, failed);
+            self.set_up(at.set_up, failed);
         }
+    }
+
+    /// Msg4 that sets a connection up.
+    fn set_up(&mut self, then: Label, failed: Label) {
+        self.b.doing("Msg4 RRCConnectionSetup-NB", "TS 36.331 5.3.3.4");
+        self.msg4(Amount::Fixed(bytes::SETUP), then, failed);
     }
 
     /// Msg4 with its HARQ, in time before the contention-resolution timer runs out.
@@ -154,17 +188,17 @@ impl Writer<'_> {
         let at = self.at();
         self.b.place(at.request);
         let failed = self.uplink_request();
-        self.b.op(Op::Load(Amount::Message { extra: self.around_data() }));
-        self.b.goto(at.send);
+        self.send("report", self.data_clause(), self.around_data());
         self.b.place(failed);
         self.retry(|places| places.request);
     }
 
     /// One attempt of a connected terminal to get an uplink grant. Returns where it leads if it fails.
     pub(super) fn uplink_request(&mut self) -> Label {
-        self.b.doing("random access: preamble, response, C-RNTI and buffer status", "TS 36.321 5.1, 5.4.4, 5.4.5");
+        let failed = self.b.label();
+        self.b.doing("Msg3 C-RNTI, buffer status report", "TS 36.321 5.1.4, 5.4.5");
         self.b.op(Op::Load(Amount::Fixed(bytes::MSG3)));
-        let failed = self.msg3(self.level, MSG3);
+        self.msg3(self.level, MSG3, failed);
         self.take_carrier();
         failed
     }

@@ -11,9 +11,9 @@ use crate::traffic::protocol::{Exchange, Opening, Timer, Upkeep, When};
 use crate::units::SimDuration;
 
 impl Writer<'_> {
-    /// Opens the session anew before a report if it has been lost, and goes on to `send` with the report loaded. `extra` bytes go
-    /// with the first leg.
-    pub(super) fn reopen(&mut self, send: Label, extra: u32) {
+    /// Opens the session anew before a report if it has been lost, and sends the report then. `extra` bytes go with the
+    /// first leg.
+    pub(super) fn reopen(&mut self, extra: u32) {
         let Some((exchanges, after)) = self.again() else { return };
         let (at, ready) = (self.at(), self.b.label());
         self.b.op(Op::IfSilent { longer_than: after, otherwise: ready });
@@ -22,9 +22,7 @@ impl Writer<'_> {
         // The application hands over its report now.
         self.b.op(Op::Ask);
         self.b.op(Op::Under(None));
-        self.b.op(Op::Load(Amount::Message { extra: self.around_data() }));
-        self.b.doing("report", "");
-        self.b.goto(send);
+        self.send("report", self.data_clause(), self.around_data());
         self.b.place(ready);
     }
 
@@ -50,7 +48,8 @@ impl Writer<'_> {
         let (at, said) = (self.at(), self.b.label());
         let legs: &[Leg] = self.terms.dialogue.upkeep.as_ref().map_or(&[], |upkeep| &upkeep.legs);
         let turnaround = self.round_trip();
-        let course = |extra| Course { legs, extra, turnaround, failed: at.link_lost };
+        let clause = self.data_clause();
+        let course = |extra| Course { legs, clause, extra, turnaround, failed: at.link_lost };
         if let Some((exchanges, after)) = self.again() {
             let ready = self.b.label();
             self.b.op(Op::IfSilent { longer_than: after, otherwise: ready });
@@ -87,10 +86,16 @@ impl Writer<'_> {
                 None => self.last_status(Toward::Network),
             }
             if first.is_some() {
-                self.b.doing("server", "");
+                self.b.doing("server and way back", "");
                 self.b.hold(self.config.server_delay + self.config.core_delay, Cause::Network, monitoring);
             }
-            self.legs(&Course { legs: &legs, extra: 0, turnaround: self.round_trip(), failed: over });
+            self.legs(&Course {
+                legs: &legs,
+                clause: self.data_clause(),
+                extra: 0,
+                turnaround: self.round_trip(),
+                failed: over,
+            });
             if let Some((timer, reply)) = dialogue.timer.zip(first) {
                 self.copies_meanwhile(timer, reply.bytes, over);
             }
@@ -108,7 +113,13 @@ impl Writer<'_> {
         let at = self.at();
         if let Some(Upkeep { when: When::Every(_), legs }) = &self.terms.dialogue.upkeep {
             self.b.op(Op::Turn { errand: Errand::KeepAlive, otherwise: at.served });
-            self.legs(&Course { legs, extra: 0, turnaround: self.round_trip(), failed: at.link_lost });
+            self.legs(&Course {
+                legs,
+                clause: self.data_clause(),
+                extra: 0,
+                turnaround: self.round_trip(),
+                failed: at.link_lost,
+            });
             self.b.op(Op::Deliver);
             self.b.op(Op::Complete);
         }
@@ -168,13 +179,13 @@ impl Writer<'_> {
     /// Flights of a handshake, one after the other. The timer of the first has been started. Copies follow when the answer is
     /// there, each with the answer that it gets.
     fn exchanges(&mut self, exchanges: &[Exchange], extra: u32, failed: Label) {
-        let turnaround = self.round_trip();
+        let (turnaround, clause) = (self.round_trip(), self.data_clause());
         for (number, exchange) in exchanges.iter().enumerate() {
             if number > 0 {
                 self.b.op(Op::Ask);
             }
             let legs: Vec<Leg> = [Some(exchange.up), exchange.down].into_iter().flatten().collect();
-            self.legs(&Course { legs: &legs, extra: if number == 0 { extra } else { 0 }, turnaround, failed });
+            self.legs(&Course { legs: &legs, clause, extra: if number == 0 { extra } else { 0 }, turnaround, failed });
             let (Some(timer), Some(down)) = (exchange.timer, exchange.down) else { continue };
             let none = self.b.label();
             self.b.op(Op::Copies { timer, what: Asked::Handshake, otherwise: none });

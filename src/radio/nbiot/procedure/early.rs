@@ -1,5 +1,6 @@
 //! Early data: the message in Msg3, and Msg4 as the end of it (TS 36.321 clause 5.1, TS 36.331 clause 5.3.3.1b).
 
+use super::errands::{COMPLETE_CLAUSE, complete_name};
 use super::{Writer, bytes};
 use crate::cause::{Cause, Errand};
 use crate::radio::check::Check;
@@ -39,10 +40,11 @@ impl Writer<'_> {
         })));
         self.b.place(report);
         self.unless_session_lost(usual);
-        self.b.doing("random access: preamble, response, Msg3 with data", "TS 36.321 5.1, TS 36.331 5.3.3.1b");
+        self.b.doing(self.early_request(), "TS 36.331 5.3.3.1b, TS 36.321 5.1");
         self.b.op(Op::Load(Amount::Message { extra: beside_early(self.config) }));
         self.b.op(Op::If { check: Check::Fits { link: level, table: EARLY_DATA }, otherwise: usual });
-        let failed = self.msg3(LEVELS + level, EARLY_DATA);
+        let failed = self.b.label();
+        self.msg3(LEVELS + level, EARLY_DATA, failed);
         if early.refused > 0.0 {
             let accepted = Check::Chance(Probability::new(1.0 - early.refused), Purpose::EarlyData);
             self.b.op(Op::If { check: accepted, otherwise: at.resolved });
@@ -54,14 +56,23 @@ impl Writer<'_> {
         self.b.place(usual);
     }
 
+    /// What the message goes in.
+    fn early_request(&self) -> &'static str {
+        match self.config.admission.connection {
+            Connection::ControlPlane => "Msg3 RRCEarlyDataRequest-NB + report",
+            _ => "Msg3 RRCConnectionResumeRequest-NB + report",
+        }
+    }
+
     /// The message has arrived with its first block. The network ends the exchange by `plain`, or with the server's answer if
     /// that fits and comes in time, or it makes a connection for what follows.
     pub(super) fn conclude(&mut self, window: SimDuration, failed: Label, plain: fn(&mut Self, Label)) {
         let (core, server) = (self.config.core_delay, self.config.server_delay);
-        let dozing = self.terms.device.idling();
+        // The answer may come at any time until the window ends.
+        let monitoring = self.monitoring();
         let (quiet, connect) = (self.b.label(), self.b.label());
-        self.b.doing("to the server", "");
-        self.b.hold(core, Cause::Network, dozing);
+        self.b.doing("way to the server", "");
+        self.b.hold(core, Cause::Network, monitoring);
         self.b.op(Op::Deliver);
         if self.terms.calls.command.is_some() || self.terms.calls.download.is_some() {
             self.b.op(Op::If { check: Check::Uncalled, otherwise: connect });
@@ -80,8 +91,8 @@ impl Writer<'_> {
             match end(legs, self.around_data(), data_down_largest(self.config), core + wait < window) {
                 End::Plain => plain(self, failed),
                 End::Answer(bytes) => {
-                    self.b.doing("server", "");
-                    self.b.hold(wait, Cause::Network, dozing);
+                    self.b.doing("server and way back", "");
+                    self.b.hold(wait, Cause::Network, monitoring);
                     self.end_with(bytes, failed);
                 }
                 End::Connect => self.b.goto(connect),
@@ -97,7 +108,11 @@ impl Writer<'_> {
     }
 
     fn end_with(&mut self, answer: u32, failed: Label) {
-        self.b.doing("RRCConnectionRelease or RRCEarlyDataComplete", "TS 36.331 5.3.3.3b, 5.3.8.3");
+        let (name, clause) = match self.config.admission.connection {
+            Connection::ControlPlane => ("Msg4 RRCEarlyDataComplete-NB", "TS 36.331 5.3.3.3b"),
+            _ => ("Msg4 RRCConnectionRelease-NB", "TS 36.331 5.3.8.3"),
+        };
+        self.b.doing(name, clause);
         let over = self.at().over;
         self.msg4(Amount::Fixed(bytes::RELEASE + answer), over, failed);
     }
@@ -105,24 +120,26 @@ impl Writer<'_> {
     /// The message has arrived and the terminal gets a connection for what follows. Msg5 goes without a message.
     fn connect(&mut self, failed: Label) {
         let (at, connection) = (self.at(), self.config.admission.connection);
-        let (msg4, msg5) = match connection {
-            Connection::Resume => (bytes::RESUME, bytes::RESUME_COMPLETE),
-            Connection::ServiceRequest | Connection::ControlPlane => (bytes::SETUP, bytes::SETUP_COMPLETE),
+        let (name, msg4, msg5) = match connection {
+            Connection::Resume => ("Msg4 RRCConnectionResume-NB", bytes::RESUME, bytes::RESUME_COMPLETE),
+            Connection::ServiceRequest | Connection::ControlPlane => {
+                ("Msg4 RRCConnectionSetup-NB", bytes::SETUP, bytes::SETUP_COMPLETE)
+            }
         };
         let connected = self.b.label();
-        self.b.doing("Msg4: a connection for what follows", "TS 36.331 5.3.3.4, 5.3.3.4a");
+        self.b.doing(name, "TS 36.331 5.3.3.4, 5.3.3.4a");
         self.msg4(Amount::Fixed(msg4), connected, failed);
         self.b.place(connected);
         self.take_carrier();
-        let complete = [Leg::up("Msg5", msg5)];
-        self.signalling_legs(&complete, SimDuration::ZERO, at.link_lost);
+        let complete = [Leg::up(complete_name(connection), msg5)];
+        self.signalling_legs(&complete, COMPLETE_CLAUSE, SimDuration::ZERO, at.link_lost);
         self.b.goto(at.reported);
     }
 
     /// A notice of the network: an acknowledgement in the control channel, behind which the exchange is over.
     pub(super) fn end_by_notice(&mut self, failed: Label) {
         let over = self.at().over;
-        self.b.doing("acknowledgement", "TS 36.213 16.6, TS 36.321 5.4.7");
+        self.b.doing("acknowledgement (NPDCCH alone)", "TS 36.321 5.4.7, TS 36.213 16.6");
         let notice = self.signalling(DATA_DOWN, failed, failed, failed);
         self.b.op(Op::Notice(Transfer { in_time: Some(failed), ..notice }));
         self.b.goto(over);

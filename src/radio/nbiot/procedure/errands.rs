@@ -9,12 +9,35 @@ use crate::traffic::Call;
 use crate::traffic::dialogue::{Leg, Toward};
 use crate::units::SimDuration;
 
-/// RRC and RLC around user data and NAS messages in a connection.
+/// User data in a connection.
 const DATA_CLAUSE: &str = "TS 36.321 5.4, TS 36.322 5.2";
+/// User data in NAS messages.
+const NAS_DATA_CLAUSE: &str = "TS 24.301 6.6.4, TS 36.321 5.4";
+/// Msg5.
+pub(super) const COMPLETE_CLAUSE: &str = "TS 36.331 5.3.3.4, 5.3.3.4a";
+
+/// Msg5 that carries nothing else.
+pub(super) fn complete_name(connection: Connection) -> &'static str {
+    match connection {
+        Connection::Resume => "Msg5 RRCConnectionResumeComplete-NB",
+        Connection::ServiceRequest | Connection::ControlPlane => "Msg5 RRCConnectionSetupComplete-NB",
+    }
+}
+
+/// The report with what goes with it in its first block, and the clause.
+fn report_name(connection: Connection) -> (&'static str, &'static str) {
+    match connection {
+        Connection::Resume => ("Msg5 RRCConnectionResumeComplete-NB + report", COMPLETE_CLAUSE),
+        Connection::ControlPlane => ("Msg5 RRCConnectionSetupComplete-NB, SERVICE REQUEST + report", COMPLETE_CLAUSE),
+        Connection::ServiceRequest => ("report", DATA_CLAUSE),
+    }
+}
 
 /// A sequence of legs and what is common to them.
 pub(super) struct Course<'a> {
     pub legs: &'a [Leg],
+    /// The clause that describes them.
+    pub clause: &'static str,
     /// Bytes that go with the first leg to the network.
     pub extra: u32,
     /// From the end of a leg to the network until the answer is there.
@@ -36,8 +59,7 @@ impl Writer<'_> {
         let complete = bytes::SETUP_COMPLETE + self.assistance_bytes();
         self.registration(Errand::Attach, attach, &nas::attach(connection), complete);
         self.b.op(Op::Turn { errand: Errand::Report, otherwise: at.served });
-        self.b.op(Op::Load(Amount::Message { extra: self.around_data() }));
-        self.b.goto(at.send);
+        self.send("report", self.data_clause(), self.around_data());
         self.report();
         self.calls();
     }
@@ -68,17 +90,18 @@ impl Writer<'_> {
             Connection::ServiceRequest => (bytes::SETUP_COMPLETE, 0, 0),
         };
         self.bearer(report, connection);
-        self.reopen(at.send, opening + assistance);
-        self.b.op(Op::Load(Amount::Message { extra: beside + assistance }));
-        self.b.goto(at.send);
-        self.registration(Errand::TrackingAreaUpdate, update, &nas::update(), complete + assistance);
+        self.reopen(opening + assistance);
+        let (name, clause) = report_name(connection);
+        self.send(name, clause, beside + assistance);
+        self.registration(Errand::TrackingAreaUpdate, update, &nas::update(connection), complete + assistance);
         self.b.goto(at.served);
         self.bearer(keep_alive, connection);
         self.keep_alive(opening + assistance);
         // Who was called says so and hears what it is about.
         self.bearer(called, connection);
         if connection != Connection::ServiceRequest {
-            self.signalling_legs(&[Leg::up("Msg5", complete + assistance)], SimDuration::ZERO, at.link_lost);
+            let msg5 = [Leg::up(complete_name(connection), complete + assistance)];
+            self.signalling_legs(&msg5, COMPLETE_CLAUSE, SimDuration::ZERO, at.link_lost);
         }
         self.b.goto(at.served);
     }
@@ -103,8 +126,9 @@ impl Writer<'_> {
     fn service_request(&mut self) {
         let failed = self.at().link_lost;
         let [complete, command, rest @ ..] = nas::service_request();
-        self.signalling_legs(&[complete, command], self.config.core_delay * 2, failed);
-        self.signalling_legs(&rest, SimDuration::ZERO, failed);
+        let clause = "TS 23.401 5.3.4.1, TS 36.331 5.3.3 to 5.3.5";
+        self.signalling_legs(&[complete, command], clause, self.config.core_delay * 2, failed);
+        self.signalling_legs(&rest, clause, SimDuration::ZERO, failed);
     }
 
     /// What goes around user data in a connection, in each leg towards the network: NAS, on the control plane.
@@ -112,13 +136,28 @@ impl Writer<'_> {
         if self.config.admission.connection == Connection::ControlPlane { bytes::NAS_DOWN } else { 0 }
     }
 
-    /// A report, whose bytes are loaded, and what the application says around it.
+    /// The clause of user data in a connection.
+    pub(super) fn data_clause(&self) -> &'static str {
+        match self.config.admission.connection {
+            Connection::ControlPlane => NAS_DATA_CLAUSE,
+            _ => DATA_CLAUSE,
+        }
+    }
+
+    /// Sends a report with so many bytes beside it.
+    pub(super) fn send(&mut self, name: &'static str, clause: &'static str, extra: u32) {
+        let at = self.at();
+        self.b.doing(name, clause);
+        self.b.op(Op::Load(Amount::Message { extra }));
+        self.transfer(Toward::Network, Cause::Airtime, at.link_lost);
+        self.b.goto(at.sent);
+    }
+
+    /// What the application says around a report that is on its way to the server.
     fn report(&mut self) {
         let (at, monitoring) = (self.at(), self.monitoring());
-        self.b.place(at.send);
-        self.b.doing("Msg5 and report", DATA_CLAUSE);
-        self.transfer(Toward::Network, Cause::Airtime, at.link_lost);
-        self.b.doing("to the server", "");
+        self.b.place(at.sent);
+        self.b.doing("way to the server", "");
         self.b.hold(self.config.core_delay, Cause::Network, monitoring);
         self.b.op(Op::Deliver);
         self.b.place(at.reported);
@@ -130,7 +169,11 @@ impl Writer<'_> {
         let at = self.at();
         self.b.place(begin);
         let turnaround = self.config.core_delay * 2;
-        self.course(&Course { legs, extra, turnaround, failed: at.link_lost }, 0);
+        let clause = match errand {
+            Errand::Attach => "TS 23.401 5.3.2.1, TS 24.301 5.5.1",
+            _ => "TS 23.401 5.3.3.2, TS 24.301 5.5.3.2",
+        };
+        self.course(&Course { legs, clause, extra, turnaround, failed: at.link_lost }, 0);
         self.b.op(Op::Deliver);
         if errand == Errand::Attach {
             self.start_session();
@@ -159,7 +202,8 @@ impl Writer<'_> {
     fn call(&mut self, call: &Call) {
         let at = self.at();
         let turnaround = self.config.core_delay * 2 + self.config.server_delay;
-        let course = |legs| Course { legs, extra: 0, turnaround, failed: at.link_lost };
+        let clause = self.data_clause();
+        let course = |legs| Course { legs, clause, extra: 0, turnaround, failed: at.link_lost };
         if call.rounds > 1 {
             let round = self.b.label();
             self.b.place(round);
@@ -179,8 +223,14 @@ impl Writer<'_> {
     }
 
     /// Signalling, leg after leg.
-    pub(super) fn signalling_legs(&mut self, legs: &[Leg], turnaround: SimDuration, failed: Label) {
-        self.course(&Course { legs, extra: 0, turnaround, failed }, 0);
+    pub(super) fn signalling_legs(
+        &mut self,
+        legs: &[Leg],
+        clause: &'static str,
+        turnaround: SimDuration,
+        failed: Label,
+    ) {
+        self.course(&Course { legs, clause, extra: 0, turnaround, failed }, 0);
     }
 
     /// Legs one after the other, so many bytes around each; a leg to the terminal waits for its answer.
@@ -190,13 +240,13 @@ impl Writer<'_> {
         let mut before = None;
         for leg in course.legs {
             if before == Some(Toward::Network) && leg.way == Toward::Terminal {
-                self.b.doing("network and peer", "");
+                self.b.doing("network and peer, way back", "");
                 self.b.hold(course.turnaround, Cause::Network, monitoring);
             }
             if before == Some(leg.way) {
                 self.status(leg.way);
             }
-            self.b.doing(leg.name, DATA_CLAUSE);
+            self.b.doing(leg.name, course.clause);
             let with = if leg.way == Toward::Network { std::mem::take(&mut extra) } else { 0 };
             let status = if before.is_some_and(|way| way != leg.way) { self.status_beside() } else { 0 };
             self.b.op(Op::Load(Amount::Fixed(leg.bytes + around + with + status)));

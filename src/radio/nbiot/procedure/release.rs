@@ -20,7 +20,7 @@ impl Writer<'_> {
             let (span, spend) = (self.config.inactivity, tails::inactive(self.config, self.terms));
             self.b.op(Op::Linger { span, spend, interrupted: self.tails.connected });
         }
-        self.b.doing("RRCConnectionRelease", "TS 36.331 5.3.8");
+        self.b.doing("RRCConnectionRelease-NB", "TS 36.331 5.3.8");
         let status = if self.is_released_at_once() { self.status_beside() } else { 0 };
         self.b.op(Op::Load(Amount::Fixed(bytes::RELEASE + status)));
         self.b.place(release);

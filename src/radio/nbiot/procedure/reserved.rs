@@ -38,7 +38,7 @@ impl Writer<'_> {
         })));
         self.b.place(report);
         self.unless_session_lost(usual);
-        self.b.doing("preconfigured uplink resource", "TS 36.331 5.3.3.19, TS 36.321 5.4.7");
+        self.b.doing("report in the preconfigured uplink resource", "TS 36.331 5.3.3.19, TS 36.321 5.4.7");
         self.b.op(Op::If { check: Check::Steady(preconfigured.tolerance), otherwise: usual });
         self.b.op(Op::Load(Amount::Message { extra: beside_early(self.config) }));
         self.b.op(Op::If { check: Check::Fits { link: level, table: RESERVED }, otherwise: usual });
