@@ -28,7 +28,7 @@ pub enum ConnectionFile {
 pub struct EarlyDataFile {
     /// Whether the network and its terminals have it.
     pub enabled: Optional<bool>,
-    /// Share of the transmissions after which the network goes on with a connection nevertheless, message included.
+    /// Share of the transmissions after which the network answers with a connection; the message then goes in Msg5.
     pub refused: Optional<Share>,
     /// In good coverage.
     #[serde(rename = "level-0")]
