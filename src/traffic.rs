@@ -77,6 +77,13 @@ impl Rhythm {
             }
         }
     }
+
+    /// Number of the first call of a stream at or after `time`. A single call waits for who is not there yet.
+    #[must_use]
+    pub fn first_from(&self, stream: Key, time: SimTime) -> u32 {
+        let (Rhythm::Every(every), Some(first)) = (*self, self.time(stream, 0)) else { return 0 };
+        time.since(first).0.div_ceil(every.0.max(1)).min(u64::from(u32::MAX)) as u32
+    }
 }
 
 /// The size of an application payload in bytes.

@@ -257,7 +257,7 @@ impl Walk<'_> {
         self.send_preamble(access, Cause::Collision);
         self.hear_response(access, &answer.response, Cause::Collision);
         self.spend_until(Cause::Collision, meter.waiting, answer.block_start);
-        let airtime = SimDuration::from_millis(u64::from(row.airtime_ms));
+        let airtime = row.airtime();
         let transmitting = self.sending_first(access);
         self.using = Resource::Up;
         self.spend(Cause::Collision, transmitting, airtime);
@@ -278,7 +278,7 @@ impl Walk<'_> {
         let granted = answer.response.end + access.grant_gap;
         self.spend_until(Cause::Scheduling, meter.waiting, granted.min(answer.block_start));
         self.spend_until(Cause::Queueing, meter.waiting, answer.block_start);
-        let airtime = SimDuration::from_millis(u64::from(row.airtime_ms));
+        let airtime = row.airtime();
         let first = SimDuration(airtime.0 / u64::from(row.repetitions));
         let transmitting = self.sending_first(access);
         self.using = Resource::Up;

@@ -21,17 +21,16 @@ pub(super) fn first(setup: &Setup, terminal: &mut Terminal) -> Option<(SimTime, 
         // Reports and commands of a time at which it was off do not exist.
         terminal.report = group.first_report_from(terminal, at);
         terminal.commands = group.first_command_from(terminal, at);
-        if is_covered(setup, group, terminal) {
-            terminal.attached = false;
-            terminal.information_until = SimTime::ZERO;
-            terminal.tail = group.plan.rest.off.0;
+        if setup.is_covered(terminal) {
+            terminal.switch_off(SimTime::ZERO, group.plan.rest.off);
             return Some((at, Errand::Attach));
         }
         // It searches from then on.
         terminal.released = at;
     }
     let planned = planned(setup, terminal, SimTime::ZERO, None);
-    let update = first_update(group, terminal).map(|time| (time, Errand::TrackingAreaUpdate));
+    let update = first_expiry(group, terminal, group.plan.rest.update, Purpose::Update);
+    let update = update.map(|time| (time, Errand::TrackingAreaUpdate));
     let upkeep = first_upkeep(group, terminal).map(|time| (time, Errand::KeepAlive));
     let planned = [planned, update, upkeep].into_iter().flatten().min_by_key(|(time, _)| *time);
     unless_cut_off(setup, terminal, SimTime::ZERO, planned)
@@ -47,18 +46,8 @@ pub(super) fn next(
     unless_cut_off(setup, terminal, clock, planned(setup, terminal, clock, failed))
 }
 
-/// What a terminal does that has searched for its network since `now` and would find it at `found.0`.
-pub(super) fn after_search(
-    setup: &Setup,
-    terminal: &Terminal,
-    now: SimTime,
-    found: (SimTime, Errand),
-) -> Option<(SimTime, Errand)> {
-    unless_cut_off(setup, terminal, now, Some(found))
-}
-
 /// What comes next if a power cut does not come first: then it is the attach after it.
-fn unless_cut_off(
+pub(super) fn unless_cut_off(
     setup: &Setup,
     terminal: &Terminal,
     clock: SimTime,
@@ -66,7 +55,7 @@ fn unless_cut_off(
 ) -> Option<(SimTime, Errand)> {
     let group = &setup.groups[usize::from(terminal.group)];
     let outages = &setup.outages[group.network];
-    if outages.is_empty() || !is_covered(setup, group, terminal) {
+    if outages.is_empty() || !setup.is_covered(terminal) {
         return planned;
     }
     let until = planned.map_or(SimTime::MAX, |(time, _)| time);
@@ -82,7 +71,7 @@ fn planned(setup: &Setup, terminal: &Terminal, clock: SimTime, failed: Option<Er
     }
     let report = group.report_time(terminal, terminal.report);
     let report = report.map(|time| (appointed(setup, group, terminal, time.max(clock)), Errand::Report));
-    if !is_covered(setup, group, terminal) {
+    if !setup.is_covered(terminal) {
         return report;
     }
     // T3412 starts at each release (TS 24.301 clause 5.3.5).
@@ -95,10 +84,6 @@ fn planned(setup: &Setup, terminal: &Terminal, clock: SimTime, failed: Option<Er
         .into_iter()
         .flatten()
         .min_by_key(|(time, errand)| (*time, errand.index()))
-}
-
-fn is_covered(setup: &Setup, group: &GroupSetup, terminal: &Terminal) -> bool {
-    usize::from(terminal.level) < setup.networks[group.network].links.len()
 }
 
 /// When a terminal sets out with its next report, which is ready at `ready`: at once or, if it has a reserved block of the
@@ -152,20 +137,15 @@ fn upkeep(group: &GroupSetup, terminal: &Terminal, clock: SimTime) -> Option<Sim
 /// The first upkeep of a terminal that has not spoken in the run.
 fn first_upkeep(group: &GroupSetup, terminal: &Terminal) -> Option<SimTime> {
     match group.traffic.dialogue.upkeep.as_ref()?.when {
-        When::Silence(silence) => {
-            let apart = group.interval_of(terminal) + group.traffic.jitter;
-            let draw = group.key_of(terminal).draw(Purpose::Upkeep, 0);
-            (apart > silence).then(|| SimTime::ZERO + SimDuration(draw.below(silence.0.max(1))))
-        }
+        When::Silence(silence) => first_expiry(group, terminal, silence, Purpose::Upkeep),
         When::Every(_) => group.registration_update(terminal, SimTime::ZERO),
     }
 }
 
-/// The first periodic update of a terminal whose last contact lies before the run. One that reports more often than T3412
-/// never needs any.
-fn first_update(group: &GroupSetup, terminal: &Terminal) -> Option<SimTime> {
-    let update = group.plan.rest.update;
+/// When a timer of length `span` that each contact starts anew first expires for a terminal whose last contact lies before
+/// the run. For one that reports more often it never does.
+fn first_expiry(group: &GroupSetup, terminal: &Terminal, span: SimDuration, purpose: Purpose) -> Option<SimTime> {
     let apart = group.interval_of(terminal) + group.traffic.jitter;
-    let draw = group.key_of(terminal).draw(Purpose::Update, 0);
-    (apart > update).then(|| SimTime::ZERO + SimDuration(draw.below(update.0.max(1))))
+    let draw = group.key_of(terminal).draw(purpose, 0);
+    (apart > span).then(|| SimTime::ZERO + SimDuration(draw.below(span.0.max(1))))
 }

@@ -131,12 +131,6 @@ impl District {
         self.setup.groups[usize::from(terminal.group)].ledger_of(terminal)
     }
 
-    /// Whether the terminal hears any cell.
-    fn is_covered(&self, terminal: &Terminal) -> bool {
-        let network = self.setup.groups[usize::from(terminal.group)].network;
-        usize::from(terminal.level) < self.setup.networks[network].links.len()
-    }
-
     fn walk(&mut self, context: u32, now: SimTime) -> Walk<'_> {
         let District { setup, terminals, cells, contexts, ledgers, series, trace, notes, .. } = self;
         let context = contexts.get_mut(context);
@@ -210,7 +204,8 @@ impl District {
         let terminal = &self.terminals[entity as usize];
         let group = &self.setup.groups[usize::from(terminal.group)];
         let (searching, search) = (group.plan.rest.searching, group.plan.rest.search);
-        let outage = *outage::current(&self.setup.outages[group.network], now).filter(|_| self.is_covered(terminal))?;
+        let outage =
+            *outage::current(&self.setup.outages[group.network], now).filter(|_| self.setup.is_covered(terminal))?;
         self.book_tail(entity, now);
         let terminal = &mut self.terminals[entity as usize];
         (terminal.released, terminal.tail) = (now, searching.0);
@@ -235,10 +230,7 @@ impl District {
 
     fn switch_off(&mut self, entity: u32, now: SimTime) {
         let terminal = &mut self.terminals[entity as usize];
-        let off = self.setup.groups[usize::from(terminal.group)].plan.rest.off;
-        (terminal.released, terminal.tail, terminal.attached) = (now, off.0, false);
-        // What was switched off reads its system information anew.
-        terminal.information_until = SimTime::ZERO;
+        terminal.switch_off(now, self.setup.groups[usize::from(terminal.group)].plan.rest.off);
     }
 
     /// The messages are lost that a terminal had and had not turned to when its power was cut at `cut`.
@@ -254,7 +246,7 @@ impl District {
         if let Some(found) = self.search(entity, now) {
             let terminal = &self.terminals[entity as usize];
             let index = u64::from(terminal.index);
-            let next = agenda::after_search(&self.setup, terminal, now, (found, errand));
+            let next = agenda::unless_cut_off(&self.setup, terminal, now, Some((found, errand)));
             self.schedule(entity, next, out);
             return index;
         }
@@ -310,7 +302,7 @@ impl District {
             }
         }
         let terminal = &self.terminals[entity as usize];
-        let covered = self.is_covered(terminal);
+        let covered = self.setup.is_covered(terminal);
         if covered {
             let phase = self.tail_of(terminal).phase_at(terminal.released, now);
             let drift =
@@ -461,7 +453,7 @@ impl District {
     fn powered_until(&self, terminal: &Terminal, end: SimTime) -> SimTime {
         let group = &self.setup.groups[usize::from(terminal.group)];
         let outages = &self.setup.outages[group.network];
-        if outages.is_empty() || !self.is_covered(terminal) {
+        if outages.is_empty() || !self.setup.is_covered(terminal) {
             return end;
         }
         outage::next_power_cut(outages, group, terminal, end..end).map_or(end, |cut| cut.begin.max(terminal.released))

@@ -110,16 +110,21 @@ impl Walk<'_> {
 
     /// Ends an errand that is no report; returns how long it took if its end counts.
     fn end_errand(&mut self, fate: Fate) -> Option<SimDuration> {
+        if !self.is_open() {
+            return None;
+        }
         let context = &mut *self.context;
-        let counts = context.counted && context.clock < self.setup.end;
-        let (open, begun) = match &mut context.aside {
-            Some(aside) => (std::mem::replace(&mut aside.open, false), aside.called),
-            None if context.fate == Fate::Open => {
-                (std::mem::replace(&mut context.fate, fate) == Fate::Open, context.born)
+        let begun = match &mut context.aside {
+            Some(aside) => {
+                aside.open = false;
+                aside.called
             }
-            None => (false, context.born),
+            None => {
+                context.fate = fate;
+                context.born
+            }
         };
-        (open && counts).then(|| context.clock.since(begun))
+        (context.counted && context.clock < self.setup.end).then(|| context.clock.since(begun))
     }
 
     /// The server is done with a call of this kind.

@@ -73,16 +73,15 @@ impl Notes {
         if !self.describe {
             return;
         }
-        let (terminal, traffic) = (sender.terminal, &sender.group.traffic);
-        let key = sender.group.key_of(terminal);
+        let Sender { group, terminal, .. } = sender;
         let record = MessageRecord {
             group: terminal.group,
             terminal: terminal.index,
             report: context.report,
             cell: sender.cell,
             level: sender.covered.then_some(terminal.level),
-            bytes: traffic.payload.bytes(key, context.report) + traffic.overhead_bytes,
-            answered: traffic.is_answered(key, context.report),
+            bytes: group.report_bytes(terminal, context.report),
+            answered: group.traffic.is_answered(group.key_of(terminal), context.report),
             attempts: context.attempts_total,
             born: context.born,
             started: context.started,

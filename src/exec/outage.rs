@@ -52,7 +52,7 @@ fn power_cuts<'a>(
     outages.iter().enumerate().filter_map(cut)
 }
 
-/// The first power cut that ends after the time of `span` begins and begins before it ends.
+/// The first power cut that ends after `span` begins, and begins when it ends at the latest.
 #[must_use]
 pub fn next_power_cut(
     outages: &[Outage],

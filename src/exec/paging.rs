@@ -20,18 +20,17 @@ impl Walk<'_> {
         let row = link.tables[paging.table].row_for(paging.bytes);
         let anchor = Path::anchor(channels, link);
         let (now, clock) = (self.now, self.context.clock);
-        for copy in 1..paging.cells {
-            let draw = self.context.key.draw(Purpose::PagingCopy, u64::from(copy));
-            let from = clock + SimDuration(draw.below(paging.cycle.0.max(1)));
+        let mut send = |from| {
             let grant = self.cell.find_grant(anchor, &link.common, (now, from));
             self.cell.take_grant(anchor, self.series, &link.common, &grant);
             let from = grant.control_end + link.downlink_gap;
-            self.cell.take_block(anchor, self.series, from, row.airtime_ms);
+            (grant, self.cell.take_block(anchor, self.series, from, row.airtime_ms))
+        };
+        for copy in 1..paging.cells {
+            let draw = self.context.key.draw(Purpose::PagingCopy, u64::from(copy));
+            send(clock + SimDuration(draw.below(paging.cycle.0.max(1))));
         }
-        let grant = self.cell.find_grant(anchor, &link.common, (now, clock));
-        self.cell.take_grant(anchor, self.series, &link.common, &grant);
-        let from = grant.control_end + link.downlink_gap;
-        let (start, end) = self.cell.take_block(anchor, self.series, from, row.airtime_ms);
+        let (grant, (start, end)) = send(clock);
         let meter = &self.group.plan.meter;
         self.spend_until(Cause::ControlWait, meter.waiting, grant.candidate);
         self.spend_until(Cause::Queueing, meter.monitoring[level], grant.control_start);

@@ -5,7 +5,7 @@ use crate::exec::transfer::Granted;
 use crate::exec::walk::{Flow, Walk};
 use crate::radio::channel::Resource;
 use crate::radio::plan::Transfer;
-use crate::units::{Db, SimDuration};
+use crate::units::Db;
 
 impl Walk<'_> {
     /// Sends a block at once. A tone that is still busy delays it, where a base station would have kept the tone free.
@@ -19,7 +19,7 @@ impl Walk<'_> {
         let meter = &self.group.plan.meter;
         self.book(transfer, Cause::Queueing, meter.waiting, slot.start);
         let transmitting = meter.transmitting.at(self.backoff(table.power, Db(0.0)));
-        self.book_air(transfer, row, (transmitting, Resource::Up), SimDuration::from_millis(u64::from(row.airtime_ms)));
+        self.book_air(transfer, row, (transmitting, Resource::Up), row.airtime());
         self.book(transfer, Cause::Scheduling, meter.waiting, slot.end + link.uplink_turnaround);
         self.outcome(transfer, row, self.class(table), draw)
     }

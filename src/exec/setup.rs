@@ -9,7 +9,7 @@ use crate::radio::plan::Plan;
 use crate::rng::Key;
 use crate::rng::Purpose;
 use crate::traffic::protocol::When;
-use crate::traffic::{Call, Calls, Reports, Rhythm};
+use crate::traffic::{Call, Calls, Reports};
 use crate::units::{Db, SimDuration, SimTime};
 
 /// The unchanging part of a run, shared by all districts.
@@ -27,6 +27,20 @@ pub struct Setup {
     pub end: SimTime,
     /// How plans are walked.
     pub executor: Executor,
+}
+
+impl Setup {
+    /// Whether a terminal hears any cell.
+    #[must_use]
+    pub fn is_covered(&self, terminal: &Terminal) -> bool {
+        self.hears(usize::from(terminal.group), terminal.level)
+    }
+
+    /// Whether a terminal of this group that starts at this coverage level hears any cell.
+    #[must_use]
+    pub fn hears(&self, group: usize, level: u8) -> bool {
+        usize::from(level) < self.networks[self.groups[group].network].links.len()
+    }
 }
 
 /// The unchanging part of a group.
@@ -117,8 +131,14 @@ impl GroupSetup {
             Errand::Download => (&self.calls.download, u32::from(terminal.downloads)),
             _ => return None,
         };
-        let stream = self.key_of(terminal).child(CALL_STREAMS + errand.index() as u64);
-        call.as_ref()?.rhythm.time(stream, number)
+        // Most groups have no calls, and are asked again and again: no stream is derived for them.
+        let call = call.as_ref()?;
+        call.rhythm.time(self.call_stream(terminal, errand), number)
+    }
+
+    /// The stream of the server's calls of this kind for one of the group's terminals.
+    fn call_stream(&self, terminal: &Terminal, errand: Errand) -> Key {
+        self.key_of(terminal).child(CALL_STREAMS + errand.index() as u64)
     }
 
     /// When one of the group's terminals next renews a registration that runs out, later than `since`.
@@ -132,12 +152,8 @@ impl GroupSetup {
     /// Number of the server's first command for one of the group's terminals at or after `time`.
     #[must_use]
     pub fn first_command_from(&self, terminal: &Terminal, time: SimTime) -> u32 {
-        let Some(first) = self.call_time(terminal, Errand::Command) else { return terminal.commands };
-        let every = match self.calls.command.as_ref().map(|call| call.rhythm) {
-            Some(Rhythm::Every(every)) => every,
-            _ => return terminal.commands,
-        };
-        terminal.commands.saturating_add(time.since(first).0.div_ceil(every.0.max(1)).min(u64::from(u32::MAX)) as u32)
+        let stream = self.call_stream(terminal, Errand::Command);
+        self.calls.command.as_ref().map_or(0, |call| call.rhythm.first_from(stream, time))
     }
 
     /// The place of one of the group's terminals in all paging cycles (UE_ID, TS 36.304 clause 7.1).

@@ -2,6 +2,7 @@
 
 use crate::radio::adaptation::History;
 use crate::radio::channel::LinkClass;
+use crate::radio::plan::TailId;
 use crate::units::{Db, Joules, SimDuration, SimTime};
 
 /// A terminal. While it sleeps this is all there is of it, beside its next event.
@@ -61,6 +62,12 @@ impl Terminal {
     #[must_use]
     pub fn decibels(half_db: u8) -> Db {
         Db(60.0 + f64::from(half_db) / 2.0)
+    }
+
+    /// It is off from `now` on, in the tail `off`, and reads its system information anew when it is switched on.
+    pub fn switch_off(&mut self, now: SimTime, off: TailId) {
+        (self.released, self.tail, self.attached) = (now, off.0, false);
+        self.information_until = SimTime::ZERO;
     }
 
     /// The coupling loss to its cell, in steps of 0.5 dB.

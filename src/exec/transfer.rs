@@ -117,7 +117,7 @@ impl<'a> Walk<'a> {
         self.receive_grants(transfer, &granted, next);
         self.book(transfer, Cause::Scheduling, meter.waiting, earliest.min(slot.start));
         self.book(transfer, Cause::Queueing, meter.waiting, slot.start);
-        self.book_air(transfer, row, (transmitting, Resource::Up), SimDuration::from_millis(u64::from(row.airtime_ms)));
+        self.book_air(transfer, row, (transmitting, Resource::Up), row.airtime());
         self.book(transfer, Cause::Scheduling, meter.waiting, ready);
         self.outcome(transfer, row, self.class(table), draw)
     }
@@ -268,7 +268,7 @@ impl<'a> Walk<'a> {
         }
         self.context.start_block();
         self.context.bytes = self.context.bytes.saturating_sub(row.bytes);
-        if self.context.bytes > 0 { Flow::To(transfer.more) } else { Flow::Next }
+        Flow::next_if(self.context.bytes == 0, transfer.more)
     }
 
     /// Books the time until `instant` under the transfer's name for `cause`.

@@ -129,12 +129,12 @@ impl Walk<'_> {
     pub fn spend(&mut self, cause: Cause, activity: Activity, span: SimDuration) {
         let start = self.context.clock;
         let resource = std::mem::take(&mut self.using);
-        let cause = self.context.under.unwrap_or(cause);
         self.context.clock += span;
         self.charge(cause, span, activity.power * span);
         if self.setup.executor == Executor::Interpreted {
             let (group, index) = (self.terminal.group, self.terminal.index);
             let (end, errand) = (self.context.clock, Some(self.context.errand()));
+            let cause = self.context.under.unwrap_or(cause);
             let doing = self.group.plan.doing(self.context.at, self.part);
             self.trace.record(Stretch { group, index, start, end, errand, doing, resource, cause, activity });
         }
@@ -245,25 +245,21 @@ impl Walk<'_> {
     fn refresh(&mut self, validity: SimDuration, valid: Label) -> Flow {
         let is_valid = self.terminal.information_until > self.context.clock;
         self.terminal.information_until = self.context.clock + validity;
-        if is_valid { Flow::To(valid) } else { Flow::Next }
+        Flow::next_if(!is_valid, valid)
     }
 
     fn load(&mut self, amount: Amount) -> Flow {
         self.context.start_block();
         self.context.repeats = 0;
+        let message = || self.group.report_bytes(self.terminal, self.context.report);
         self.context.bytes = match amount {
             Amount::Fixed(bytes) => bytes,
             Amount::OfErrand(bytes) => bytes[self.context.errand().index()],
-            Amount::Message { extra } => self.group.report_bytes(self.terminal, self.context.report) + extra,
-            Amount::Copies => u32::from(self.context.sending) * self.message_bytes(),
+            Amount::Message { extra } => message() + extra,
+            Amount::Copies => u32::from(self.context.sending) * message(),
             Amount::EachCopy(bytes) => u32::from(self.context.copies) * bytes,
         };
         Flow::Next
-    }
-
-    fn message_bytes(&self) -> u32 {
-        let traffic = &self.group.traffic;
-        traffic.payload.bytes(self.group.key_of(self.terminal), self.context.report) + traffic.overhead_bytes
     }
 
     /// Joins the next opportunity of a random-access channel, at once if its list is open, else when it is near.

@@ -298,6 +298,12 @@ impl BlockTable {
 }
 
 impl BlockRow {
+    /// Airtime of one transmission.
+    #[must_use]
+    pub fn airtime(&self) -> SimDuration {
+        SimDuration::from_millis(u64::from(self.airtime_ms))
+    }
+
     /// Loss of transmission number `transmission` (from 0) for a terminal of `class`.
     #[inline]
     #[must_use]

@@ -72,7 +72,7 @@ pub fn lives(spec: &WorldSpec, setup: &Setup, districts: &[District], ledgers: &
     for terminal in terminals() {
         let number = ledger(setup, terminal);
         let (group, level) = (usize::from(terminal.group), &levels[number]);
-        if usize::from(terminal.level) >= setup.networks[setup.groups[group].network].links.len() {
+        if !setup.is_covered(terminal) {
             continue;
         }
         let watts = if level.messages > 0 {

@@ -219,7 +219,7 @@ fn terminal(spec: &WorldSpec, setup: &Setup, places: &[Vec<Place>], (group, inde
     // Stationary start: system information was confirmed at the last report, some time within an interval ago.
     let age = key.draw(Purpose::InformationAge, 0).below(group_setup.traffic.intervals[interval].0.0);
     let rest = &group_setup.plan.rest;
-    let covered = usize::from(seat.level) < setup.networks[group_setup.network].links.len();
+    let covered = setup.hears(number, seat.level);
     let validity = spec.networks[group_setup.network].radio.information_validity();
     Terminal {
         information_until: SimTime(validity.0.saturating_sub(age)),

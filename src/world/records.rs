@@ -111,7 +111,7 @@ pub(super) fn terminals(
                 assert_eq!((usize::from(terminal.group), terminal.index), (number, index), "cells are in order");
                 let (delivered, lost) = district.notes.as_ref().map_or((0, 0), |notes| notes.counts(*place));
                 *place += 1;
-                let covered = usize::from(terminal.level) < setup.networks[group.network].links.len();
+                let covered = setup.is_covered(terminal);
                 records.push(TerminalRecord {
                     group: terminal.group,
                     terminal: index,
