@@ -104,6 +104,9 @@ pub struct NbIot {
     pub release_wait: Optional<Duration>,
     /// Whether the network heeds release assistance.
     pub release_assistance: Optional<bool>,
+    /// Whether the network grants the uplink unasked when an application has something to say in a connection, as its answer
+    /// to what it got. Else terminals ask by random access: Release 13 has no scheduling request.
+    pub proactive_grants: Optional<bool>,
     /// Cycle of connected DRX while inactive.
     pub connected_drx_cycle: Optional<Duration>,
     /// Reception per cycle of connected DRX.
@@ -369,6 +372,7 @@ impl NbIot {
             inactivity: given(&self.inactivity, "inactivity")?.0,
             release_wait: given(&self.release_wait, "release_wait")?.0,
             release_assistance: given(&self.release_assistance, "release_assistance")?,
+            proactive_grants: given(&self.proactive_grants, "proactive_grants")?,
             connected_drx_cycle: given(&self.connected_drx_cycle, "connected_drx_cycle")?.0,
             connected_drx_on: given(&self.connected_drx_on, "connected_drx_on")?.0,
             paging_cycle: given(&self.paging_cycle, "paging_cycle")?.0,

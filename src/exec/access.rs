@@ -181,11 +181,14 @@ fn grant_block(venue: &mut Venue<'_>, response: Response) -> Outcome {
 }
 
 impl Walk<'_> {
-    /// Books an attempt with this outcome; says where the plan goes on and whether the terminal heard a response.
-    pub fn settle(&mut self, channel: usize, attempt: &Attempt, outcome: Outcome) -> (Flow, bool) {
+    /// Books an attempt with this outcome; says where the plan goes on and whether the terminal heard its response.
+    /// `responded`: a response went to somebody in the window. Whoever hears one takes its backoff indicator, and one for
+    /// others is heard by all (TS 36.321 clause 5.1.4).
+    pub fn settle(&mut self, channel: usize, attempt: &Attempt, outcome: Outcome, responded: bool) -> (Flow, bool) {
         let access = &self.channels.access[channel];
         let (block_lost, failed) = self.context.access_targets;
         let Outcome::Answered(answer) = outcome else {
+            self.context.told_to_back_off |= responded;
             self.fail_unanswered(access);
             return (Flow::To(failed), false);
         };
@@ -197,6 +200,7 @@ impl Walk<'_> {
             self.fail_unanswered(access);
             return (Flow::To(failed), false);
         }
+        self.context.told_to_back_off = true;
         let row = link.tables[access.first_table].row_for(self.context.bytes);
         let draw = self.block_draw();
         match attempt.contest {

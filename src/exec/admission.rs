@@ -18,6 +18,7 @@ impl Walk<'_> {
                 self.context.key.draw(purpose, u64::from(self.context.attempts_total)).chance(probability)
             }
             Check::Fits { link, table } => self.channels.links[link].tables[table].holds(self.context.bytes),
+            Check::ToldToBackOff => self.context.told_to_back_off,
             Check::Steady(tolerance) => {
                 let drift = self.group.drift.0 * self.context.key.draw(Purpose::Drift, 0).normal();
                 drift.abs() <= tolerance.0
@@ -25,7 +26,9 @@ impl Walk<'_> {
             Check::Uncalled => [Errand::Command, Errand::Download]
                 .iter()
                 .all(|errand| self.group.call_time(self.terminal, *errand).is_none_or(|time| time > clock)),
-            Check::Patient { timer, ahead } => self.copies_by(&timer, clock.since(self.context.asked) + ahead) == 0,
+            Check::Patient { timer, ahead } => {
+                self.copies_by(&timer, clock.since(self.context.asked) + ahead) <= self.context.copies_lost
+            }
             Check::Prompt { link, within } => {
                 let link = &self.channels.links[link];
                 let grant = self.cell.find_grant(self.path(link), &link.dedicated, (self.now, clock));
@@ -50,6 +53,7 @@ impl Walk<'_> {
     pub(super) fn count_attempts_anew(&mut self) -> Flow {
         let context = &mut *self.context;
         (context.attempts, context.attempts_before) = (0, context.attempts_total);
+        context.told_to_back_off = false;
         Flow::Next
     }
 

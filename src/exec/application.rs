@@ -3,8 +3,8 @@
 use crate::cause::Errand;
 use crate::exec::context::Fate;
 use crate::exec::walk::{Flow, Walk};
-use crate::radio::plan::{Asked, Label};
-use crate::rng::Purpose;
+use crate::radio::plan::{Asked, Label, Spend};
+use crate::rng::{Draw, Purpose};
 use crate::traffic::protocol::Timer;
 use crate::units::{SimDuration, SimTime};
 
@@ -22,7 +22,7 @@ impl Walk<'_> {
             return Flow::next_if(context.copies > 0, otherwise);
         }
         let waited = context.clock.since(context.asked);
-        let copies = self.copies_by(timer, waited);
+        let copies = self.copies_by(timer, waited).saturating_sub(context.copies_lost);
         let context = &mut *self.context;
         context.sending = copies.saturating_sub(context.copies);
         context.copies = copies;
@@ -35,10 +35,30 @@ impl Walk<'_> {
         Flow::next_if(context.sending > 0, otherwise)
     }
 
+    /// Waits for the application to make another copy of a report that has not arrived. Copies made before it went nowhere.
+    pub(super) fn await_copy(&mut self, timer: &Timer, spend: &Spend, otherwise: Label) -> Flow {
+        let context = &*self.context;
+        if context.errand() != Errand::Report || context.fate != Fate::Open {
+            return Flow::To(otherwise);
+        }
+        let waited = context.clock.since(context.asked);
+        let Some(next) = timer.next_copy(self.timer_draw(), waited) else { return Flow::To(otherwise) };
+        self.context.under = None;
+        self.spend(spend.cause, spend.activity, next - waited);
+        (self.context.copies_lost, self.context.copies) = (self.copies_by(timer, next), 0);
+        if self.context.message_counted {
+            self.ledger.repeat(1);
+        }
+        Flow::Next
+    }
+
+    fn timer_draw(&self) -> Draw {
+        self.group.key_of(self.terminal).draw(Purpose::Timer, u64::from(self.context.report))
+    }
+
     /// Copies that the application has made once it has waited so long.
     pub(super) fn copies_by(&self, timer: &Timer, waited: SimDuration) -> u8 {
-        let draw = self.group.key_of(self.terminal).draw(Purpose::Timer, u64::from(self.context.report));
-        timer.copies_by(draw, waited).min(u32::from(u8::MAX)) as u8
+        timer.copies_by(self.timer_draw(), waited).min(u32::from(u8::MAX)) as u8
     }
 
     /// When the server's next call of this kind is due; `None` while the way to the terminal is closed. A contact opens it

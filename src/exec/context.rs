@@ -25,7 +25,9 @@ pub struct Context {
     pub time: [SimDuration; Cause::COUNT],
     /// When the application sent what its timer may send again.
     pub asked: SimTime,
-    /// Copies of it so far.
+    /// Copies of it that went nowhere, before the one that is now on its way.
+    pub copies_lost: u8,
+    /// Copies of it since then.
     pub copies: u8,
     /// Copies that are being sent.
     pub sending: u8,
@@ -63,6 +65,8 @@ pub struct Context {
     pub attempts_total: u16,
     /// Of them those before the network rejected the terminal.
     pub attempts_before: u16,
+    /// Whether it has heard a random-access response, whose backoff indicator counts from then on.
+    pub told_to_back_off: bool,
     /// Steps by which the current block is faster than the edge of the level needs.
     pub step: u8,
     /// Coverage level with which the contact began.
@@ -133,6 +137,7 @@ impl Context {
             aside: None,
             time,
             asked: born,
+            copies_lost: 0,
             copies: 0,
             sending: 0,
             under: None,
@@ -152,6 +157,7 @@ impl Context {
             attempts: 0,
             attempts_total: 0,
             attempts_before: 0,
+            told_to_back_off: false,
             first_level: 0,
             step: 0,
             transmission: 0,
@@ -193,7 +199,8 @@ impl Context {
 
     /// The application's timer starts at `asked`.
     pub fn ask(&mut self, asked: SimTime) {
-        (self.asked, self.copies, self.sending) = (asked, 0, 0);
+        self.asked = asked;
+        (self.copies_lost, self.copies, self.sending) = (0, 0, 0);
     }
 
     /// Gives a block up, and with it what was said ahead of time.

@@ -390,8 +390,9 @@ impl District {
         let attempts = access::attempts(contexts, list, access.preambles);
         let mut venue = Venue { channels, channel, cell, series };
         let outcomes = access::decide(&mut venue, contexts, &attempts, now);
+        let responded = outcomes.iter().any(|outcome| matches!(outcome, Outcome::Answered(_)));
         for (attempt, outcome) in attempts.iter().zip(outcomes) {
-            let (flow, heard) = self.walk(attempt.context, now).settle(channel, attempt, outcome);
+            let (flow, heard) = self.walk(attempt.context, now).settle(channel, attempt, outcome, responded);
             self.count_attempt((number, channel), attempt, begin, outcome, heard);
             self.walk(attempt.context, now).resolve(flow);
             self.run(attempt.context, now, out);

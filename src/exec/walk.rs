@@ -202,6 +202,7 @@ impl Walk<'_> {
                 Flow::Next
             }
             Op::Copies { timer, what, otherwise } => self.copies(timer, *what, *otherwise),
+            Op::AwaitCopy { timer, spend, otherwise } => self.await_copy(timer, spend, *otherwise),
             Op::StartTimer(span) => {
                 self.context.timer = self.context.clock + *span;
                 Flow::Next

@@ -16,6 +16,8 @@ pub enum Check {
         /// Number of its block table.
         table: usize,
     },
+    /// A random-access response has told the terminal to back off.
+    ToldToBackOff,
     /// The coupling loss is at most so much better or worse than is usual at the terminal's place.
     Steady(Db),
     /// The server has nothing for the terminal.

@@ -158,6 +158,16 @@ pub enum Op {
         /// Where to go if there is nothing to send again.
         otherwise: Label,
     },
+    /// Waits for the next copy that the application makes of a report that is still on its way; goes to `otherwise` if there
+    /// is no such report, or no copy any more.
+    AwaitCopy {
+        /// The application's timer.
+        timer: Timer,
+        /// How to book the wait.
+        spend: Spend,
+        /// Where to go without a copy.
+        otherwise: Label,
+    },
     /// Contends on a random-access channel and, if answered, sends the first scheduled block.
     Access {
         /// Number of the cell's random-access channel.
@@ -557,6 +567,7 @@ impl Op {
             | Op::IfAnswered { otherwise: label }
             | Op::IfSilent { otherwise: label, .. }
             | Op::Copies { otherwise: label, .. }
+            | Op::AwaitCopy { otherwise: label, .. }
             | Op::If { otherwise: label, .. }
             | Op::Appointment { otherwise: label, .. }
             | Op::Turn { otherwise: label, .. }

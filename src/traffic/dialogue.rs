@@ -46,6 +46,8 @@ pub struct Dialogue {
     pub answered: Vec<Leg>,
     /// When a report is sent again whose acknowledgement, the first leg that follows it, is late.
     pub timer: Option<Timer>,
+    /// When a report is sent again that the radio has lost; `None` if never.
+    pub recovery: Option<Timer>,
     /// What is said before the first report, and before one after a long silence.
     pub opening: Option<Opening>,
     /// What is said to keep a path or a registration.

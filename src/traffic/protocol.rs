@@ -174,25 +174,32 @@ impl Timer {
     pub const COAP: Timer = Timer { first: SimDuration::from_secs(2), random_factor: 1.5, copies: 4 };
     /// DTLS 1.2: one second, doubled up to 60 s (RFC 6347 clause 4.2.4.1).
     pub const DTLS: Timer = Timer { first: SimDuration::from_secs(1), random_factor: 1.0, copies: 6 };
-    /// The first segment of a TCP connection, whose round trip is not known yet: one second, doubled (RFC 6298 clause 2);
-    /// six copies as Linux makes them by default.
-    pub const TCP_SYN: Timer = Timer { first: SimDuration::from_secs(1), random_factor: 1.0, copies: 6 };
+    /// A segment of a TCP connection whose round trip is not known yet: one second, doubled (RFC 6298 clause 2); six copies, as
+    /// many as Linux makes of the first segment by default.
+    pub const TCP: Timer = Timer { first: SimDuration::from_secs(1), random_factor: 1.0, copies: 6 };
 
     /// How many copies have been made `waited` after the message.
     #[must_use]
     pub fn copies_by(&self, draw: Draw, waited: SimDuration) -> u32 {
+        self.expiries(draw).take_while(|expiry| *expiry <= waited).count() as u32
+    }
+
+    /// When the first copy later than `waited` after the message is made, counted from the message; `None` if there is none.
+    #[must_use]
+    pub fn next_copy(&self, draw: Draw, waited: SimDuration) -> Option<SimDuration> {
+        self.expiries(draw).find(|expiry| *expiry > waited)
+    }
+
+    /// When copies are made, counted from the message.
+    fn expiries(&self, draw: Draw) -> impl Iterator<Item = SimDuration> {
         let spread = (self.first.0 as f64 * (self.random_factor - 1.0)) as u64;
         let first = self.first.0 + draw.below(spread + 1);
-        let mut expiry = first;
-        let mut wait = first;
-        for copies in 0..self.copies {
-            if expiry > waited.0 {
-                return copies;
-            }
-            wait = wait.saturating_mul(2);
-            expiry = expiry.saturating_add(wait);
-        }
-        self.copies
+        let waits = std::iter::successors(Some(first), |wait| Some(wait.saturating_mul(2)));
+        let after = waits.scan(0u64, |expiry, wait| {
+            *expiry = expiry.saturating_add(wait);
+            Some(SimDuration(*expiry))
+        });
+        after.take(self.copies as usize)
     }
 }
 
@@ -248,7 +255,10 @@ impl Stack {
                 (quiet, answered, None)
             }
         };
-        Dialogue { quiet, answered, timer, opening: self.opening(), upkeep: self.upkeep(), reach: self.reach() }
+        // TCP knows its round trip and makes no copies in vain, but it does not lose a report with the radio.
+        let recovery = if matches!(self.application, Application::Mqtt(_)) { Some(Timer::TCP) } else { timer };
+        let (opening, upkeep, reach) = (self.opening(), self.upkeep(), self.reach());
+        Dialogue { quiet, answered, timer, recovery, opening, upkeep, reach }
     }
 
     /// A confirmable request gets its response in the acknowledgement (RFC 7252 clause 5.2.1); one that is not gets a
@@ -295,7 +305,7 @@ impl Stack {
             Application::Lwm2m(lwm2m) => start.push(self.lwm2m_exchange(lwm2m, &lwm2m::REGISTER)),
             Application::Mqtt(mqtt) => {
                 let syn = self.exchange("TCP SYN", tcp::SYN_OPTIONS, "TCP SYN, ACK", tcp::SYN_OPTIONS);
-                let syn = Exchange { timer: Some(Timer::TCP_SYN), ..syn };
+                let syn = Exchange { timer: Some(Timer::TCP), ..syn };
                 let record = self.lower_bytes() - self.packet_bytes();
                 let connect =
                     self.exchange("CONNECT", record + mqtt.connect_bytes(), "CONNACK", record + mqtt::CONNACK);

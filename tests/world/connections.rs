@@ -270,3 +270,48 @@ fn new_data_in_a_connection_need_no_msg4() {
     assert!(resume.1 > 3_500 && resume.2 == 0, "{resume:?}");
     assert_eq!(resume, service);
 }
+
+/// What commands that are answered come to, and the preambles they took.
+fn answered_commands(proactive_grants: bool) -> (Ledger, u64) {
+    let mut group = worlds::group("meters", 20, hours(2_000), worlds::bench(130.0));
+    group.power_saving.active_timer = SimDuration::FOREVER;
+    let legs = vec![Leg::down("command", 80), Leg::up("answer", 70)];
+    group.calls.command = Some(Call { rhythm: Rhythm::Every(hours(1)), legs, rounds: 1 });
+    let mut spec = worlds::bench_world(1, vec![group]);
+    spec.networks[0].radio = Radio::NbIot(Config { proactive_grants, ..worlds::nbiot() });
+    let outcome = run(&spec, &Execution::default());
+    (outcome.group(0), outcome.cells[0][0].access[0].attempts)
+}
+
+#[test]
+fn an_answer_costs_a_random_access_unless_the_network_grants_it() {
+    let ((asked, attempts), (granted, fewer)) = (answered_commands(false), answered_commands(true));
+    let command = |ledger: &Ledger| ledger.errands.as_ref().expect("commands")[Errand::Command.index()].clone();
+    let (asked, granted) = (command(&asked), command(&granted));
+    let count = granted.latency.len() as f64;
+    assert!((attempts as f64 / (2.0 * fewer as f64) - 1.0).abs() < 0.05, "{attempts} {fewer}");
+    // The command has arrived before the answer, so its latency is the same; the answer costs a preamble, the wait for the
+    // response and Msg3.
+    assert!((asked.latency.mean() / granted.latency.mean() - 1.0).abs() < 0.02);
+    let more = (asked.energy as f64 - granted.energy as f64) / count / 1e12;
+    assert!((0.002..0.03).contains(&more), "{more} J");
+}
+
+#[test]
+fn only_a_response_tells_terminals_to_back_off() {
+    let backoff = |count, detection_probability| {
+        let mut group = worlds::group("meters", count, SimDuration::from_secs(600), worlds::bench(130.0));
+        group.traffic.jitter = SimDuration::from_secs(600);
+        let mut spec = worlds::bench_world(1, vec![group]);
+        spec.networks[0].radio = Radio::NbIot(Config { detection_probability, ..worlds::nbiot() });
+        let ledger = run(&spec, &Execution::default()).group(0);
+        let time = |cause: Cause| ledger.latency_by_cause[cause.index()] as f64 / 1e6 / ledger.delivered as f64;
+        (time(Cause::Unanswered), time(Cause::Backoff), time(Cause::Collision))
+    };
+    // Alone in the cell: half the preambles are missed, and nobody says anything.
+    let (unanswered, waited, collided) = backoff(1, 0.5);
+    assert!(unanswered > 0.05 && waited == 0.0 && collided == 0.0, "{unanswered} {waited}");
+    // In a crowd responses go to others, and who collides has heard one.
+    let (_, waited, collided) = backoff(1_500, 1.0);
+    assert!(waited > 0.0 && collided > 0.0);
+}

@@ -338,6 +338,10 @@ fn golden_protocols() {
     let coap = |first| Application::Coap(worlds::coap(seconds(first)));
     let repeated = |contact: &Contact| contact.has(Cause::RepeatedRequest);
     golden("coap-spurious-copy", &speaking(164.0, hours(2), Security::None, coap(4)), repeated);
+    let mut fragile = speaking(164.0, hours(2), Security::None, coap(30));
+    fragile.networks[0].radio =
+        Radio::NbIot(Config { max_transmissions: 1, rlc_retransmissions: 0, ..worlds::nbiot() });
+    golden("coap-lost-report", &fragile, repeated);
     let opened = |contact: &Contact| contact.has(Cause::Handshake);
     golden("dtls-handshake", &speaking(130.0, hours(2), worlds::dtls(None), coap(60)), opened);
     let kept = |contact: &Contact| contact.is(Errand::KeepAlive);

@@ -3,10 +3,13 @@
 use farlink::cause::{Cause, Errand};
 use farlink::exec::setup::Start;
 use farlink::metrics::recorder::Ledger;
+use farlink::radio::Radio;
+use farlink::radio::adaptation::Adaptation;
+use farlink::radio::nbiot::config::Config;
 use farlink::traffic::dialogue::Leg;
-use farlink::traffic::protocol::{Application, Coap, Lwm2m, Security, Stack};
+use farlink::traffic::protocol::{Application, Coap, Lwm2m, Security, Stack, Timer};
 use farlink::traffic::{Call, Rhythm};
-use farlink::units::{SimDuration, SimTime};
+use farlink::units::{Db, SimDuration, SimTime};
 use farlink::world::Execution;
 use farlink::world::spec::GroupSpec;
 
@@ -62,8 +65,7 @@ fn the_number_of_copies_follows_from_the_round_trip() {
     // Each message is acknowledged after some time; its copies are those whose timer ran out before. A timer without
     // randomness makes them a function of the distribution of that time.
     let timer = worlds::coap(seconds(4)).timer;
-    let fixed =
-        Coap { timer: farlink::traffic::protocol::Timer { random_factor: 1.0, ..timer }, ..worlds::coap(seconds(4)) };
+    let fixed = Coap { timer: Timer { random_factor: 1.0, ..timer }, ..worlds::coap(seconds(4)) };
     let ledger = ledger(speaking(hours(2), 164.0, &stack(Security::None, Application::Coap(fixed))), hours(96));
     let round_trip = ledger.round_trip.as_deref().expect("acknowledgements");
     let longer = |limit: f64| {
@@ -172,4 +174,35 @@ fn a_command_waits_behind_a_closed_path() {
     let mean = closed.mean() / 1e6 / 60.0;
     assert!((mean - expected).abs() < 2.5, "{mean} min, expected {expected}");
     assert!(closed.len().abs_diff(open.len()) < 60, "none is lost: {} {}", closed.len(), open.len());
+}
+
+#[test]
+fn what_the_radio_has_lost_goes_out_with_the_next_copy() {
+    // One transmission of each block, and no second try by RLC: many reports get lost.
+    let adaptation = Adaptation::Level;
+    let fragile = Config { max_transmissions: 1, rlc_retransmissions: 0, adaptation, ..worlds::nbiot() };
+    let with = |recovery: Option<Timer>| {
+        let mut group = speaking(hours(2), 164.0, &stack(Security::None, coap(seconds(30))));
+        group.traffic.dialogue.recovery = recovery;
+        let mut spec = worlds::bench_world(1, vec![group]);
+        spec.networks[0].radio = Radio::NbIot(fragile.clone());
+        spec.networks[0].propagation.temporal_sigma = Db(0.0);
+        (spec.warmup, spec.duration) = (SimDuration::ZERO, hours(960));
+        run(&spec, &Execution::default()).group(0)
+    };
+    let timer = Timer { copies: 1, ..worlds::coap(seconds(30)).timer };
+    let (without, with) = (with(None), with(Some(timer)));
+    let lost = |ledger: &Ledger| {
+        let lost = ledger.lost.iter().sum::<u64>() as f64;
+        lost / (lost + ledger.delivered as f64)
+    };
+    // The second go is lost as often as the first, with a fading of its own.
+    let (once, twice) = (lost(&without), lost(&with));
+    assert!((twice / once.powi(2) - 1.0).abs() < 0.15, "{twice}, expected {}", once.powi(2));
+    let copies = with.repeated as f64 / (with.delivered as f64 / (1.0 - twice));
+    assert!((copies / once - 1.0).abs() < 0.05, "{copies}, expected {once}");
+    assert_eq!(without.repeated, 0);
+    // Half a minute and more for those that needed a copy, and all of it has a cause.
+    assert!(with.latency_by_cause[Cause::RepeatedRequest.index()] > 0);
+    assert!(with.latency.mean() / 1e6 > without.latency.mean() / 1e6 + 3.0);
 }

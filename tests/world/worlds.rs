@@ -112,6 +112,7 @@ pub fn nbiot() -> Config {
         inactivity: SimDuration::from_secs(20),
         release_wait: ms(0),
         release_assistance: true,
+        proactive_grants: false,
         connected_drx_cycle: ms(2_048),
         connected_drx_on: ms(32),
         paging_cycle: ms(2_560),

@@ -15,6 +15,12 @@ const NPRACH_PERIODS_MS: [u64; 8] = [40, 80, 160, 240, 320, 640, 1_280, 2_560];
 /// Starts of NPRACH opportunities in milliseconds, nprach-StartTime (TS 36.331 clause 6.7.3.2).
 const NPRACH_STARTS_MS: [u64; 8] = [8, 16, 32, 64, 128, 256, 512, 1_024];
 
+/// Periods of system information in milliseconds, si-Periodicity (TS 36.331 clause 6.7.2).
+const SI_PERIODS_MS: [u64; 7] = [640, 1_280, 2_560, 5_120, 10_240, 20_480, 40_960];
+
+/// Paging cycles in milliseconds, defaultPagingCycle (TS 36.331 clause 6.7.3.2).
+const PAGING_CYCLES_MS: [u64; 4] = [1_280, 2_560, 5_120, 10_240];
+
 /// Every contradiction; the paths begin below the parameters.
 pub(super) fn contradictions(config: &Config) -> Vec<Issue> {
     let mut issues = Vec::new();
@@ -33,11 +39,6 @@ fn check_nprach(number: usize, nprach: &Nprach, issues: &mut Vec<Issue>) {
         issues.push(Issue::new(["levels", level.as_str(), "nprach", key], what).expected(expected).help(help));
     };
     let text = |time: SimDuration| Duration(time).to_string();
-    let list = |values: &[u64]| {
-        let names: Vec<String> = values.iter().map(|ms| text(SimDuration::from_millis(*ms))).collect();
-        crate::catalog::suggest::one_of(names.iter().map(String::as_str))
-    };
-    let in_list = |time: SimDuration, values: &[u64]| values.iter().any(|ms| SimDuration::from_millis(*ms) == time);
     if !in_list(nprach.period, &NPRACH_PERIODS_MS) {
         let what = format!("an NPRACH period of {} does not exist", text(nprach.period));
         report("period", what, format!("{} (TS 36.331, nprach-Periodicity)", list(&NPRACH_PERIODS_MS)), "");
@@ -67,6 +68,34 @@ fn check_nprach(number: usize, nprach: &Nprach, issues: &mut Vec<Issue>) {
             nprach.subcarriers, nprach.subcarrier_offset
         );
         report("subcarrier_offset", what, format!("offset and subcarriers of {NPRACH_CARRIER} together at most"), "");
+    }
+}
+
+/// Milliseconds as people read them: `40ms, 80ms or 160ms`.
+fn list(values: &[u64]) -> String {
+    let names: Vec<String> = values.iter().map(|ms| Duration(SimDuration::from_millis(*ms)).to_string()).collect();
+    crate::catalog::suggest::one_of(names.iter().map(String::as_str))
+}
+
+fn in_list(time: SimDuration, values: &[u64]) -> bool {
+    values.iter().any(|ms| SimDuration::from_millis(*ms) == time)
+}
+
+/// A paging occasion of Rmax subframes must be over before the next.
+fn check_paging(config: &Config, issues: &mut Vec<Issue>) {
+    let cycle = config.paging_cycle;
+    if !in_list(cycle, &PAGING_CYCLES_MS) {
+        let issue = Issue::new(["paging_cycle"], format!("a paging cycle of {} does not exist", Duration(cycle)));
+        issues.push(issue.expected(format!("{} (TS 36.331, defaultPagingCycle)", list(&PAGING_CYCLES_MS))));
+        return;
+    }
+    for (number, level) in config.levels.iter().enumerate() {
+        if SimDuration::from_millis(u64::from(level.npdcch_rmax)) > cycle {
+            let what = format!("a page of {} subframes lasts longer than the paging cycle", level.npdcch_rmax);
+            let name = format!("level-{number}");
+            let issue = Issue::new(["levels", name.as_str(), "npdcch_rmax"], what);
+            issues.push(issue.expected(format!("at most `paging_cycle`, {}", Duration(cycle))));
+        }
     }
 }
 
@@ -134,7 +163,6 @@ fn check_longest(config: &Config, issues: &mut Vec<Issue>) {
         ("inactivity", config.inactivity),
         ("release_wait", config.release_wait),
         ("connected_drx_cycle", config.connected_drx_cycle),
-        ("paging_cycle", config.paging_cycle),
         ("first_search", config.first_search),
         ("search", config.search),
     ] {
@@ -167,13 +195,13 @@ fn check_cell(config: &Config, issues: &mut Vec<Issue>) {
         let what = format!("{} subframes of system information in {} ms", config.si_subframes, config.si_period_ms);
         issues.push(Issue::new(["si_subframes"], what).expected("half the subframes of `si_period` at most"));
     }
-    if !(40..=40_960).contains(&config.si_period_ms) {
+    if !SI_PERIODS_MS.contains(&u64::from(config.si_period_ms)) {
         let issue = Issue::new(["si_period"], format!("an SI period of {} ms does not exist", config.si_period_ms));
-        issues.push(issue.expected("40ms to 40960ms (TS 36.331, si-Periodicity)"));
+        issues.push(issue.expected(format!("{} (TS 36.331, si-Periodicity)", list(&SI_PERIODS_MS))));
     }
+    check_paging(config, issues);
     for (key, time) in [
         ("connected_drx_cycle", config.connected_drx_cycle),
-        ("paging_cycle", config.paging_cycle),
         ("search", config.search),
         ("search_pause", config.search_pause),
         ("registration_retry", config.registration_retry),

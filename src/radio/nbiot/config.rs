@@ -80,6 +80,8 @@ pub struct Config {
     pub release_wait: SimDuration,
     /// Whether the network heeds release assistance.
     pub release_assistance: bool,
+    /// Whether the network grants the uplink unasked to an application that has something to say in a connection.
+    pub proactive_grants: bool,
     /// Cycle of connected DRX while inactive.
     pub connected_drx_cycle: SimDuration,
     /// Reception per cycle of connected DRX.

@@ -175,10 +175,16 @@ impl Writer<'_> {
         self.b.goto(at.access_lost);
         for (label, target) in [(retry, Some(&at)), (escalate, self.places.get(self.level + 1))] {
             self.b.place(label);
-            let spend = Spend { cause: Cause::Backoff, activity: self.terms.device.idling() };
-            self.b.op(Op::Draw { max: self.config.backoff, purpose: Purpose::Backoff, spend });
-            self.b.goto(attempt(target.unwrap_or(&at)));
+            self.back_off(attempt(target.unwrap_or(&at)));
         }
+    }
+
+    /// Waits, if a response has said so, and goes to `attempt`.
+    pub(super) fn back_off(&mut self, attempt: Label) {
+        let spend = Spend { cause: Cause::Backoff, activity: self.terms.device.idling() };
+        self.b.op(Op::If { check: Check::ToldToBackOff, otherwise: attempt });
+        self.b.op(Op::Draw { max: self.config.backoff, purpose: Purpose::Backoff, spend });
+        self.b.goto(attempt);
     }
 
     /// A terminal that has something to send in a connection asks for a grant by random access, for there is no scheduling

@@ -1,11 +1,10 @@
 //! What the application's protocols add to a contact: sessions before a report, acknowledgements and copies after it, and
 //! what keeps a path or a registration alive.
 
-use super::Writer;
 use super::errands::Course;
+use super::{Writer, tails};
 use crate::cause::{Cause, Errand};
 use crate::radio::plan::{Amount, Asked, Label, Op, Spend};
-use crate::rng::Purpose;
 use crate::traffic::dialogue::{Leg, Toward};
 use crate::traffic::protocol::{Exchange, Opening, Timer, Upkeep, When};
 use crate::units::SimDuration;
@@ -22,6 +21,7 @@ impl Writer<'_> {
         // The application hands over its report now.
         self.b.op(Op::Ask);
         self.b.op(Op::Under(None));
+        self.uplink_for_new_data(at.link_lost);
         self.send("report", self.data_clause(), self.around_data());
         self.b.place(ready);
     }
@@ -49,20 +49,34 @@ impl Writer<'_> {
         let legs: &[Leg] = self.terms.dialogue.upkeep.as_ref().map_or(&[], |upkeep| &upkeep.legs);
         let turnaround = self.round_trip();
         let clause = self.data_clause();
-        let course = |extra| Course { legs, clause, extra, turnaround, failed: at.link_lost };
+        let course = |extra, new_data| Course { legs, clause, extra, turnaround, failed: at.link_lost, new_data };
         if let Some((exchanges, after)) = self.again() {
             let ready = self.b.label();
             self.b.op(Op::IfSilent { longer_than: after, otherwise: ready });
             self.exchanges(exchanges, opening, at.link_lost);
-            self.legs(&course(0));
+            self.legs(&course(0, true));
             self.b.goto(said);
             self.b.place(ready);
         }
-        self.legs(&course(opening));
+        self.legs(&course(opening, false));
         self.b.place(said);
         self.b.op(Op::Deliver);
         self.b.op(Op::Complete);
         self.b.goto(at.served);
+    }
+
+    /// A report that has found no way to the network goes out anew with the next copy that the application makes of it. It is
+    /// lost, and the plan goes on, when there are no more.
+    pub(super) fn await_copy(&mut self) {
+        let Some(timer) = self.terms.dialogue.recovery else { return };
+        let lost = self.b.label();
+        self.b.doing("until the next copy of the report", "RFC 7252 4.2, RFC 6298 5");
+        let activity = tails::paged(self.config, self.terms, self.level);
+        let spend = Spend { cause: Cause::RepeatedRequest, activity };
+        self.b.op(Op::AwaitCopy { timer, spend, otherwise: lost });
+        self.b.op(Op::NewAccess);
+        self.b.op(Op::ToFirstLevel(self.places.iter().map(|places| places.idle).collect()));
+        self.b.place(lost);
     }
 
     /// What follows a report that has arrived at the server.
@@ -95,6 +109,7 @@ impl Writer<'_> {
                 extra: 0,
                 turnaround: self.round_trip(),
                 failed: over,
+                new_data: false,
             });
             if let Some((timer, reply)) = dialogue.timer.zip(first) {
                 self.copies_meanwhile(timer, reply.bytes, over);
@@ -119,6 +134,7 @@ impl Writer<'_> {
                 extra: 0,
                 turnaround: self.round_trip(),
                 failed: at.link_lost,
+                new_data: true,
             });
             self.b.op(Op::Deliver);
             self.b.op(Op::Complete);
@@ -141,11 +157,10 @@ impl Writer<'_> {
     /// Copies that the application made while it waited for the acknowledgement that has now come. The modem does not take
     /// them back, and has to ask for the uplink by random access. The server acknowledges each copy (RFC 7252 clause 4.5).
     fn copies_meanwhile(&mut self, timer: Timer, reply_bytes: u32, over: Label) {
-        let (replies, sent) = (self.b.label(), self.b.label());
+        let replies = self.b.label();
         self.b.op(Op::Copies { timer, what: Asked::Acknowledged, otherwise: replies });
         self.b.op(Op::Under(Some(Cause::RepeatedRequest)));
-        self.ask_for_uplink(sent, over);
-        self.b.place(sent);
+        self.uplink_for_new_data(over);
         self.b.doing("copies of the report", "RFC 7252 4.2");
         self.b.op(Op::Load(Amount::Copies));
         self.transfer(Toward::Network, Cause::Airtime, over);
@@ -157,11 +172,15 @@ impl Writer<'_> {
         self.transfer(Toward::Terminal, Cause::Acknowledgement, over);
     }
 
-    /// Random access of a connected terminal, for Release 13 has no scheduling request (TS 36.321 clause 5.4.4). The grant
-    /// for its data resolves the contention (clause 5.1.5).
-    fn ask_for_uplink(&mut self, granted: Label, given_up: Label) {
+    /// The terminal gets the uplink for user data that come up in a connection: the network grants it unasked, or the terminal
+    /// asks by random access, for Release 13 has no scheduling request (TS 36.321 clause 5.4.4). The grant for its data then
+    /// resolves the contention (clause 5.1.5).
+    pub(super) fn uplink_for_new_data(&mut self, given_up: Label) {
+        if self.config.proactive_grants {
+            return;
+        }
         let parameters = &self.config.levels[self.level];
-        let (begin, backoff) = (self.b.label(), self.b.label());
+        let (begin, backoff, granted) = (self.b.label(), self.b.label(), self.b.label());
         self.b.op(Op::NewAccess);
         self.b.place(begin);
         let failed = self.uplink_request();
@@ -171,9 +190,8 @@ impl Writer<'_> {
         self.b.op(Op::Retry { attempts, total, again: backoff, escalate: backoff });
         self.b.goto(given_up);
         self.b.place(backoff);
-        let spend = Spend { cause: Cause::Backoff, activity: self.terms.device.idling() };
-        self.b.op(Op::Draw { max: self.config.backoff, purpose: Purpose::Backoff, spend });
-        self.b.goto(begin);
+        self.back_off(begin);
+        self.b.place(granted);
     }
 
     /// Flights of a handshake, one after the other. The timer of the first has been started. Copies follow when the answer is
@@ -185,10 +203,12 @@ impl Writer<'_> {
                 self.b.op(Op::Ask);
             }
             let legs: Vec<Leg> = [Some(exchange.up), exchange.down].into_iter().flatten().collect();
-            self.legs(&Course { legs: &legs, clause, extra: if number == 0 { extra } else { 0 }, turnaround, failed });
+            let (extra, new_data) = if number == 0 { (extra, false) } else { (0, true) };
+            self.legs(&Course { legs: &legs, clause, extra, turnaround, failed, new_data });
             let (Some(timer), Some(down)) = (exchange.timer, exchange.down) else { continue };
             let none = self.b.label();
             self.b.op(Op::Copies { timer, what: Asked::Handshake, otherwise: none });
+            self.uplink_for_new_data(failed);
             self.b.doing("copies of the flight, and of its answer", "RFC 6347 4.2.4");
             self.b.op(Op::Load(Amount::EachCopy(exchange.up.bytes)));
             self.transfer(Toward::Network, Cause::Airtime, failed);

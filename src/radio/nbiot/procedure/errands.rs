@@ -44,6 +44,17 @@ pub(super) struct Course<'a> {
     pub turnaround: SimDuration,
     /// Where to go if a leg fails.
     pub failed: Label,
+    /// Whether a first leg to the network comes up in a connection that has just been without data.
+    pub new_data: bool,
+}
+
+/// What legs are made of.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Content {
+    /// Messages of RRC and NAS: the network expects what the terminal answers, and grants it unasked.
+    Signalling,
+    /// The application's.
+    UserData,
 }
 
 impl Writer<'_> {
@@ -173,7 +184,8 @@ impl Writer<'_> {
             Errand::Attach => "TS 23.401 5.3.2.1, TS 24.301 5.5.1",
             _ => "TS 23.401 5.3.3.2, TS 24.301 5.5.3.2",
         };
-        self.course(&Course { legs, clause, extra, turnaround, failed: at.link_lost }, 0);
+        let course = Course { legs, clause, extra, turnaround, failed: at.link_lost, new_data: false };
+        self.course(&course, Content::Signalling);
         self.b.op(Op::Deliver);
         if errand == Errand::Attach {
             self.start_session();
@@ -203,7 +215,7 @@ impl Writer<'_> {
         let at = self.at();
         let turnaround = self.config.core_delay * 2 + self.config.server_delay;
         let clause = self.data_clause();
-        let course = |legs| Course { legs, clause, extra: 0, turnaround, failed: at.link_lost };
+        let course = |legs| Course { legs, clause, extra: 0, turnaround, failed: at.link_lost, new_data: true };
         if call.rounds > 1 {
             let round = self.b.label();
             self.b.place(round);
@@ -219,7 +231,7 @@ impl Writer<'_> {
 
     /// User data, leg after leg.
     pub(super) fn legs(&mut self, course: &Course<'_>) {
-        self.course(course, self.around_data());
+        self.course(course, Content::UserData);
     }
 
     /// Signalling, leg after leg.
@@ -230,12 +242,14 @@ impl Writer<'_> {
         turnaround: SimDuration,
         failed: Label,
     ) {
-        self.course(&Course { legs, clause, extra: 0, turnaround, failed }, 0);
+        let course = Course { legs, clause, extra: 0, turnaround, failed, new_data: false };
+        self.course(&course, Content::Signalling);
     }
 
-    /// Legs one after the other, so many bytes around each; a leg to the terminal waits for its answer.
-    fn course(&mut self, course: &Course<'_>, around: u32) {
+    /// Legs one after the other; a leg to the terminal waits for its answer.
+    fn course(&mut self, course: &Course<'_>, content: Content) {
         let monitoring = self.monitoring();
+        let around = if content == Content::UserData { self.around_data() } else { 0 };
         let mut extra = course.extra;
         let mut before = None;
         for leg in course.legs {
@@ -245,6 +259,10 @@ impl Writer<'_> {
             }
             if before == Some(leg.way) {
                 self.status(leg.way);
+            }
+            let comes_up = before.map_or(course.new_data, |way| way == Toward::Terminal);
+            if content == Content::UserData && leg.way == Toward::Network && comes_up {
+                self.uplink_for_new_data(course.failed);
             }
             self.b.doing(leg.name, course.clause);
             let with = if leg.way == Toward::Network { std::mem::take(&mut extra) } else { 0 };

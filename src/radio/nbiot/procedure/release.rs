@@ -12,6 +12,7 @@ impl Writer<'_> {
         let (at, monitoring) = (self.at(), self.monitoring());
         let (release, release_again, released, idle) = (self.b.label(), self.b.label(), self.b.label(), at.over);
         self.b.place(at.link_lost);
+        self.await_copy();
         self.b.doing("radio-link failure", "TS 36.331 5.3.11.3");
         self.b.op(Op::Lose(Loss::Radio));
         self.b.place(at.release);
@@ -35,6 +36,7 @@ impl Writer<'_> {
         self.b.goto(idle);
 
         self.b.place(at.access_lost);
+        self.await_copy();
         self.b.doing("given up", "TS 36.321 5.1.4");
         self.b.op(Op::Lose(Loss::Access));
         self.b.op(Op::Release(self.tails.released[self.level]));
