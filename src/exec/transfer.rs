@@ -169,7 +169,7 @@ impl<'a> Walk<'a> {
         let link = &channels.links[transfer.link];
         if let Some(end) = self.context.ahead.take() {
             let table = self.table(transfer);
-            return Ok(Granted { link, table, row: table.row_for(self.context.bytes), end, early: true });
+            return Ok(Granted { link, table, row: self.row(transfer, table), end, early: true });
         }
         let (now, clock) = (self.now, self.context.clock);
         let grant = self.cell.find_grant(self.path(link), &link.dedicated, (now, clock));
@@ -184,7 +184,13 @@ impl<'a> Walk<'a> {
         self.book(transfer, Cause::ControlWait, self.group.plan.meter.waiting, grant.candidate);
         self.book(transfer, Cause::Queueing, monitoring, grant.control_start);
         let table = self.table(transfer);
-        Ok(Granted { link, table, row: table.row_for(self.context.bytes), end: grant.control_end, early: false })
+        Ok(Granted { link, table, row: self.row(transfer, table), end: grant.control_end, early: false })
+    }
+
+    /// The block of this table that the cell grants for what is left.
+    fn row(&self, transfer: &Transfer, table: &'a BlockTable) -> &'a BlockRow {
+        let bytes = self.context.bytes;
+        if transfer.reported { table.row_reported(bytes) } else { table.row_for(bytes) }
     }
 
     /// The table by which the current block is sent: that of the transfer or, if the cell trusts the terminal with it, a
@@ -197,10 +203,9 @@ impl<'a> Walk<'a> {
             return edge;
         }
         if self.context.transmission == 0 {
-            let bytes = self.context.bytes;
             let loss = |table: usize| {
                 let table = &link.tables[table];
-                table.row_for(bytes).loss(self.class(table), 0).value()
+                self.row(transfer, table).loss(self.class(table), 0).value()
             };
             let settled = |share: f64| edge.faster.clone().take_while(|table| loss(*table) <= share).count();
             let mut history = self.terminal.history[edge.way as usize];

@@ -259,6 +259,8 @@ pub struct BlockTable {
     pub faster: Range<usize>,
     /// With what power terminals send them.
     pub power: PowerRule,
+    /// The steps in which terminals report how many bytes they have to send, if they do.
+    pub volumes: &'static [u32],
     /// The sizes, from the smallest to the largest.
     pub rows: Vec<BlockRow>,
 }
@@ -286,6 +288,13 @@ impl BlockTable {
     #[must_use]
     pub fn holds(&self, bytes: u32) -> bool {
         self.rows.last().is_some_and(|row| row.bytes >= bytes)
+    }
+
+    /// The block that the cell grants for `bytes` that a terminal reports: for as many as it may mean.
+    #[inline]
+    #[must_use]
+    pub fn row_reported(&self, bytes: u32) -> &BlockRow {
+        self.row_for(self.volumes.iter().copied().find(|&volume| volume >= bytes).unwrap_or(bytes))
     }
 
     /// The smallest block that holds `bytes`, or the largest there is.
@@ -451,6 +460,29 @@ mod tests {
         for (now, next) in [(0, 0), (1, 2_000), (2_000, 2_000), (5_999, 6_000), (6_001, 16_000), (16_001, 18_000)] {
             assert_eq!(space.next(SimTime(now)), SimTime(next), "{now}");
         }
+    }
+
+    #[test]
+    fn a_cell_grants_as_much_as_a_report_may_mean() {
+        let row =
+            |bytes| BlockRow { bytes, airtime_ms: 1, gaps_ms: 0, repetitions: 1, loss: Vec::new(), transmissions: 1 };
+        let table = BlockTable {
+            name: "data",
+            way: Way::Up,
+            label: String::new(),
+            bands: 0..0,
+            ratio_offset: Db(0.0),
+            faster: 0..0,
+            power: PowerRule::Full,
+            volumes: &[10, 36, 125],
+            rows: [8, 12, 40, 100].map(row).to_vec(),
+        };
+        for (bytes, granted) in [(1, 12), (10, 12), (11, 40), (36, 40), (37, 100), (126, 100), (5_000, 100)] {
+            assert_eq!(table.row_reported(bytes).bytes, granted, "{bytes}");
+            assert!(table.row_reported(bytes).bytes >= table.row_for(bytes).bytes);
+        }
+        let known = BlockTable { volumes: &[], ..table };
+        assert_eq!(known.row_reported(11).bytes, 12);
     }
 
     #[test]

@@ -272,6 +272,9 @@ pub struct Transfer {
     pub table: usize,
     /// Cause of the first repetition's airtime.
     pub air: Cause,
+    /// Whether the cell knows the bytes only in the steps in which terminals report them
+    /// ([`volumes`](crate::radio::channel::BlockTable::volumes)).
+    pub reported: bool,
     /// Whether this sends a block again: everything is then booked under [`Cause::Harq`].
     pub again: bool,
     /// Where to go while bytes are left after a block.

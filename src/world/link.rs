@@ -285,7 +285,7 @@ pub fn direction_name(way: Way) -> &'static str {
     }
 }
 
-/// Cuts a message into blocks as a terminal does: the smallest block that holds what is left, or the largest.
+/// Cuts a message into blocks as the cell grants them: the smallest that holds what is left, or the largest.
 fn message(table: &BlockTable, class: LinkClass, (bytes, extra_bytes): (u32, u32)) -> Message {
     let mut message = Message {
         bytes,
@@ -298,7 +298,7 @@ fn message(table: &BlockTable, class: LinkClass, (bytes, extra_bytes): (u32, u32
     };
     let mut left = bytes.saturating_add(extra_bytes);
     while left > 0 {
-        let row = table.row_for(left);
+        let row = table.row_reported(left);
         let transmissions: f64 = (0..row.transmissions).map(|before| row.failure(class, before)).sum();
         message.blocks.push(row.bytes);
         message.airtime_ms += row.airtime_ms;
@@ -330,6 +330,7 @@ mod tests {
             ratio_offset: Db(0.0),
             faster: 0..0,
             power: PowerRule::Full,
+            volumes: &[],
             rows,
         }
     }

@@ -357,6 +357,7 @@ impl Direction {
             ratio_offset: self.class_offset,
             faster: 0..0,
             power: controlled(self.power, scheme.repetitions),
+            volumes: &[],
             rows,
         }
     }
@@ -487,6 +488,9 @@ fn link(config: &Config, number: usize, grid: Grid, bands: &[Band]) -> Link {
     for (edge, ladder) in [(DATA_UP, &ups), (DATA_DOWN, &downs)] {
         tables[edge].faster = tables.len()..tables.len() + ladder.len() - 1;
         tables.extend(ladder.iter().zip(DATA).skip(1).map(|(choice, name)| choice.table(name)));
+    }
+    for number in std::iter::once(DATA_UP).chain(tables[DATA_UP].faster.clone()) {
+        tables[number].volumes = &tables::DATA_VOLUMES;
     }
     let turnaround = harq::turnaround(config);
     Link {

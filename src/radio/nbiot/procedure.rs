@@ -142,7 +142,17 @@ impl Writer<'_> {
     /// A transfer on this level's link, booked as signalling.
     fn signalling(&self, table: usize, more: Label, lost: Label, exhausted: Label) -> Transfer {
         let link = self.level;
-        Transfer { link, table, air: Cause::Signalling, again: false, more, lost, exhausted, in_time: None }
+        Transfer {
+            link,
+            table,
+            air: Cause::Signalling,
+            reported: false,
+            again: false,
+            more,
+            lost,
+            exhausted,
+            in_time: None,
+        }
     }
 }
 

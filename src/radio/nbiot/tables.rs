@@ -58,6 +58,10 @@ pub const fn npdsch_max_tbs(category: Category) -> u32 {
     if matches!(category, Category::Nb1) { 680 } else { 2536 }
 }
 
+/// The most bytes that a terminal can mean by each index of a data volume report, 1 to 14, in Msg3 (TS 36.321 table 6.1.3.10-1; the
+/// values are those of the NB-IoT scheduler of OpenAirInterface). The steps of buffer status reports lie twice as close.
+pub const DATA_VOLUMES: [u32; 14] = [10, 14, 19, 26, 36, 49, 67, 91, 125, 171, 234, 321, 768, 1_500];
+
 /// Bits of the cyclic redundancy check of a transport block (TS 36.212 clause 6.3.2).
 pub const TRANSPORT_CRC: u32 = 24;
 

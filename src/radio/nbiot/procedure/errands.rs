@@ -324,7 +324,8 @@ impl Writer<'_> {
             Toward::Network => (DATA_UP, Op::Uplink),
             Toward::Terminal => (DATA_DOWN, Op::Downlink),
         };
-        let transfer = Transfer { air, ..self.signalling(table, begin, again, exhausted) };
+        let reported = way == Toward::Network;
+        let transfer = Transfer { air, reported, ..self.signalling(table, begin, again, exhausted) };
         let b = &mut *self.b;
         b.place(begin);
         b.op(op(transfer.clone()));
