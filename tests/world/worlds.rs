@@ -15,6 +15,7 @@ use farlink::radio::nbiot::config::{Category, Config, Deployment, Level, Nprach,
 use farlink::radio::{Radio, ReleaseAssistance};
 use farlink::traffic::dialogue::{Dialogue, Leg};
 use farlink::traffic::protocol::{Application, Coap, Credentials, Ip, Mqtt, Security, Stack, Timer};
+use farlink::traffic::timing::{Periodic, Timing};
 use farlink::traffic::{Call, Calls, Payload, Reports, Rhythm};
 use farlink::units::{Db, Dbm, Joules, Metres, Microwatts, SimDuration, SimTime};
 use farlink::world::spec::{GroupSpec, NetworkSpec, PowerSaving, WorldSpec};
@@ -155,12 +156,19 @@ pub fn air() -> Tr45820 {
 /// Daily reports of 50 bytes, half of them answered.
 pub fn reports(every: SimDuration) -> Reports {
     Reports {
-        intervals: vec![(every, 1.0)],
-        jitter: every,
+        timing: Timing::Periodic(Periodic { intervals: vec![(every, 1.0)], jitter: every }),
         payload: Payload::Fixed(50),
         overhead_bytes: 65,
         answered: 0.5,
         dialogue: Dialogue::plain(65),
+    }
+}
+
+/// The rhythm of a group's reports, for changes.
+pub fn rhythm(group: &mut GroupSpec) -> &mut Periodic {
+    match &mut group.traffic.timing {
+        Timing::Periodic(periodic) => periodic,
+        Timing::Once(_) => panic!("{} reports once", group.name),
     }
 }
 
