@@ -11,10 +11,13 @@ use crate::exec::context::{Context, NONE, Pool};
 use crate::exec::walk::{Flow, Walk};
 use crate::metrics::series::Series;
 use crate::power::Activity;
-use crate::radio::channel::{AccessChannel, BlockRow, Channels, Collision, LinkClass, Resource};
+use crate::radio::channel::{AccessChannel, BlockRow, Channels, Collision, LinkClass, Resource, Responding};
 use crate::radio::plan::Part;
 use crate::rng::Purpose;
 use crate::units::{Db, SimDuration, SimTime};
+
+/// What has room of its own for responses sends them by the millisecond.
+const SUBFRAME: SimDuration = SimDuration::from_millis(1);
 
 /// One attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -115,12 +118,14 @@ pub fn decide(venue: &mut Venue<'_>, pool: &mut Pool, attempts: &[Attempt], now:
     let mut waiting = detected.iter().filter(|&&detected| detected).count();
     let mut outcomes = Vec::with_capacity(attempts.len());
     let mut response = None;
-    let mut left = 0;
+    let (mut messages, mut left) = (0, 0);
+    // By the number of the preamble: whoever is late in this order has drawn it.
     for (group, detected) in chosen.iter().zip(detected) {
         let outcome = if detected {
             if left == 0 {
                 left = waiting.min(access.responses_per_message as usize);
-                response = respond(venue, left as u32, now);
+                response = respond(venue, messages, left as u32, now);
+                messages += 1;
             }
             left -= 1;
             waiting -= 1;
@@ -134,7 +139,8 @@ pub fn decide(venue: &mut Venue<'_>, pool: &mut Pool, attempts: &[Attempt], now:
 }
 
 fn is_detected(context: &Context, access: &AccessChannel) -> bool {
-    context.key.draw(Purpose::Detection, u64::from(context.attempts_total)).chance(access.detection)
+    let attempt = context.attempts_total - context.attempts_before;
+    context.key.draw(Purpose::Detection, u64::from(context.attempts_total)).chance(access.detection(attempt))
 }
 
 /// A message of random-access responses.
@@ -152,9 +158,14 @@ pub struct Response {
     pub count: u32,
 }
 
-/// Sends one message with `count` responses; `None` if it cannot be sent within the window.
-fn respond(venue: &mut Venue<'_>, count: u32, now: SimTime) -> Option<Response> {
+/// Sends message number `number` of the opportunity, with `count` responses; `None` if it cannot be sent within the window.
+fn respond(venue: &mut Venue<'_>, number: u64, count: u32, now: SimTime) -> Option<Response> {
     let access = &venue.channels.access[venue.channel];
+    let Responding::Scheduled { table, bytes } = access.responding else {
+        let start = now + SUBFRAME * number;
+        let response = Response { control_start: start, control_end: start, start, end: start + SUBFRAME, count };
+        return Some(response).filter(|response| response.end <= now + access.window);
+    };
     let link = &venue.channels.links[access.link];
     let path = Path::anchor(venue.channels, link);
     let grant = venue.cell.find_grant(path, &link.common, (now, now));
@@ -162,21 +173,26 @@ fn respond(venue: &mut Venue<'_>, count: u32, now: SimTime) -> Option<Response> 
         return None;
     }
     venue.cell.take_grant(path, venue.series, &link.common, &grant);
-    let row = link.tables[access.response_table].row_for(access.response_bytes * count);
+    let row = link.tables[table].row_for(bytes * count);
     let from = grant.control_end + link.downlink_gap;
     let (start, end) = venue.cell.take_block(path, venue.series, from, row.airtime_ms);
     Some(Response { control_start: grant.control_start, control_end: grant.control_end, start, end, count })
 }
 
-/// Takes a tone for the block that a response grants.
+/// Takes room for the block that a response grants.
 fn grant_block(venue: &mut Venue<'_>, response: Response) -> Outcome {
     let access = &venue.channels.access[venue.channel];
     let link = &venue.channels.links[access.link];
     let table = &link.tables[access.first_table];
     let row = table.row_for(access.first_bytes);
     let length_ms = row.airtime_ms + row.gaps_ms;
+    let from = response.end + access.grant_gap;
+    if access.responding == Responding::Reserved {
+        let block_end = from + SUBFRAME * u64::from(length_ms);
+        return Outcome::Answered(Answer { response, block_start: from, block_end });
+    }
     let path = Path::anchor(venue.channels, link);
-    let slot = venue.cell.take_uplink(path, venue.series, table, response.end + access.grant_gap, length_ms);
+    let slot = venue.cell.take_uplink(path, venue.series, table, from, length_ms);
     Outcome::Answered(Answer { response, block_start: slot.start, block_end: slot.end })
 }
 
@@ -190,10 +206,7 @@ impl Walk<'_> {
             return (Flow::To(failed), false);
         };
         let link = &self.channels.links[access.link];
-        let response = link.tables[access.response_table].row_for(access.response_bytes * answer.response.count);
-        let draw = self.block_draw();
-        let downlink = self.context.downlink;
-        if draw.chance(response.loss(downlink, 0)) || draw.second_chance(link.common.loss[downlink.index()]) {
+        if !self.understands(access, &answer.response) {
             self.fail_unanswered(access);
             return (Flow::To(failed), false);
         }
@@ -216,6 +229,16 @@ impl Walk<'_> {
                 (Flow::To(failed), true)
             }
         }
+    }
+
+    /// Whether the terminal receives a message of responses, its grant included.
+    fn understands(&mut self, access: &AccessChannel, response: &Response) -> bool {
+        let Responding::Scheduled { table, bytes } = access.responding else { return true };
+        let link = &self.channels.links[access.link];
+        let row = link.tables[table].row_for(bytes * response.count);
+        let downlink = self.context.downlink;
+        let draw = self.block_draw();
+        !draw.chance(row.loss(downlink, 0)) && !draw.second_chance(link.common.loss[downlink.index()])
     }
 
     /// The preamble and the wait for the response window.

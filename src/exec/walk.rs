@@ -184,6 +184,7 @@ impl Walk<'_> {
             Op::Load(amount) => self.load(*amount),
             Op::If { check, otherwise } => Flow::next_if(self.holds(check), *otherwise),
             Op::Admission { barred, rotation, spend } => self.await_admission(*barred, *rotation, spend),
+            Op::Barring(barring) => self.pass_barring(barring),
             Op::Rejected { channel } => self.count_reject(*channel),
             Op::NewAccess => self.count_attempts_anew(),
             Op::ToFirstLevel(labels) => Flow::To(labels[usize::from(self.context.first_level)]),
@@ -220,6 +221,7 @@ impl Walk<'_> {
             Op::Uplink(transfer) => self.uplink(transfer),
             Op::Reserved(transfer) => self.reserved(transfer),
             Op::Notice(transfer) => self.notice(transfer),
+            Op::Harq(harq) => self.harq(harq),
             Op::Round { rounds, to } => {
                 self.context.rounds += 1;
                 Flow::next_if(self.context.rounds >= *rounds, *to)
@@ -273,6 +275,10 @@ impl Walk<'_> {
         self.part = Part::Preamble;
         self.spend_until(Cause::AccessWait, waiting, access.begin(opportunity));
         self.context.attempts_total += 1;
+        if self.context.preambles == 0 {
+            self.context.first_preamble = self.context.clock;
+        }
+        self.context.preambles += 1;
         self.context.carrier = 0;
         let link = &self.channels.links[access.link];
         let backoff = self.backoff(link.tables[access.first_table].power, Db(0.0));

@@ -14,7 +14,7 @@ mod names;
 use crate::cause::{Cause, Errand, Loss};
 use crate::power::{Activity, Transmitter};
 use crate::radio::check::Check;
-use crate::rng::Purpose;
+use crate::rng::{Probability, Purpose};
 use crate::traffic::protocol::Timer;
 use crate::units::{Microwatts, SimDuration, SimTime};
 
@@ -112,6 +112,8 @@ pub enum Op {
         /// How to book the wait.
         spend: Spend,
     },
+    /// Checks whether the terminal is barred, and waits and checks again until it is not.
+    Barring(Barring),
     /// The network rejects a terminal that came through this random-access channel.
     Rejected {
         /// Number of the channel.
@@ -204,6 +206,8 @@ pub enum Op {
     Reserved(Transfer),
     /// Takes a grant of the downlink that says all by itself: an acknowledgement. It is not sent again.
     Notice(Transfer),
+    /// Moves one block without grants: a transmission that is lost is repeated a fixed time later.
+    Harq(Harq),
     /// The message has arrived: its latency ends here.
     Deliver,
     /// The errand has failed; a message is lost. What follows costs energy and no longer latency.
@@ -220,6 +224,35 @@ pub enum Op {
     },
     /// The end: the terminal goes into a tail until its next message.
     Release(TailId),
+}
+
+/// Access class barring: a terminal draws whether it is barred and, if it is, after 0.7 to 1.3 times `time` again (TS 36.331
+/// clause 5.3.3.11).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Barring {
+    /// ac-BarringFactor: probability that it is not barred.
+    pub pass: Probability,
+    /// ac-BarringTime; above zero.
+    pub time: SimDuration,
+    /// How to book the wait.
+    pub spend: Spend,
+}
+
+/// A block whose transmissions need no grants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Harq {
+    /// Number of the network's link.
+    pub link: usize,
+    /// Number of the block table of that link.
+    pub table: usize,
+    /// Cause of the first transmission.
+    pub air: Cause,
+    /// From the start of a transmission to that of the next; at least as long as one.
+    pub round_trip: SimDuration,
+    /// Whether it must arrive before the timer of [`Op::StartTimer`] ends. If it does not, the terminal waits for that end.
+    pub in_time: bool,
+    /// Where to go if it does not arrive.
+    pub failed: Label,
 }
 
 /// How many bytes.
@@ -570,9 +603,10 @@ impl Op {
                 [&mut transfer.more, &mut transfer.lost, &mut transfer.exhausted].into_iter().for_each(&mut *visit);
                 transfer.in_time.iter_mut().for_each(visit);
             }
+            Op::Harq(harq) => visit(&mut harq.failed),
             Op::Draw { .. } | Op::Align { .. } | Op::Load(_) | Op::StartTimer(_) => (),
             Op::Move | Op::Deliver | Op::Complete | Op::Under(_) | Op::Ask => (),
-            Op::Admission { .. } | Op::Rejected { .. } | Op::NewAccess => (),
+            Op::Admission { .. } | Op::Barring(_) | Op::Rejected { .. } | Op::NewAccess => (),
             Op::ToFirstLevel(labels) => labels.iter_mut().for_each(visit),
             Op::Lose(_) | Op::Linger { .. } | Op::Release(_) => (),
         }

@@ -9,6 +9,7 @@ use serde_json::json;
 
 use super::protocol::ProtocolFile;
 use crate::catalog::files::Tr45820File;
+use crate::catalog::lte_access::LteAccess;
 use crate::catalog::nbiot::NbIot;
 use crate::catalog::operator::Grants;
 use crate::catalog::value::{Duration, NAME_PATTERN, Real, Sectors, Share, Whole};
@@ -73,8 +74,11 @@ pub struct ScenarioFile {
 #[serde(deny_unknown_fields)]
 pub struct Network {
     /// NB-IoT with these parameters; `{}` takes all defaults.
-    #[serde(rename = "nb-iot")]
-    pub nb_iot: NbIot,
+    #[serde(default, rename = "nb-iot", skip_serializing_if = "Option::is_none")]
+    pub nb_iot: Option<NbIot>,
+    /// Random access of LTE up to Msg4 with these parameters, in place of `nb-iot`; `{}` takes all defaults.
+    #[serde(default, rename = "lte-random-access", skip_serializing_if = "Option::is_none")]
+    pub lte_random_access: Option<LteAccess>,
     /// How an operator has set its network up, and what it grants: a name of the catalogue, or the path of a YAML file. The
     /// keys under `nb-iot` and `grants` lie over it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
