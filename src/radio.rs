@@ -22,6 +22,7 @@ pub mod timers;
 
 /// A radio technology with the parameters of one network.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "there is one for each network")]
 pub enum Radio {
     /// NB-IoT (3GPP Release 13).
     NbIot(nbiot::config::Config),

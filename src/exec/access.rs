@@ -319,10 +319,11 @@ mod tests {
     use crate::cause::Errand;
     use crate::rng::Key;
 
-    /// Shares of attempts alone on their preamble, and the mean number of such attempts, over many opportunities.
-    fn singletons(devices: u32, preambles: u32) -> (f64, f64) {
+    /// Means over many opportunities: share of the attempts alone on their preamble, number of such attempts, and of preambles
+    /// that several chose.
+    fn contests(devices: u32, preambles: u32) -> (f64, f64, f64) {
         const TRIALS: u32 = 20_000;
-        let mut single = 0;
+        let (mut single, mut collided) = (0, 0);
         for trial in 0..TRIALS {
             let mut pool = Pool::default();
             let mut first = NONE;
@@ -335,9 +336,10 @@ mod tests {
             let attempts = attempts(&mut pool, first, preambles);
             assert!(attempts.is_sorted() && attempts.len() == devices as usize);
             single += attempts.iter().filter(|attempt| attempt.contest == Contest::Alone).count();
+            collided += attempts.iter().filter(|attempt| matches!(attempt.contest, Contest::Strongest(_))).count();
         }
-        let mean = single as f64 / f64::from(TRIALS);
-        (mean / f64::from(devices), mean)
+        let mean = |count: usize| count as f64 / f64::from(TRIALS);
+        (mean(single) / f64::from(devices), mean(single), mean(collided))
     }
 
     #[test]
@@ -345,8 +347,24 @@ mod tests {
         // P(alone) = (1 - 1/N)^(m-1).
         for (preambles, devices) in [(48, 10), (48, 48), (24, 5), (24, 24), (12, 3), (12, 12), (12, 40)] {
             let alone = (1.0 - 1.0 / f64::from(preambles)).powi(devices as i32 - 1);
-            let (share, _) = singletons(devices, preambles);
+            let (share, ..) = contests(devices, preambles);
             assert!((share - alone).abs() < 0.006, "{devices} on {preambles}: {share} against {alone}");
+        }
+    }
+
+    #[test]
+    fn a_cell_with_54_preambles_collides_as_often_as_it_should() {
+        // 1 − (1 − 1/N)^(m−1), m (1 − 1/N)^(m−1) and N − N (1 − 1/N)^m − m (1 − 1/N)^(m−1) for N = 54.
+        for (devices, collides, alone, collided) in [
+            (10, 0.1548, 8.452, 0.755),
+            (20, 0.2989, 14.021, 2.822),
+            (54, 0.6287, 20.051, 14.27),
+            (100, 0.8428, 15.716, 29.96),
+        ] {
+            let (share, single, several) = contests(devices, 54);
+            // Four standard errors: the variance of single ones is at most 13, that of 54.
+            assert!((1.0 - share - collides).abs() < 0.005, "{devices}: {share}");
+            assert!((single - alone).abs() < 0.1 && (several - collided).abs() < 0.1, "{devices}: {single} {several}");
         }
     }
 
@@ -354,7 +372,7 @@ mod tests {
     fn most_successes_per_opportunity() {
         // With as many terminals as preambles, or one less: 17.84, 9.02, 4.61 for 48, 24, 12 subcarriers.
         for (preambles, most) in [(48, 17.84), (24, 9.02), (12, 4.61)] {
-            let (_, mean) = singletons(preambles, preambles);
+            let (_, mean, _) = contests(preambles, preambles);
             assert!((mean - most).abs() < 0.06, "{preambles}: {mean}");
         }
     }

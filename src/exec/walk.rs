@@ -189,10 +189,7 @@ impl Walk<'_> {
             Op::NewAccess => self.count_attempts_anew(),
             Op::ToFirstLevel(labels) => Flow::To(labels[usize::from(self.context.first_level)]),
             Op::Appointment { period, within, spend, otherwise } => self.appear(*period, *within, spend, *otherwise),
-            Op::IfAnswered { otherwise } => {
-                let key = self.group.key_of(self.terminal);
-                Flow::next_if(self.group.traffic.is_answered(key, self.context.report), *otherwise)
-            }
+            Op::IfAnswered { otherwise } => Flow::next_if(self.is_answered(), *otherwise),
             Op::IfSilent { longer_than, otherwise } => self.if_silent(*longer_than, *otherwise),
             Op::Under(cause) => {
                 self.context.under = *cause;
@@ -235,6 +232,10 @@ impl Walk<'_> {
             Op::Linger { span, spend, interrupted } => self.linger(*span, spend, *interrupted),
             Op::Release(tail) => self.release(*tail),
         }
+    }
+
+    fn is_answered(&self) -> bool {
+        self.group.traffic.is_answered(self.group.key_of(self.terminal), self.context.report)
     }
 
     /// Evenly among the carriers behind the first, which has random access and broadcast to carry.

@@ -32,7 +32,7 @@ pub struct Burst {
     pub shape: Shape,
 }
 
-/// How the reports of a burst lie in its time (TR 37.868 table 6.1.1).
+/// How the reports of a burst lie in its time (the traffic models of TR 37.868).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shape {
     /// Evenly: traffic model 1.

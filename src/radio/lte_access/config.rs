@@ -2,7 +2,7 @@
 
 use crate::units::SimDuration;
 
-/// Random access of an LTE cell (TR 37.868 table 6.2.2.1.1).
+/// Random access of an LTE cell, with the defaults of TR 37.868.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Config {
     /// From one random-access opportunity to the next (prach-ConfigurationIndex, TS 36.211 table 5.7.1-2).
