@@ -20,6 +20,7 @@ pub mod check;
 pub mod curves;
 pub mod device;
 pub mod files;
+pub mod lte_access;
 pub mod nbiot;
 pub mod operator;
 pub mod problem;
@@ -44,6 +45,8 @@ pub enum Kind {
     Battery,
     /// Parameters of an NB-IoT network.
     NbIot,
+    /// Parameters of an LTE cell's random access.
+    LteAccess,
     /// A propagation model.
     Propagation,
     /// A traffic mix.
@@ -61,7 +64,7 @@ impl Kind {
         match self {
             Kind::Device => "device",
             Kind::Battery => "battery",
-            Kind::NbIot => "parameter set",
+            Kind::NbIot | Kind::LteAccess => "parameter set",
             Kind::Propagation => "propagation model",
             Kind::Traffic => "traffic mix",
             Kind::Curves => "file of curves",
@@ -107,6 +110,7 @@ pub const BUILT_IN: &[BuiltIn] = built_in! {
     Battery "300mah" "batteries/300mah.yaml";
     Battery "er26500" "batteries/er26500.yaml";
     NbIot "default" "radio/nb-iot.yaml";
+    LteAccess "default" "radio/lte-random-access.yaml";
     Operator "live-900mhz" "operators/live-900mhz.yaml";
     Operator "vodafone-barcelona" "operators/vodafone-barcelona.yaml";
     Operator "vodafone-barcelona-mode-1" "operators/vodafone-barcelona-mode-1.yaml";
@@ -538,6 +542,10 @@ mod tests {
                         catalogue.load::<nbiot::NbIot>(file.kind, file.name).unwrap().content.config().unwrap();
                     assert_eq!(config.levels[2].npdcch_rmax, 64);
                 }
+                Kind::LteAccess => {
+                    let file = catalogue.load::<lte_access::LteAccess>(file.kind, file.name).unwrap().content;
+                    assert_eq!(file.config().unwrap().preambles, 54);
+                }
                 Kind::Propagation => {
                     assert!(
                         catalogue.load::<files::Tr45820File>(file.kind, file.name).unwrap().content.model().is_ok()
@@ -549,7 +557,7 @@ mod tests {
                 Kind::Curves => unreachable!("curves belong to one network"),
                 Kind::Traffic => {
                     let reports = catalogue.load::<files::ReportsFile>(file.kind, file.name).unwrap().content.reports();
-                    assert_eq!(reports.unwrap().intervals.len(), 4);
+                    assert!(reports.unwrap().timing.interval(3).is_some());
                 }
             }
         }

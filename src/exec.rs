@@ -14,6 +14,7 @@ pub mod context;
 pub mod district;
 pub mod downlink;
 mod errand;
+mod harq;
 pub mod notes;
 pub mod outage;
 mod paging;

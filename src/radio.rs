@@ -15,15 +15,19 @@ pub mod channel;
 pub mod check;
 pub mod compile;
 pub mod curves;
+pub mod lte_access;
 pub mod nbiot;
 pub mod plan;
 pub mod timers;
 
 /// A radio technology with the parameters of one network.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "there is one for each network")]
 pub enum Radio {
     /// NB-IoT (3GPP Release 13).
     NbIot(nbiot::config::Config),
+    /// Random access of LTE, up to Msg4 (TR 37.868).
+    LteAccess(lte_access::config::Config),
 }
 
 /// What a group of terminals brings to its plan.
@@ -97,6 +101,9 @@ pub enum RadioError {
     /// The shared channels have no room for data.
     #[error(transparent)]
     NothingLeft(#[from] calendar::NothingLeft),
+    /// The technology has no link budgets.
+    #[error("`{0}` has no link budgets: how often preambles and blocks get lost is given, alike for all terminals")]
+    NoBudgets(&'static str),
     /// The plan is not sound.
     #[error(transparent)]
     Plan(#[from] plan::PlanError),
@@ -108,6 +115,7 @@ impl Radio {
     pub fn name(&self) -> &'static str {
         match self {
             Radio::NbIot(_) => "nb-iot",
+            Radio::LteAccess(_) => "lte-random-access",
         }
     }
 
@@ -116,6 +124,7 @@ impl Radio {
     pub fn channel_name(&self, resource: channel::Resource) -> &'static str {
         match self {
             Radio::NbIot(_) => nbiot::tables::channel_name(resource),
+            Radio::LteAccess(_) => lte_access::channels::channel_name(resource),
         }
     }
 
@@ -126,6 +135,7 @@ impl Radio {
     pub fn channels(&self) -> Result<channel::Channels, RadioError> {
         match self {
             Radio::NbIot(config) => Ok(nbiot::link::channels(config)?),
+            Radio::LteAccess(config) => Ok(lte_access::channels::channels(config)),
         }
     }
 
@@ -136,6 +146,7 @@ impl Radio {
     pub fn plan(&self, terms: &Terms<'_>) -> Result<plan::Plan, RadioError> {
         match self {
             Radio::NbIot(config) => Ok(nbiot::procedure::plan(config, terms)?),
+            Radio::LteAccess(config) => Ok(lte_access::procedure::plan(config, terms)?),
         }
     }
 
@@ -144,6 +155,7 @@ impl Radio {
     pub fn access_name(&self, channel: usize) -> String {
         match self {
             Radio::NbIot(_) => nbiot::random_access::access_name(channel),
+            Radio::LteAccess(_) => lte_access::channels::ACCESS_NAME.to_owned(),
         }
     }
 
@@ -153,14 +165,24 @@ impl Radio {
     pub fn seat(&self, device: &Profile, air: &Tr45820, coupling_loss: Db, neighbour_gain: f64) -> Seat {
         match self {
             Radio::NbIot(config) => nbiot::link::seat(config, device, air, coupling_loss, neighbour_gain),
+            Radio::LteAccess(_) => lte_access::channels::seat(coupling_loss),
         }
     }
 
     /// Coverage level and link budgets of a terminal, as [`Radio::seat`] has them before it rounds.
-    #[must_use]
-    pub fn budgets(&self, device: &Profile, air: &Tr45820, coupling_loss: Db, neighbour_gain: f64) -> Budgets {
+    ///
+    /// # Errors
+    /// [`RadioError::NoBudgets`] if the technology knows none.
+    pub fn budgets(
+        &self,
+        device: &Profile,
+        air: &Tr45820,
+        coupling_loss: Db,
+        neighbour_gain: f64,
+    ) -> Result<Budgets, RadioError> {
         match self {
-            Radio::NbIot(config) => nbiot::link::budgets(config, device, air, coupling_loss, neighbour_gain),
+            Radio::NbIot(config) => Ok(nbiot::link::budgets(config, device, air, coupling_loss, neighbour_gain)),
+            Radio::LteAccess(_) => Err(RadioError::NoBudgets(self.name())),
         }
     }
 
@@ -169,6 +191,7 @@ impl Radio {
     pub fn message_extra_bytes(&self) -> u32 {
         match self {
             Radio::NbIot(config) => nbiot::procedure::beside_message(config),
+            Radio::LteAccess(_) => 0,
         }
     }
 
@@ -177,6 +200,7 @@ impl Radio {
     pub fn information_validity(&self) -> SimDuration {
         match self {
             Radio::NbIot(config) => config.information_validity,
+            Radio::LteAccess(_) => SimDuration::FOREVER,
         }
     }
 }

@@ -65,6 +65,10 @@ pub enum Purpose {
     Resumption,
     /// Whether the network is content with early data.
     EarlyData,
+    /// Whether one check finds a terminal barred.
+    Barring,
+    /// How long it is then.
+    BarringTime,
 }
 
 impl Key {

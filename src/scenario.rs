@@ -6,6 +6,7 @@
 mod build;
 mod calls;
 mod load;
+mod lte_access;
 mod messages;
 mod operator;
 pub mod overrides;

@@ -8,16 +8,16 @@ use crate::units::{SimDuration, SimTime};
 
 pub mod dialogue;
 pub mod protocol;
+pub mod timing;
 
 use dialogue::{Dialogue, Leg};
+use timing::Timing;
 
-/// Reports a terminal sends by itself, periodically (TR 45.820 annex E.2.1: mobile autonomous reporting).
+/// Reports a terminal sends by itself (TR 45.820 annex E.2: mobile autonomous reporting).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Reports {
-    /// Reporting intervals and the share of the terminals that use each. The shares add up to 1.
-    pub intervals: Vec<(SimDuration, f64)>,
-    /// Each report is delayed by a uniform time below this, at most the interval. Zero keeps the terminal's own phase.
-    pub jitter: SimDuration,
+    /// When.
+    pub timing: Timing,
     /// Size of the application payload.
     pub payload: Payload,
     /// Bytes that the protocols between application and radio add to each report.
@@ -117,40 +117,6 @@ impl Payload {
 }
 
 impl Reports {
-    /// The reporting interval of a terminal: its position in [`Self::intervals`].
-    #[must_use]
-    pub fn interval(&self, terminal: Key) -> usize {
-        let mut left = terminal.draw(Purpose::Interval, 0).unit();
-        let chosen = self.intervals.iter().position(|&(_, share)| {
-            left -= share;
-            left < 0.0
-        });
-        chosen.unwrap_or(self.intervals.len() - 1)
-    }
-
-    /// The time of report `n` of a terminal with the reporting interval `interval`.
-    ///
-    /// The process is stationary: every terminal has a uniform phase, and report 0 is the first of the endless past
-    /// that may fall at or after the start of the run. Times before the start come out as `None`.
-    #[must_use]
-    pub fn time(&self, terminal: Key, interval: SimDuration, n: u32) -> Option<SimTime> {
-        let phase = terminal.draw(Purpose::Phase, 0).below(interval.0);
-        let jitter = terminal.draw(Purpose::Jitter, u64::from(n)).below(self.jitter.0.min(interval.0));
-        // Report 0 starts one interval early, so that jitter can carry it across the start.
-        (phase + u64::from(n) * interval.0 + jitter).checked_sub(interval.0).map(SimTime)
-    }
-
-    /// The number of the first report of a terminal at or after `time`.
-    #[must_use]
-    pub fn first_from(&self, terminal: Key, interval: SimDuration, time: SimTime) -> u32 {
-        // A report is at most two intervals behind the start of its own.
-        let mut n = ((time.0 / interval.0).saturating_sub(1)).min(u64::from(u32::MAX)) as u32;
-        while self.time(terminal, interval, n).is_none_or(|at| at < time) {
-            n += 1;
-        }
-        n
-    }
-
     /// Whether the server answers report `n` of a terminal.
     #[must_use]
     pub fn is_answered(&self, terminal: Key, n: u32) -> bool {
@@ -161,13 +127,21 @@ impl Reports {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::traffic::timing::Periodic;
 
     /// TR 45.820 annex E.2.1 as `models/traffic` has it.
     fn tr45820() -> Reports {
         let hours = SimDuration::from_hours;
         Reports {
-            intervals: vec![(hours(24), 0.4), (hours(2), 0.4), (hours(1), 0.15), (SimDuration::from_secs(1_800), 0.05)],
-            jitter: SimDuration::ZERO,
+            timing: Timing::Periodic(Periodic {
+                intervals: vec![
+                    (hours(24), 0.4),
+                    (hours(2), 0.4),
+                    (hours(1), 0.15),
+                    (SimDuration::from_secs(1_800), 0.05),
+                ],
+                jitter: SimDuration::ZERO,
+            }),
             payload: Payload::Pareto { alpha: 2.5, min: 20, cap: 200 },
             overhead_bytes: 65,
             answered: 0.5,
@@ -181,9 +155,9 @@ mod tests {
         let (mut reports, mut bytes) = (0u64, 0u64);
         for index in 0..52_547 {
             let terminal = Key::root(1).named("sector").child(index);
-            let (interval, _) = source.intervals[source.interval(terminal)];
+            let interval = source.timing.choose(terminal);
             for n in 0.. {
-                match source.time(terminal, interval, n) {
+                match source.timing.time(terminal, interval, n) {
                     None => continue,
                     Some(time) if time >= day => break,
                     Some(_) => (),
@@ -214,34 +188,5 @@ mod tests {
         }
         assert!((i64::from(first_hour) - 1_000).abs() < 150, "{first_hour}");
         assert!((spread as f64 / 24_000.0 - 24.5).abs() < 0.5, "{spread}");
-    }
-
-    #[test]
-    fn the_first_report_from_a_time_on_is_found_without_counting() {
-        let hour = SimDuration::from_hours(1);
-        for jitter in [SimDuration::ZERO, hour] {
-            let source = Reports { intervals: vec![(hour, 1.0)], jitter, ..tr45820() };
-            for index in 0..300 {
-                let terminal = Key::root(3).child(index);
-                let from = SimTime(terminal.draw(Purpose::Delay, 0).below(20 * hour.0));
-                let slow = (0..).find(|&n| source.time(terminal, hour, n).is_some_and(|time| time >= from));
-                assert_eq!(Some(source.first_from(terminal, hour, from)), slow);
-            }
-        }
-    }
-
-    #[test]
-    fn reports_keep_their_order_and_rate_under_jitter() {
-        let day = SimDuration::from_hours(24);
-        let source = Reports { intervals: vec![(day, 1.0)], jitter: day, ..tr45820() };
-        let mut first_hour = 0;
-        for index in 0..24_000 {
-            let terminal = Key::root(2).child(index);
-            let times: Vec<_> = (0..9).filter_map(|n| source.time(terminal, day, n)).collect();
-            assert!(times.is_sorted(), "{times:?}");
-            first_hour += times.iter().filter(|t| t.as_secs_f64() < 3_600.0).count();
-        }
-        // The start is stationary: the first hour has its fair share of a thousand.
-        assert!((first_hour as i64 - 1_000).abs() < 150, "{first_hour}");
     }
 }

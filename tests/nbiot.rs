@@ -31,6 +31,7 @@ fn world(overrides: &str) -> WorldSpec {
 fn config(overrides: &str) -> Config {
     match world(overrides).networks.remove(0).radio {
         Radio::NbIot(config) => config,
+        other => panic!("{}", other.name()),
     }
 }
 

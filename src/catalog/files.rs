@@ -8,6 +8,7 @@ use super::value::{Duration, Real, Share, Sourced, Whole};
 use crate::power::Battery;
 use crate::propagation::{Building, Tr45820};
 use crate::traffic::dialogue::Dialogue;
+use crate::traffic::timing::{Periodic, Timing};
 use crate::traffic::{Payload, Reports};
 use crate::units::{Db, Joules};
 
@@ -181,8 +182,10 @@ impl ReportsFile {
             return Err(issues);
         }
         Ok(Reports {
-            intervals: self.intervals.iter().map(|i| (i.every.0, i.share.value.0)).collect(),
-            jitter: self.jitter.value.0,
+            timing: Timing::Periodic(Periodic {
+                intervals: self.intervals.iter().map(|i| (i.every.0, i.share.value.0)).collect(),
+                jitter: self.jitter.value.0,
+            }),
             payload: Payload::Pareto {
                 alpha: self.payload_pareto_alpha.value.0,
                 min: self.payload_min_bytes.value.0,

@@ -11,10 +11,13 @@ use crate::exec::context::{Context, NONE, Pool};
 use crate::exec::walk::{Flow, Walk};
 use crate::metrics::series::Series;
 use crate::power::Activity;
-use crate::radio::channel::{AccessChannel, BlockRow, Channels, Collision, LinkClass, Resource};
+use crate::radio::channel::{AccessChannel, BlockRow, Channels, Collision, LinkClass, Resource, Responding};
 use crate::radio::plan::Part;
 use crate::rng::Purpose;
 use crate::units::{Db, SimDuration, SimTime};
+
+/// What has room of its own for responses sends them by the millisecond.
+const SUBFRAME: SimDuration = SimDuration::from_millis(1);
 
 /// One attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -115,12 +118,14 @@ pub fn decide(venue: &mut Venue<'_>, pool: &mut Pool, attempts: &[Attempt], now:
     let mut waiting = detected.iter().filter(|&&detected| detected).count();
     let mut outcomes = Vec::with_capacity(attempts.len());
     let mut response = None;
-    let mut left = 0;
+    let (mut messages, mut left) = (0, 0);
+    // By the number of the preamble: whoever is late in this order has drawn it.
     for (group, detected) in chosen.iter().zip(detected) {
         let outcome = if detected {
             if left == 0 {
                 left = waiting.min(access.responses_per_message as usize);
-                response = respond(venue, left as u32, now);
+                response = respond(venue, messages, left as u32, now);
+                messages += 1;
             }
             left -= 1;
             waiting -= 1;
@@ -134,7 +139,8 @@ pub fn decide(venue: &mut Venue<'_>, pool: &mut Pool, attempts: &[Attempt], now:
 }
 
 fn is_detected(context: &Context, access: &AccessChannel) -> bool {
-    context.key.draw(Purpose::Detection, u64::from(context.attempts_total)).chance(access.detection)
+    let attempt = context.attempts_total - context.attempts_before;
+    context.key.draw(Purpose::Detection, u64::from(context.attempts_total)).chance(access.detection(attempt))
 }
 
 /// A message of random-access responses.
@@ -152,9 +158,14 @@ pub struct Response {
     pub count: u32,
 }
 
-/// Sends one message with `count` responses; `None` if it cannot be sent within the window.
-fn respond(venue: &mut Venue<'_>, count: u32, now: SimTime) -> Option<Response> {
+/// Sends message number `number` of the opportunity, with `count` responses; `None` if it cannot be sent within the window.
+fn respond(venue: &mut Venue<'_>, number: u64, count: u32, now: SimTime) -> Option<Response> {
     let access = &venue.channels.access[venue.channel];
+    let Responding::Scheduled { table, bytes } = access.responding else {
+        let start = now + SUBFRAME * number;
+        let response = Response { control_start: start, control_end: start, start, end: start + SUBFRAME, count };
+        return Some(response).filter(|response| response.end <= now + access.window);
+    };
     let link = &venue.channels.links[access.link];
     let path = Path::anchor(venue.channels, link);
     let grant = venue.cell.find_grant(path, &link.common, (now, now));
@@ -162,21 +173,26 @@ fn respond(venue: &mut Venue<'_>, count: u32, now: SimTime) -> Option<Response> 
         return None;
     }
     venue.cell.take_grant(path, venue.series, &link.common, &grant);
-    let row = link.tables[access.response_table].row_for(access.response_bytes * count);
+    let row = link.tables[table].row_for(bytes * count);
     let from = grant.control_end + link.downlink_gap;
     let (start, end) = venue.cell.take_block(path, venue.series, from, row.airtime_ms);
     Some(Response { control_start: grant.control_start, control_end: grant.control_end, start, end, count })
 }
 
-/// Takes a tone for the block that a response grants.
+/// Takes room for the block that a response grants.
 fn grant_block(venue: &mut Venue<'_>, response: Response) -> Outcome {
     let access = &venue.channels.access[venue.channel];
     let link = &venue.channels.links[access.link];
     let table = &link.tables[access.first_table];
     let row = table.row_for(access.first_bytes);
     let length_ms = row.airtime_ms + row.gaps_ms;
+    let from = response.end + access.grant_gap;
+    if access.responding == Responding::Reserved {
+        let block_end = from + SUBFRAME * u64::from(length_ms);
+        return Outcome::Answered(Answer { response, block_start: from, block_end });
+    }
     let path = Path::anchor(venue.channels, link);
-    let slot = venue.cell.take_uplink(path, venue.series, table, response.end + access.grant_gap, length_ms);
+    let slot = venue.cell.take_uplink(path, venue.series, table, from, length_ms);
     Outcome::Answered(Answer { response, block_start: slot.start, block_end: slot.end })
 }
 
@@ -193,10 +209,7 @@ impl Walk<'_> {
             return (Flow::To(failed), false);
         };
         let link = &self.channels.links[access.link];
-        let response = link.tables[access.response_table].row_for(access.response_bytes * answer.response.count);
-        let draw = self.block_draw();
-        let downlink = self.context.downlink;
-        if draw.chance(response.loss(downlink, 0)) || draw.second_chance(link.common.loss[downlink.index()]) {
+        if !self.understands(access, &answer.response) {
             self.fail_unanswered(access);
             return (Flow::To(failed), false);
         }
@@ -220,6 +233,16 @@ impl Walk<'_> {
                 (Flow::To(failed), true)
             }
         }
+    }
+
+    /// Whether the terminal receives a message of responses, its grant included.
+    fn understands(&mut self, access: &AccessChannel, response: &Response) -> bool {
+        let Responding::Scheduled { table, bytes } = access.responding else { return true };
+        let link = &self.channels.links[access.link];
+        let row = link.tables[table].row_for(bytes * response.count);
+        let downlink = self.context.downlink;
+        let draw = self.block_draw();
+        !draw.chance(row.loss(downlink, 0)) && !draw.second_chance(link.common.loss[downlink.index()])
     }
 
     /// The preamble and the wait for the response window.
@@ -300,10 +323,11 @@ mod tests {
     use crate::cause::Errand;
     use crate::rng::Key;
 
-    /// Shares of attempts alone on their preamble, and the mean number of such attempts, over many opportunities.
-    fn singletons(devices: u32, preambles: u32) -> (f64, f64) {
+    /// Means over many opportunities: share of the attempts alone on their preamble, number of such attempts, and of preambles
+    /// that several chose.
+    fn contests(devices: u32, preambles: u32) -> (f64, f64, f64) {
         const TRIALS: u32 = 20_000;
-        let mut single = 0;
+        let (mut single, mut collided) = (0, 0);
         for trial in 0..TRIALS {
             let mut pool = Pool::default();
             let mut first = NONE;
@@ -316,9 +340,10 @@ mod tests {
             let attempts = attempts(&mut pool, first, preambles);
             assert!(attempts.is_sorted() && attempts.len() == devices as usize);
             single += attempts.iter().filter(|attempt| attempt.contest == Contest::Alone).count();
+            collided += attempts.iter().filter(|attempt| matches!(attempt.contest, Contest::Strongest(_))).count();
         }
-        let mean = single as f64 / f64::from(TRIALS);
-        (mean / f64::from(devices), mean)
+        let mean = |count: usize| count as f64 / f64::from(TRIALS);
+        (mean(single) / f64::from(devices), mean(single), mean(collided))
     }
 
     #[test]
@@ -326,8 +351,24 @@ mod tests {
         // P(alone) = (1 - 1/N)^(m-1).
         for (preambles, devices) in [(48, 10), (48, 48), (24, 5), (24, 24), (12, 3), (12, 12), (12, 40)] {
             let alone = (1.0 - 1.0 / f64::from(preambles)).powi(devices as i32 - 1);
-            let (share, _) = singletons(devices, preambles);
+            let (share, ..) = contests(devices, preambles);
             assert!((share - alone).abs() < 0.006, "{devices} on {preambles}: {share} against {alone}");
+        }
+    }
+
+    #[test]
+    fn a_cell_with_54_preambles_collides_as_often_as_it_should() {
+        // 1 − (1 − 1/N)^(m−1), m (1 − 1/N)^(m−1) and N − N (1 − 1/N)^m − m (1 − 1/N)^(m−1) for N = 54.
+        for (devices, collides, alone, collided) in [
+            (10, 0.1548, 8.452, 0.755),
+            (20, 0.2989, 14.021, 2.822),
+            (54, 0.6287, 20.051, 14.27),
+            (100, 0.8428, 15.716, 29.96),
+        ] {
+            let (share, single, several) = contests(devices, 54);
+            // Four standard errors: the variance of single ones is at most 13, that of 54.
+            assert!((1.0 - share - collides).abs() < 0.005, "{devices}: {share}");
+            assert!((single - alone).abs() < 0.1 && (several - collided).abs() < 0.1, "{devices}: {single} {several}");
         }
     }
 
@@ -335,7 +376,7 @@ mod tests {
     fn most_successes_per_opportunity() {
         // With as many terminals as preambles, or one less: 17.84, 9.02, 4.61 for 48, 24, 12 subcarriers.
         for (preambles, most) in [(48, 17.84), (24, 9.02), (12, 4.61)] {
-            let (_, mean) = singletons(preambles, preambles);
+            let (_, mean, _) = contests(preambles, preambles);
             assert!((mean - most).abs() < 0.06, "{preambles}: {mean}");
         }
     }

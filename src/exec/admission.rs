@@ -3,7 +3,7 @@
 use crate::cause::Errand;
 use crate::exec::walk::{Flow, Walk};
 use crate::radio::check::Check;
-use crate::radio::plan::{Label, Reachable, Spend};
+use crate::radio::plan::{Barring, Label, Reachable, Spend};
 use crate::rng::Purpose;
 use crate::units::{SimDuration, SimTime};
 
@@ -46,6 +46,20 @@ impl Walk<'_> {
         if behind < u64::from(barred) {
             let admitted = SimTime((turn + behind + 1) * rotation.0);
             self.spend_until(spend.cause, spend.activity, admitted);
+        }
+        Flow::Next
+    }
+
+    /// Draws until the terminal is not barred, or the run is over.
+    pub(super) fn pass_barring(&mut self, barring: &Barring) -> Flow {
+        let Barring { pass, time, spend } = *barring;
+        let key = self.context.key;
+        let mut check = 0;
+        while self.context.clock < self.setup.end && !key.draw(Purpose::Barring, check).chance(pass) {
+            let tenth = time.0 / 10;
+            let wait = 7 * tenth + key.draw(Purpose::BarringTime, check).below(6 * tenth + 1);
+            self.spend(spend.cause, spend.activity, SimDuration(wait));
+            check += 1;
         }
         Flow::Next
     }

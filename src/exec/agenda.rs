@@ -145,7 +145,7 @@ fn first_upkeep(group: &GroupSetup, terminal: &Terminal) -> Option<SimTime> {
 /// When a timer of length `span` that each contact starts anew first expires for a terminal whose last contact lies before
 /// the run. For one that reports more often it never does.
 fn first_expiry(group: &GroupSetup, terminal: &Terminal, span: SimDuration, purpose: Purpose) -> Option<SimTime> {
-    let apart = group.interval_of(terminal) + group.traffic.jitter;
+    let apart = group.traffic.timing.longest_silence(usize::from(terminal.interval));
     let draw = group.key_of(terminal).draw(purpose, 0);
     (apart > span).then(|| SimTime::ZERO + SimDuration(draw.below(span.0.max(1))))
 }

@@ -10,7 +10,7 @@ use crate::metrics::series::{Column, Series};
 use crate::radio::calendar::{Calendar, Lane};
 use crate::radio::channel::{AccessChannel, BlockTable, Channels, Grants, Link};
 use crate::rng::Key;
-use crate::units::SimTime;
+use crate::units::{SimDuration, SimTime};
 
 /// Random-access opportunities that can be joined ahead of their time, per channel.
 const RING: usize = 64;
@@ -66,6 +66,12 @@ impl<'a> Path<'a> {
     pub fn downlink(&self) -> Lane<'a> {
         let carrier = &self.channels.carriers[self.carrier];
         Lane { channel: &carrier.downlink, gaps: carrier.gaps.as_ref().filter(|_| self.link.gaps) }
+    }
+
+    /// How much of the time from `start` to `end` a transmission in the downlink pauses; never where there is no carrier.
+    #[must_use]
+    pub fn silence(&self, start: SimTime, end: SimTime) -> SimDuration {
+        if self.channels.carriers.is_empty() { SimDuration::ZERO } else { self.downlink().silence(start, end) }
     }
 }
 

@@ -65,6 +65,10 @@ pub struct Context {
     pub attempts_total: u16,
     /// Of them those before the network rejected the terminal.
     pub attempts_before: u16,
+    /// Those for the message under way.
+    pub preambles: u16,
+    /// When the first of these began.
+    pub first_preamble: SimTime,
     /// Whether it has heard a random-access response, whose backoff indicator counts from then on.
     pub told_to_back_off: bool,
     /// Steps by which the current block is faster than the edge of the level needs.
@@ -158,6 +162,8 @@ impl Context {
             attempts_total: 0,
             attempts_before: 0,
             told_to_back_off: false,
+            preambles: 0,
+            first_preamble: SimTime::ZERO,
             first_level: 0,
             step: 0,
             transmission: 0,
@@ -185,6 +191,7 @@ impl Context {
     pub fn set_out_with_report(&mut self, report: u32, born: SimTime) {
         self.main = Errand::Report;
         (self.report, self.born, self.fate) = (report, born, Fate::Open);
+        self.preambles = 0;
         self.ask(born);
         self.energy = Joules::ZERO;
         self.time = [SimDuration::ZERO; Cause::COUNT];

@@ -417,6 +417,8 @@ impl District {
         if attempt.contest != Contest::Alone {
             load.collided += 1;
             self.series.add(Column::Collided, begin, 1);
+            // One of those who chose it is the strongest.
+            load.collided_preambles += u64::from(attempt.contest != Contest::Beaten);
         }
         match outcome {
             Outcome::Missed => load.missed += 1,

@@ -60,8 +60,13 @@ impl Walk<'_> {
         let context = &*self.context;
         let latency = context.clock.since(context.born);
         debug_assert_eq!(context.time.iter().copied().sum::<SimDuration>(), latency, "causes add up");
+        let access = (context.preambles > 0)
+            .then(|| (u64::from(context.preambles), context.clock.since(context.first_preamble)));
         if self.end_message() {
             self.ledger.deliver(latency, &self.context.time);
+            if let Some((preambles, delay)) = access {
+                self.ledger.access(preambles, delay);
+            }
             self.series.add(Column::Delivered, self.context.clock, 1);
             self.note_end(None);
         }

@@ -98,11 +98,11 @@ impl GroupSetup {
         self.first_ledger + usize::from(terminal.level)
     }
 
-    /// When report number `report` of one of the group's terminals is due; `None` before the start of the run.
+    /// When report number `report` of one of the group's terminals is due; `None` before the start of the run, and if
+    /// there is no such report.
     #[must_use]
     pub fn report_time(&self, terminal: &Terminal, report: u32) -> Option<SimTime> {
-        let key = self.key_of(terminal);
-        self.traffic.time(key, self.interval_of(terminal), report)
+        self.traffic.timing.time(self.key_of(terminal), usize::from(terminal.interval), report)
     }
 
     /// Bytes of one report, with the overhead of protocols.
@@ -111,10 +111,10 @@ impl GroupSetup {
         self.traffic.payload.bytes(self.key_of(terminal), report) + self.traffic.overhead_bytes
     }
 
-    /// The reporting interval of one of the group's terminals.
+    /// The reporting interval of one of the group's terminals; `None` if it reports once.
     #[must_use]
-    pub fn interval_of(&self, terminal: &Terminal) -> SimDuration {
-        self.traffic.intervals[usize::from(terminal.interval)].0
+    pub fn interval_of(&self, terminal: &Terminal) -> Option<SimDuration> {
+        self.traffic.timing.interval(usize::from(terminal.interval))
     }
 
     /// The stream of a contact with the network that one of the group's terminals begins at `now` without a report.
@@ -177,7 +177,7 @@ impl GroupSetup {
     /// Number of the first report of one of the group's terminals at or after `time`.
     #[must_use]
     pub fn first_report_from(&self, terminal: &Terminal, time: SimTime) -> u32 {
-        self.traffic.first_from(self.key_of(terminal), self.interval_of(terminal), time)
+        self.traffic.timing.first_from(self.key_of(terminal), usize::from(terminal.interval), time)
     }
 }
 

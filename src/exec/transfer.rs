@@ -284,7 +284,7 @@ impl<'a> Walk<'a> {
     /// Books reception until `instant`, and as much waiting in it as there are gaps.
     pub fn receive_until(&mut self, cause: Cause, link: &'a Link, instant: SimTime) {
         let meter = &self.group.plan.meter;
-        let silence = self.path(link).downlink().silence(self.context.clock, instant);
+        let silence = self.path(link).silence(self.context.clock, instant);
         self.spend(cause, meter.receiving, instant.since(self.context.clock) - silence);
         if silence > SimDuration::ZERO {
             self.spend_until(cause, meter.waiting, instant);

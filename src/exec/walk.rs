@@ -184,14 +184,12 @@ impl Walk<'_> {
             Op::Load(amount) => self.load(*amount),
             Op::If { check, otherwise } => Flow::next_if(self.holds(check), *otherwise),
             Op::Admission { barred, rotation, spend } => self.await_admission(*barred, *rotation, spend),
+            Op::Barring(barring) => self.pass_barring(barring),
             Op::Rejected { channel } => self.count_reject(*channel),
             Op::NewAccess => self.count_attempts_anew(),
             Op::ToFirstLevel(labels) => Flow::To(labels[usize::from(self.context.first_level)]),
             Op::Appointment { period, within, spend, otherwise } => self.appear(*period, *within, spend, *otherwise),
-            Op::IfAnswered { otherwise } => {
-                let key = self.group.key_of(self.terminal);
-                Flow::next_if(self.group.traffic.is_answered(key, self.context.report), *otherwise)
-            }
+            Op::IfAnswered { otherwise } => Flow::next_if(self.is_answered(), *otherwise),
             Op::IfSilent { longer_than, otherwise } => self.if_silent(*longer_than, *otherwise),
             Op::Under(cause) => {
                 self.context.under = *cause;
@@ -221,6 +219,7 @@ impl Walk<'_> {
             Op::Uplink(transfer) => self.uplink(transfer),
             Op::Reserved(transfer) => self.reserved(transfer),
             Op::Notice(transfer) => self.notice(transfer),
+            Op::Harq(harq) => self.harq(harq),
             Op::Round { rounds, to } => {
                 self.context.rounds += 1;
                 Flow::next_if(self.context.rounds >= *rounds, *to)
@@ -234,6 +233,10 @@ impl Walk<'_> {
             Op::Linger { span, spend, interrupted } => self.linger(*span, spend, *interrupted),
             Op::Release(tail) => self.release(*tail),
         }
+    }
+
+    fn is_answered(&self) -> bool {
+        self.group.traffic.is_answered(self.group.key_of(self.terminal), self.context.report)
     }
 
     /// Evenly among the carriers behind the first, which has random access and broadcast to carry.
@@ -274,6 +277,10 @@ impl Walk<'_> {
         self.part = Part::Preamble;
         self.spend_until(Cause::AccessWait, waiting, access.begin(opportunity));
         self.context.attempts_total += 1;
+        if self.context.preambles == 0 {
+            self.context.first_preamble = self.context.clock;
+        }
+        self.context.preambles += 1;
         self.context.carrier = 0;
         let link = &self.channels.links[access.link];
         let backoff = self.backoff(link.tables[access.first_table].power, Db(0.0));

@@ -26,6 +26,10 @@ pub struct Ledger {
     pub unfinished: u64,
     /// Latency of the delivered messages, microseconds.
     pub latency: Histogram,
+    /// Preambles sent for delivered messages.
+    pub preambles: u64,
+    /// From the first preamble of a delivered message to its receipt, of those that took random access, microseconds.
+    pub access_delay: Histogram,
     /// The same time by [`Cause::index`], summed over the delivered messages, microseconds.
     pub latency_by_cause: [u128; Cause::COUNT],
     /// Energy of each message that ended, microjoules.
@@ -99,6 +103,8 @@ impl Ledger {
             lost: [0; Loss::COUNT],
             unfinished: 0,
             latency: Histogram::for_latency(),
+            preambles: 0,
+            access_delay: Histogram::for_latency(),
             latency_by_cause: [0; Cause::COUNT],
             message_energy: Histogram::for_energy(),
             message_energy_by_cause: [0; Cause::COUNT],
@@ -133,6 +139,12 @@ impl Ledger {
         for (sum, part) in self.latency_by_cause.iter_mut().zip(by_cause) {
             *sum += u128::from(part.0);
         }
+    }
+
+    /// Books that a delivered message took random access: its preambles, and the time since the first.
+    pub fn access(&mut self, preambles: u64, delay: SimDuration) {
+        self.preambles += preambles;
+        self.access_delay.record(delay.0);
     }
 
     /// Books a lost message.
@@ -170,6 +182,8 @@ impl Ledger {
         add_all(&mut self.lost, &other.lost);
         self.unfinished += other.unfinished;
         self.latency.merge(&other.latency);
+        self.preambles += other.preambles;
+        self.access_delay.merge(&other.access_delay);
         add_all(&mut self.latency_by_cause, &other.latency_by_cause);
         self.message_energy.merge(&other.message_energy);
         add_all(&mut self.message_energy_by_cause, &other.message_energy_by_cause);
@@ -202,6 +216,8 @@ impl Ledger {
             repeated_requests: self.repeated,
             latency_s: self.latency.distribution(),
             latency_s_by_cause,
+            access_transmissions: mean(self.preambles, self.access_delay.len()),
+            access_delay_s: self.access_delay.distribution(),
             message_energy_j: self.message_energy.distribution(),
             message_energy_j_ci95: self.message_energy.mean_ci95() / 1e6,
             message_energy_j_by_cause,
@@ -259,6 +275,8 @@ pub struct AccessLoad {
     pub attempts: u64,
     /// Attempts that chose the preamble of another terminal, whatever became of them.
     pub collided: u64,
+    /// Preambles that several terminals chose at the same opportunity.
+    pub collided_preambles: u64,
     /// Attempts that the network did not detect.
     pub missed: u64,
     /// Attempts that were detected and got no response: there was no room for one within the window.
@@ -276,6 +294,7 @@ impl AccessLoad {
     pub fn merge(&mut self, other: &AccessLoad) {
         self.attempts += other.attempts;
         self.collided += other.collided;
+        self.collided_preambles += other.collided_preambles;
         self.missed += other.missed;
         self.unanswered += other.unanswered;
         self.unheard += other.unheard;
@@ -291,11 +310,14 @@ impl AccessLoad {
             attempts: self.attempts,
             load: share(self.attempts, self.opportunities),
             collided: self.collided,
+            collided_preambles: self.collided_preambles,
+            preamble_opportunities: self.opportunities,
             missed: self.missed,
             unanswered: self.unanswered,
             unheard: self.unheard,
             rejected: self.rejected,
-            collision_ratio: (self.attempts > 0).then(|| share(self.collided, self.attempts)),
+            collision_ratio: mean(self.collided, self.attempts),
+            preamble_collision_ratio: mean(self.collided_preambles, self.opportunities),
         }
     }
 }
@@ -351,8 +373,10 @@ pub fn network(technology: &str, levels: &[&str], cells: &[CellLoad]) -> summary
         technology: technology.to_owned(),
         cells: cells.len() as u64,
         access: access.collect(),
-        downlink: utilisation(cells.iter().map(|cell| share(cell.downlink_busy_us, cell.downlink_usable_us))),
-        uplink: utilisation(cells.iter().map(|cell| share(cell.uplink_busy_us, cell.uplink_usable_us))),
+        downlink: (all.downlink_usable_us > 0)
+            .then(|| utilisation(cells.iter().map(|cell| share(cell.downlink_busy_us, cell.downlink_usable_us)))),
+        uplink: (all.uplink_usable_us > 0)
+            .then(|| utilisation(cells.iter().map(|cell| share(cell.uplink_busy_us, cell.uplink_usable_us)))),
     }
 }
 
@@ -367,6 +391,11 @@ fn utilisation(shares: impl Iterator<Item = f64>) -> summary::Utilisation {
         cells += 1;
     }
     summary::Utilisation { mean: sum / cells.max(1) as f64, busiest, busiest_cell }
+}
+
+/// `sum / count`, and none of nothing.
+fn mean(sum: u64, count: u64) -> Option<f64> {
+    (count > 0).then(|| sum as f64 / count as f64)
 }
 
 /// `part / whole`, and 0 of nothing.
@@ -498,9 +527,10 @@ mod tests {
             cell.access[1] = AccessLoad { attempts: 10, collided: 2, opportunities: 1_000, ..AccessLoad::default() };
         }
         let network = network("nb-iot", &["level 0"], &cells);
-        assert_eq!((network.cells, network.downlink.busiest, network.downlink.busiest_cell), (3, 0.4, 1));
-        assert!((network.downlink.mean - 0.3).abs() < 1e-12);
-        assert_eq!((network.uplink.busiest, network.uplink.busiest_cell), (0.0, 0));
+        let downlink = network.downlink.unwrap();
+        assert_eq!((network.cells, downlink.busiest, downlink.busiest_cell), (3, 0.4, 1));
+        assert!((downlink.mean - 0.3).abs() < 1e-12);
+        assert!(network.uplink.is_none(), "nothing can be booked");
         assert_eq!(network.access[0].collision_ratio, None);
         assert_eq!((network.access[1].level.as_str(), network.access[1].load), ("level 1", 0.01));
         assert_eq!(network.access[1].collision_ratio, Some(0.2));

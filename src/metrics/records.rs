@@ -65,8 +65,8 @@ pub struct TerminalRecord {
     pub level: Option<u8>,
     /// All losses and gains between the antenna connectors of cell and terminal.
     pub coupling_loss: Db,
-    /// Reporting interval.
-    pub interval: SimDuration,
+    /// Reporting interval; absent if it reports once.
+    pub interval: Option<SimDuration>,
     /// Counted messages that were delivered.
     pub delivered: u32,
     /// Counted messages that were lost.

@@ -109,6 +109,10 @@ pub struct Results {
     pub latency_s: Distribution,
     /// Mean latency of a delivered message by cause, seconds; the parts add up to `latency_s.mean`.
     pub latency_s_by_cause: BTreeMap<String, f64>,
+    /// Mean number of random-access preambles sent for a delivered message, of those that took random access.
+    pub access_transmissions: Option<f64>,
+    /// From the first preamble of such a message to its receipt, seconds.
+    pub access_delay_s: Distribution,
     /// From waking up for a message to the release after it (delivered or lost), without the tail behind the release,
     /// joules.
     pub message_energy_j: Distribution,
@@ -223,10 +227,10 @@ pub struct Network {
     pub cells: u64,
     /// Random access per coverage level, over all cells.
     pub access: Vec<Access>,
-    /// Share of the downlink's usable time that was booked.
-    pub downlink: Utilisation,
-    /// Share of the uplink's usable tone-time that was booked.
-    pub uplink: Utilisation,
+    /// Share of the downlink's usable time that was booked; absent if the technology books none.
+    pub downlink: Option<Utilisation>,
+    /// Share of the uplink's usable tone-time that was booked; absent if the technology books none.
+    pub uplink: Option<Utilisation>,
 }
 
 /// Random access at one coverage level.
@@ -240,6 +244,10 @@ pub struct Access {
     pub load: f64,
     /// Attempts that chose the preamble of another terminal, whatever became of them.
     pub collided: u64,
+    /// Preambles that several terminals chose at the same opportunity.
+    pub collided_preambles: u64,
+    /// What the cells had on offer, used or not: opportunities times preambles.
+    pub preamble_opportunities: u64,
     /// Attempts the network did not detect.
     pub missed: u64,
     /// Attempts that were detected but got no response: there was no room for one within the window.
@@ -250,6 +258,8 @@ pub struct Access {
     pub rejected: u64,
     /// `collided / attempts`; absent if there was no attempt.
     pub collision_ratio: Option<f64>,
+    /// `collided_preambles / preamble_opportunities`, the collision probability of TR 37.868; absent without opportunities.
+    pub preamble_collision_ratio: Option<f64>,
 }
 
 /// Utilisation over the cells of a network.

@@ -12,7 +12,8 @@ use crate::units::{Db, Dbm, Divisor, SimDuration, SimTime};
 /// All that the executor must know of a network to let terminals meet in its cells. Every cell is alike.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Channels {
-    /// The carriers of a cell. Random access takes place on the first; connections may be moved to the others.
+    /// The carriers of a cell. Random access takes place on the first; connections may be moved to the others. A technology
+    /// that books neither grants nor blocks has none.
     pub carriers: Vec<Carrier>,
     /// How blocks are adapted to terminals within a coverage level.
     pub adaptation: Adaptation,
@@ -356,20 +357,18 @@ pub struct AccessChannel {
     pub power: PowerRule,
     /// How much each attempt that failed raises it.
     pub power_step: Db,
-    /// Probability that a preamble is detected.
-    pub detection: Probability,
+    /// Probability that a preamble is detected: a terminal's first, its second, …; never empty, and the last for all others.
+    pub detection: Vec<Probability>,
     /// What becomes of a preamble that several terminals chose.
     pub collision: Collision,
     /// From the end of the preamble to the start of the response window.
     pub response_delay: SimDuration,
     /// Length of the response window.
     pub window: SimDuration,
-    /// Responses in one message, at most as many as the largest block holds.
+    /// Responses in one message.
     pub responses_per_message: u32,
-    /// The block that carries the responses: number of the table in the channel's link.
-    pub response_table: usize,
-    /// Bytes of one response.
-    pub response_bytes: u32,
+    /// How the messages of responses, and the blocks that they grant, find their place.
+    pub responding: Responding,
     /// From the end of the response to the earliest start of the first scheduled block.
     pub grant_gap: SimDuration,
     /// The table of the first scheduled block in the channel's link.
@@ -382,7 +381,29 @@ pub struct AccessChannel {
     pub contention_timer: SimDuration,
 }
 
+/// How messages of random-access responses, and the blocks that they grant, find their place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Responding {
+    /// When there is room among all other traffic: a grant and a block of the downlink, and a tone of the uplink.
+    Scheduled {
+        /// The block that carries the responses: number of the table in the channel's link.
+        table: usize,
+        /// Bytes of one response.
+        bytes: u32,
+    },
+    /// In room of their own: a message in each millisecond of the window, which arrives for certain, and as many blocks as it
+    /// grants.
+    Reserved,
+}
+
 impl AccessChannel {
+    /// Probability that the network detects a terminal's preamble number `attempt`, from 1.
+    #[inline]
+    #[must_use]
+    pub fn detection(&self, attempt: u16) -> Probability {
+        self.detection[usize::from(attempt.saturating_sub(1)).min(self.detection.len() - 1)]
+    }
+
     /// The first opportunity at or after `time`: its number.
     #[must_use]
     pub fn opportunity(&self, time: SimTime) -> u64 {

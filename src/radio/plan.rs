@@ -10,6 +10,7 @@
 
 mod builder;
 mod names;
+mod operands;
 
 use crate::cause::{Cause, Errand, Loss};
 use crate::power::{Activity, Transmitter};
@@ -20,6 +21,7 @@ use crate::units::{Microwatts, SimDuration, SimTime};
 
 pub use builder::{Builder, PlanError};
 pub use names::{AccessNames, Doing, Part};
+pub use operands::{Amount, Asked, Barring, Harq, Transfer};
 
 /// What a stretch of time is booked under, and what it draws.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -112,6 +114,8 @@ pub enum Op {
         /// How to book the wait.
         spend: Spend,
     },
+    /// Checks whether the terminal is barred, and waits and checks again until it is not.
+    Barring(Barring),
     /// The network rejects a terminal that came through this random-access channel.
     Rejected {
         /// Number of the channel.
@@ -214,6 +218,8 @@ pub enum Op {
     Reserved(Transfer),
     /// Takes a grant of the downlink that says all by itself: an acknowledgement. It is not sent again.
     Notice(Transfer),
+    /// Moves one block without grants: a transmission that is lost is repeated a fixed time later.
+    Harq(Harq),
     /// The message has arrived: its latency ends here.
     Deliver,
     /// The errand has failed; a message is lost. What follows costs energy and no longer latency.
@@ -230,70 +236,6 @@ pub enum Op {
     },
     /// The end: the terminal goes into a tail until its next message.
     Release(TailId),
-}
-
-/// How many bytes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Amount {
-    /// So many.
-    Fixed(u32),
-    /// So many for each errand, by [`Errand::index`].
-    OfErrand([u32; Errand::COUNT]),
-    /// The message, and so many more.
-    Message {
-        /// On top of payload and protocol overhead.
-        extra: u32,
-    },
-    /// The message, once for each copy that the last [`Op::Copies`] found.
-    Copies,
-    /// So many for each copy since [`Op::Ask`].
-    EachCopy(u32),
-}
-
-/// What an application's timer sends again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Asked {
-    /// A part of a handshake.
-    Handshake,
-    /// A report that is not acknowledged yet.
-    Report,
-    /// A report whose acknowledgement has come just now.
-    Acknowledged,
-    /// The server's replies to all copies of a report; nothing is looked for anew.
-    Replies,
-}
-
-/// A block on a shared channel, with its grant.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Transfer {
-    /// Number of the network's link (one per coverage level) that says how grants and blocks look.
-    pub link: usize,
-    /// Number of the block table of that link.
-    pub table: usize,
-    /// Cause of the first repetition's airtime.
-    pub air: Cause,
-    /// Whether the cell knows the bytes only in the steps in which terminals report them
-    /// ([`volumes`](crate::radio::channel::BlockTable::volumes)).
-    pub reported: bool,
-    /// Whether this sends a block again: everything is then booked under [`Cause::Harq`].
-    pub again: bool,
-    /// Where to go while bytes are left after a block.
-    pub more: Label,
-    /// Where to go if the block got lost and may be sent again.
-    pub lost: Label,
-    /// Where to go if it was lost for the last time.
-    pub exhausted: Label,
-    /// Where to go if no grant ends before the timer of [`Op::StartTimer`] does; `None` if it need not.
-    pub in_time: Option<Label>,
-}
-
-impl Transfer {
-    /// What something that happens for `cause` is booked under: HARQ if this is a retransmission.
-    #[inline]
-    #[must_use]
-    pub fn cause(&self, cause: Cause) -> Cause {
-        if self.again { Cause::Harq } else { cause }
-    }
 }
 
 /// Number of a tail in its plan.
@@ -584,9 +526,10 @@ impl Op {
                 [&mut transfer.more, &mut transfer.lost, &mut transfer.exhausted].into_iter().for_each(&mut *visit);
                 transfer.in_time.iter_mut().for_each(visit);
             }
+            Op::Harq(harq) => visit(&mut harq.failed),
             Op::Draw { .. } | Op::Align { .. } | Op::Load(_) | Op::StartTimer(_) => (),
             Op::Move | Op::Deliver | Op::Complete | Op::Under(_) | Op::Ask => (),
-            Op::Admission { .. } | Op::Rejected { .. } | Op::NewAccess => (),
+            Op::Admission { .. } | Op::Barring(_) | Op::Rejected { .. } | Op::NewAccess => (),
             Op::ToFirstLevel(labels) => labels.iter_mut().for_each(visit),
             Op::Lose(_) | Op::Linger { .. } | Op::Release(_) => (),
         }

@@ -157,6 +157,7 @@ pub(super) fn city() -> Summary {
             *load = AccessLoad {
                 attempts,
                 collided: attempts * [8, 13, 29][level] / 1_000,
+                collided_preambles: attempts * [4, 6, 14][level] / 1_000,
                 missed: attempts * [1, 5, 9][level] / 1_000,
                 unanswered: attempts / 10_000,
                 unheard: attempts / 50,

@@ -253,7 +253,7 @@ impl Table<TerminalRecord> {
             Column::count("cell", |t: &T| t.cell),
             Column::text("level", move |t: &T| level(t.level)),
             Column::real("coupling_loss_db", |t: &T| t.coupling_loss.0).varied(),
-            Column::real("interval_s", |t: &T| t.interval.as_secs_f64()),
+            Column::maybe("interval_s", |t: &T| t.interval.map(|span| span.as_secs_f64())),
             Column::count("delivered_messages", |t: &T| t.delivered),
             Column::count("lost_messages", |t: &T| t.lost),
             Column::count("released_messages", |t: &T| t.released),

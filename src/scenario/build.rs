@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
 
@@ -37,6 +38,13 @@ pub(super) struct Built {
     pub resolved: ScenarioFile,
     pub requirements: Requirements,
     pub notes: Vec<String>,
+}
+
+/// The technology of a network, and the network's entry with its parameters filled in.
+struct Technology {
+    radio: Radio,
+    curves: Curves,
+    resolved: Network,
 }
 
 /// Builds one scenario and collects what is wrong with it.
@@ -157,8 +165,7 @@ impl Builder<'_> {
     }
 
     fn network(&mut self, name: &str, file: &Network) -> Option<(NetworkSpec, Network)> {
-        let operator = self.operator(name, file);
-        let radio = self.nb_iot(name, &file.nb_iot, operator.as_ref().map_or(&Json::Null, |(radio, _)| radio));
+        let technology = self.technology(name, file);
         let Propagation::Tr45820(_) = &file.propagation;
         let propagation = self.propagation(name);
         let outages = self.outages(name, &file.outages);
@@ -170,6 +177,39 @@ impl Builder<'_> {
             }),
             Sites::Bench(bench) => Layout::Bench { cells: bench.cells.0 },
         };
+        let (propagation, propagation_file) = propagation?;
+        let Technology { radio, curves, resolved } = technology?;
+        let name = name.to_owned();
+        let spec = NetworkSpec { name, radio, curves, layout, propagation, outages: outages? };
+        Some((spec, Network { propagation: Propagation::Tr45820(propagation_file), ..resolved }))
+    }
+
+    /// The one technology of a network.
+    fn technology(&mut self, name: &str, file: &Network) -> Option<Technology> {
+        match (&file.nb_iot, &file.lte_random_access) {
+            (Some(nb_iot), None) => self.nb_iot_network(name, file, nb_iot),
+            (None, Some(_)) => {
+                let (config, lte) = self.lte_access(name, file)?;
+                let resolved = Network { lte_random_access: Some(lte), ..file.clone() };
+                Some(Technology { radio: Radio::LteAccess(config), curves: Curves::default(), resolved })
+            }
+            (None, None) => {
+                let issue = Issue::new(["networks", name], format!("`networks.{name}` has no technology"));
+                self.report(issue.expected("`nb-iot: …` or `lte-random-access: …`; `{}` takes all defaults"));
+                None
+            }
+            (Some(_), Some(_)) => {
+                let what = format!("`networks.{name}` has two technologies");
+                let issue = Issue::new(["networks", name, "lte-random-access"], what);
+                self.report(issue.expected("either `nb-iot` or `lte-random-access`"));
+                None
+            }
+        }
+    }
+
+    fn nb_iot_network(&mut self, name: &str, file: &Network, nb_iot: &NbIot) -> Option<Technology> {
+        let operator = self.operator(name, file);
+        let radio = self.nb_iot(name, nb_iot, operator.as_ref().map_or(&Json::Null, |(radio, _)| radio));
         let (config, nb_iot) = radio?;
         let radio = Radio::NbIot(config.clone());
         let curves = self.curves(name, nb_iot.curves.as_deref(), &radio);
@@ -179,12 +219,9 @@ impl Builder<'_> {
                 config.carrier_power.0
             ));
         }
-        let (propagation, propagation_file) = propagation?;
-        let name = name.to_owned();
-        let spec = NetworkSpec { name, radio, curves: curves?, layout, propagation, outages: outages? };
-        let propagation = Propagation::Tr45820(propagation_file);
         let (operator, grants) = (None, operator?.1);
-        Some((spec, Network { nb_iot, operator, grants, propagation, ..file.clone() }))
+        let resolved = Network { nb_iot: Some(nb_iot), operator, grants, ..file.clone() };
+        Some(Technology { radio, curves: curves?, resolved })
     }
 
     /// The parameters: defaults, those of the operator over them, the user's own file, the scenario over all.
@@ -243,12 +280,7 @@ impl Builder<'_> {
 
     fn propagation(&mut self, name: &str) -> Option<(crate::propagation::Tr45820, Tr45820File)> {
         let path = ["networks", name, "propagation", "tr45820"];
-        let defaults = self.catalogue.load::<Tr45820File>(Kind::Propagation, "tr45820");
-        let mut json = self.available(&path, defaults)?.json;
-        if let (node, _, true) = self.root.locate(&path) {
-            overlay(&mut json, &node.to_json());
-        }
-        let merged: Tr45820File = serde_json::from_value(json).ok()?;
+        let merged: Tr45820File = self.merged(Kind::Propagation, "tr45820", &path)?;
         match merged.model() {
             Ok(model) => Some((model, merged)),
             Err(issues) => {
@@ -256,6 +288,21 @@ impl Builder<'_> {
                 None
             }
         }
+    }
+
+    /// What the scenario says at `path` over a file of the catalogue.
+    pub(super) fn merged<T: JsonSchema + DeserializeOwned>(
+        &mut self,
+        kind: Kind,
+        defaults: &str,
+        path: &[&str],
+    ) -> Option<T> {
+        let defaults = self.catalogue.load::<T>(kind, defaults);
+        let mut json = self.available(path, defaults)?.json;
+        if let (node, _, true) = self.root.locate(path) {
+            overlay(&mut json, &node.to_json());
+        }
+        serde_json::from_value(json).ok()
     }
 
     fn group(
@@ -274,7 +321,10 @@ impl Builder<'_> {
         let download = self.download(name, file.download.as_ref());
         let network = self.access(name, &file.access, networks);
         let served_by = network.and_then(|network| built.get(network)?.as_ref());
-        let power_saving = self.power_saving(name, &file.power_saving, served_by.map(|(_, network)| network));
+        let power_saving = match served_by.map(|(spec, _)| &spec.radio) {
+            Some(Radio::LteAccess(_)) => self.without_power_saving(name, file),
+            _ => self.power_saving(name, &file.power_saving, served_by.map(|(_, network)| network)),
+        };
         let (network, layout) = (network?, served_by.map(|(spec, _)| &spec.layout));
         let placement = self.placement(name, &file.placement, networks[network], layout);
         let (traffic, traffic_file) = traffic?;

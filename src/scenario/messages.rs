@@ -2,47 +2,93 @@
 
 use super::build::Builder;
 use super::protocol::ProtocolFile;
-use super::schema::{PeriodicTraffic, ReportMix, Traffic, overhead};
+use super::schema::{BurstShape, BurstTraffic, PeriodicTraffic, ReportMix, Traffic, overhead};
 use crate::catalog::files::ReportsFile;
 use crate::catalog::value::{Duration, Sourced, Whole};
 use crate::catalog::{Issue, Kind};
 use crate::traffic::dialogue::Dialogue;
 use crate::traffic::protocol::Stack;
+use crate::traffic::timing::{Burst, Periodic, Shape, Timing};
 use crate::traffic::{Payload, Reports};
-use crate::units::SimDuration;
+use crate::units::{SimDuration, SimTime};
 
 /// The shortest time between two reports of a terminal: report numbers are `u32`, and a run may last a hundred years.
 const SHORTEST_INTERVAL: SimDuration = SimDuration::from_secs(1);
+
+/// Reports that are all of one size, as files have them.
+struct OneSize<'a> {
+    payload: u32,
+    answered: f64,
+    answer: u32,
+    overhead: Option<Whole<0, 65_535>>,
+    protocol: Option<&'a ProtocolFile>,
+}
 
 impl Builder<'_> {
     pub(super) fn traffic(&mut self, group: &str, file: &Traffic) -> Option<(Reports, Traffic)> {
         match file {
             Traffic::Periodic(periodic) => self.periodic(group, periodic),
+            Traffic::Burst(burst) => self.burst(group, burst),
             Traffic::Tr45820Reports(over) => self.mix(group, over),
         }
     }
 
     fn periodic(&mut self, group: &str, file: &PeriodicTraffic) -> Option<(Reports, Traffic)> {
         let path = ["groups", group, "traffic", "periodic"];
-        let (payload, answer) = (file.payload_bytes.0, file.answer_bytes.0);
-        let overhead_bytes = file.overhead_bytes.unwrap_or_else(overhead).0;
-        let mut reports = Reports {
-            intervals: vec![(file.every.0, 1.0)],
-            jitter: file.jitter.0,
-            payload: Payload::Fixed(payload),
-            overhead_bytes,
+        let sizes = OneSize {
+            payload: file.payload_bytes.0,
             answered: file.answered_fraction.0,
-            dialogue: Dialogue::plain(answer + overhead_bytes),
+            answer: file.answer_bytes.0,
+            overhead: file.overhead_bytes,
+            protocol: file.protocol.as_ref(),
         };
-        let protocol = self.protocol(&path, file.protocol.as_ref(), file.overhead_bytes)?;
-        let mut resolved = PeriodicTraffic { overhead_bytes: Some(Whole(overhead_bytes)), ..file.clone() };
-        if let Some((stack, protocol)) = protocol {
-            speak(&mut reports, &stack, payload, answer);
-            resolved.overhead_bytes = None;
-            resolved.protocol = Some(protocol);
-        }
+        let timing = Timing::Periodic(Periodic { intervals: vec![(file.every.0, 1.0)], jitter: file.jitter.0 });
+        let (reports, overhead_bytes, protocol) = self.one_size(&path, timing, &sizes)?;
         self.check_reports(&path, &reports)?;
-        Some((reports, Traffic::Periodic(resolved)))
+        Some((reports, Traffic::Periodic(PeriodicTraffic { overhead_bytes, protocol, ..file.clone() })))
+    }
+
+    fn burst(&mut self, group: &str, file: &BurstTraffic) -> Option<(Reports, Traffic)> {
+        let path = ["groups", group, "traffic", "burst"];
+        let sizes = OneSize {
+            payload: file.payload_bytes.0,
+            answered: file.answered_fraction.0,
+            answer: file.answer_bytes.0,
+            overhead: file.overhead_bytes,
+            protocol: file.protocol.as_ref(),
+        };
+        let shape = match file.shape {
+            BurstShape::Uniform => Shape::Uniform,
+            BurstShape::Beta => Shape::Beta,
+        };
+        let timing = Timing::Once(Burst { at: SimTime::ZERO + file.at.0, spread: file.spread.0, shape });
+        let (reports, overhead_bytes, protocol) = self.one_size(&path, timing, &sizes)?;
+        Some((reports, Traffic::Burst(BurstTraffic { overhead_bytes, protocol, ..file.clone() })))
+    }
+
+    /// Reports of one size, and what their protocols come to in a resolved scenario: a number of bytes, or their names.
+    fn one_size(
+        &mut self,
+        path: &[&str],
+        timing: Timing,
+        sizes: &OneSize<'_>,
+    ) -> Option<(Reports, Option<Whole<0, 65_535>>, Option<ProtocolFile>)> {
+        let OneSize { payload, answered, answer, overhead: given, protocol } = *sizes;
+        let overhead_bytes = given.unwrap_or_else(overhead);
+        let mut reports = Reports {
+            timing,
+            payload: Payload::Fixed(payload),
+            overhead_bytes: overhead_bytes.0,
+            answered,
+            dialogue: Dialogue::plain(answer + overhead_bytes.0),
+        };
+        match self.protocol(path, protocol, given)? {
+            None => Some((reports, Some(overhead_bytes), None)),
+            Some((stack, protocol)) => {
+                speak(&mut reports, &stack, payload, answer);
+                Some((reports, None, Some(protocol)))
+            }
+        }
     }
 
     fn mix(&mut self, group: &str, over: &ReportMix) -> Option<(Reports, Traffic)> {
@@ -88,15 +134,16 @@ impl Builder<'_> {
     }
 
     fn check_reports(&mut self, path: &[&str], reports: &Reports) -> Option<()> {
-        let shortest = reports.intervals.iter().map(|(interval, _)| *interval).min()?;
+        let Timing::Periodic(Periodic { intervals, jitter }) = &reports.timing else { return Some(()) };
+        let shortest = intervals.iter().map(|(interval, _)| *interval).min()?;
         let mut issues = Vec::new();
         if shortest < SHORTEST_INTERVAL {
             let what = format!("reports every {}", Duration(shortest));
             issues.push(Issue::new(["every"], what).expected(format!("at least {}", Duration(SHORTEST_INTERVAL))));
-        } else if reports.jitter > shortest {
+        } else if *jitter > shortest {
             let what = format!(
                 "the jitter of {} is longer than the interval of {}: reports would overtake each other",
-                Duration(reports.jitter),
+                Duration(*jitter),
                 Duration(shortest)
             );
             issues.push(Issue::new(["jitter"], what).expected(format!("at most {}", Duration(shortest))));

@@ -54,8 +54,8 @@ impl Builder<'_> {
                 Duration(edrx.cycle)
             ));
         }
-        let heeds =
-            network.and_then(|network| network.nb_iot.release_assistance.as_ref()).is_none_or(|heeds| heeds.value);
+        let radio = network.and_then(|network| network.nb_iot.as_ref());
+        let heeds = radio.and_then(|radio| radio.release_assistance.as_ref()).is_none_or(|heeds| heeds.value);
         let (release_assistance, word) = match file.release_assistance {
             ReleaseAssistance::None => (Assistance::None, "none"),
             ReleaseAssistance::AsRai => (Assistance::AccessStratum, "as-rai"),

@@ -12,7 +12,7 @@ use crate::radio::nbiot::config::LEVELS;
 use Quantity::{Count, Energy, Life, Share, Time};
 
 /// What a group, or one coverage level of it, is measured by.
-const RESULTS: [(&str, Quantity); 33] = [
+const RESULTS: [(&str, Quantity); 39] = [
     ("latency.uplink.mean", Time),
     ("latency.uplink.p50", Time),
     ("latency.uplink.p90", Time),
@@ -26,6 +26,12 @@ const RESULTS: [(&str, Quantity); 33] = [
     ("latency.downlink.p95", Time),
     ("latency.downlink.p99", Time),
     ("latency.downlink.max", Time),
+    ("access.transmissions.mean", Count),
+    ("access.delay.mean", Time),
+    ("access.delay.p50", Time),
+    ("access.delay.p90", Time),
+    ("access.delay.p95", Time),
+    ("access.delay.p99", Time),
     ("errands.attach.energy", Energy),
     ("errands.attach.latency", Time),
     ("errands.tracking-area-update.energy", Energy),
@@ -53,13 +59,16 @@ const BATTERY: [(&str, Quantity); 3] =
     [("battery.life.p10", Life), ("battery.life.p50", Life), ("battery.life.p90", Life)];
 
 /// What a network is measured by.
-const NETWORK: [(&str, Quantity); 6] = [
+const NETWORK: [(&str, Quantity); 9] = [
     ("downlink.mean", Share),
     ("downlink.busiest", Share),
     ("uplink.mean", Share),
     ("uplink.busiest", Share),
     ("access.N.load", Share),
     ("access.N.collisions", Share),
+    ("access.N.collided_preambles", Count),
+    ("access.N.preamble_opportunities", Count),
+    ("access.N.preamble_collisions", Share),
 ];
 
 /// The requirements of a scenario, in its order.
@@ -318,12 +327,15 @@ fn measure(summary: &Summary, path: &[&str]) -> Option<f64> {
             match *metric {
                 "load" => Some(access.load),
                 "collisions" => access.collision_ratio,
+                "collided_preambles" => Some(access.collided_preambles as f64),
+                "preamble_opportunities" => Some(access.preamble_opportunities as f64),
+                "preamble_collisions" => access.preamble_collision_ratio,
                 _ => None,
             }
         }
         ["networks", name, direction, metric] => {
             let network = summary.networks.get(*name)?;
-            let utilisation = if *direction == "downlink" { &network.downlink } else { &network.uplink };
+            let utilisation = if *direction == "downlink" { &network.downlink } else { &network.uplink }.as_ref()?;
             Some(if *metric == "busiest" { utilisation.busiest } else { utilisation.mean })
         }
         _ => None,
@@ -338,6 +350,8 @@ fn result(results: &Results, path: &[&str]) -> Option<f64> {
     match path {
         ["latency", "uplink", shape] => of(&results.latency_s, shape),
         ["latency", "downlink", shape] => of(&results.errands.get(Errand::Command.name())?.latency_s, shape),
+        ["access", "transmissions", _] => results.access_transmissions,
+        ["access", "delay", shape] => of(&results.access_delay_s, shape),
         ["errands", errand, "energy"] => Some(results.errands.get(*errand)?.energy_j),
         ["errands", errand, "latency"] => of(&results.errands.get(*errand)?.latency_s, "mean"),
         ["energy", "message", shape] => of(&results.message_energy_j, shape),
@@ -422,7 +436,7 @@ mod tests {
                 life_years_p50_ci95: [0.0, 0.0],
             },
         };
-        let utilisation = || summary::Utilisation { mean: 0.25, busiest: 0.5, busiest_cell: 3 };
+        let utilisation = || Some(summary::Utilisation { mean: 0.25, busiest: 0.5, busiest_cell: 3 });
         let network = summary::Network {
             technology: "nb-iot".into(),
             cells: 3,

@@ -9,6 +9,7 @@ use serde_json::json;
 
 use super::protocol::ProtocolFile;
 use crate::catalog::files::Tr45820File;
+use crate::catalog::lte_access::LteAccess;
 use crate::catalog::nbiot::NbIot;
 use crate::catalog::operator::Grants;
 use crate::catalog::value::{Duration, NAME_PATTERN, Real, Sectors, Share, Whole};
@@ -73,8 +74,11 @@ pub struct ScenarioFile {
 #[serde(deny_unknown_fields)]
 pub struct Network {
     /// NB-IoT with these parameters; `{}` takes all defaults.
-    #[serde(rename = "nb-iot")]
-    pub nb_iot: NbIot,
+    #[serde(default, rename = "nb-iot", skip_serializing_if = "Option::is_none")]
+    pub nb_iot: Option<NbIot>,
+    /// Random access of LTE up to Msg4 with these parameters, in place of `nb-iot`; `{}` takes all defaults.
+    #[serde(default, rename = "lte-random-access", skip_serializing_if = "Option::is_none")]
+    pub lte_random_access: Option<LteAccess>,
     /// How an operator has set its network up, and what it grants: a name of the catalogue, or the path of a YAML file. The
     /// keys under `nb-iot` and `grants` lie over it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -249,6 +253,8 @@ pub struct BenchPlacement {
 pub enum Traffic {
     /// Reports of one size at one interval.
     Periodic(PeriodicTraffic),
+    /// One report of each terminal, all within some time: an alarm, or terminals that have power again.
+    Burst(BurstTraffic),
     /// The mix of reports of TR 45.820 annex E: every 30 minutes to every day, 20 to 200 bytes.
     #[serde(rename = "tr45820-reports")]
     Tr45820Reports(ReportMix),
@@ -278,6 +284,46 @@ pub struct PeriodicTraffic {
     /// The protocols between application and radio, instead of `overhead_bytes`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub protocol: Option<ProtocolFile>,
+}
+
+/// One report of each terminal, all within some time.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BurstTraffic {
+    /// The earliest time of a report, from the beginning of the warm-up.
+    #[serde(default)]
+    pub at: Duration,
+    /// All report within so long after that.
+    pub spread: Duration,
+    /// How the reports lie in that time.
+    #[serde(default)]
+    pub shape: BurstShape,
+    /// Application payload of a report, bytes.
+    pub payload_bytes: Whole<0, 65_535>,
+    /// Share of the reports that the server answers.
+    #[serde(default)]
+    pub answered_fraction: Share,
+    /// Application payload of an answer, bytes.
+    #[serde(default)]
+    pub answer_bytes: Whole<0, 65_535>,
+    /// Bytes that the protocols between application and radio add, 65 if neither this nor `protocol` is given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub overhead_bytes: Option<Whole<0, 65_535>>,
+    /// The protocols between application and radio, instead of `overhead_bytes`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub protocol: Option<ProtocolFile>,
+}
+
+/// How the reports of a burst lie in its time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum BurstShape {
+    /// Evenly: traffic model 1 of TR 37.868.
+    #[default]
+    Uniform,
+    /// By a beta distribution with the parameters 3 and 4, with its peak after two fifths of the time: traffic model 2 of TR
+    /// 37.868.
+    Beta,
 }
 
 /// The mix of reports of TR 45.820; what is left out comes from `models/traffic/tr45820-reports.yaml`.

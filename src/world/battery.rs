@@ -3,7 +3,8 @@
 //! A simulated week cannot see every rare event of ten years, so life is not measured by draining: it is the capacity over
 //! the mean power, which is energy per message × messages per time + other errands + sleep + self-discharge.
 //!
-//! What happens once in a life, or to all at once, is left out: registering, loading software, searching in an outage.
+//! What happens once in a life, or to all at once, is left out: registering, loading software, searching in an outage, the
+//! only report of a terminal.
 
 use std::collections::HashMap;
 
@@ -25,7 +26,7 @@ const HOURS_PER_YEAR: f64 = 8_766.0;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 struct Kin {
     ledger: usize,
-    interval: SimDuration,
+    interval: Option<SimDuration>,
     uplink: LinkClass,
     /// The downlink class in steps of 2 dB: it matters less.
     downlink: u8,
@@ -81,8 +82,13 @@ pub fn lives(spec: &WorldSpec, setup: &Setup, districts: &[District], ledgers: &
             let ((own_energy, own_awake), (energy, awake)) = (like.means(), level.means());
             let mix = |own: f64, all: f64| weight * own + (1.0 - weight) * all;
             let rest = setup.groups[group].plan.rest_power(usize::from(terminal.level));
-            let interval = setup.groups[group].interval_of(terminal).as_secs_f64();
-            mean_power(rest, interval, mix(own_energy, energy), mix(own_awake, awake)) + errands[number]
+            let reports = match setup.groups[group].interval_of(terminal) {
+                Some(interval) => {
+                    mean_power(rest, interval.as_secs_f64(), mix(own_energy, energy), mix(own_awake, awake))
+                }
+                None => rest.as_watts(),
+            };
+            reports + errands[number]
         } else if ledgers[number].observed > 0 {
             usual_power(&ledgers[number])
         } else {

@@ -215,10 +215,12 @@ fn terminal(spec: &WorldSpec, setup: &Setup, places: &[Vec<Place>], (group, inde
     let (number, group_setup) = (usize::from(group), &setup.groups[usize::from(group)]);
     let seat = places[number][index as usize].seat;
     let key = group_setup.key.child(u64::from(index));
-    let interval = group_setup.traffic.interval(key);
-    // Stationary start: system information was confirmed at the last report, some time within an interval ago.
-    let age = key.draw(Purpose::InformationAge, 0).below(group_setup.traffic.intervals[interval].0.0);
     let rest = &group_setup.plan.rest;
+    let timing = &group_setup.traffic.timing;
+    let interval = timing.choose(key);
+    // Stationary start: system information was confirmed at the last report, some time within an interval ago, or at the last
+    // periodic update.
+    let age = key.draw(Purpose::InformationAge, 0).below(timing.interval(interval).unwrap_or(rest.update).0);
     let covered = setup.hears(number, seat.level);
     let validity = spec.networks[group_setup.network].radio.information_validity();
     Terminal {

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::power::{Backoff, Profile, Transmitter};
 use crate::propagation::budget::{self, Value};
-use crate::radio::channel::{BlockRow, BlockTable, Channels, Grants, LinkClass, Way};
+use crate::radio::channel::{BlockRow, BlockTable, Channels, Grants, LinkClass, Responding, Way};
 use crate::radio::{RadioError, Seat};
 use crate::units::{Db, Dbm, SimDuration};
 use crate::world::spec::NetworkSpec;
@@ -149,7 +149,7 @@ pub struct Message {
 /// message, protocols included.
 ///
 /// # Errors
-/// [`RadioError`] if the parameters of the network do not fit together.
+/// [`RadioError`] if the parameters of the network do not fit together, or its technology has no link budgets.
 pub fn report(
     network: &NetworkSpec,
     device: &Profile,
@@ -164,12 +164,21 @@ pub fn report(
         network: network.name.clone(),
         technology: network.radio.name().to_owned(),
         device: device.name.clone(),
-        points: losses.into_iter().map(|loss| point(network, &channels, device, loss, bytes)).collect(),
+        points: losses
+            .into_iter()
+            .map(|loss| point(network, &channels, device, loss, bytes))
+            .collect::<Result<_, _>>()?,
     })
 }
 
-fn point(network: &NetworkSpec, channels: &Channels, device: &Profile, loss: Db, bytes: u32) -> Point {
-    let budgets = network.radio.budgets(device, &network.propagation, loss, 0.0);
+fn point(
+    network: &NetworkSpec,
+    channels: &Channels,
+    device: &Profile,
+    loss: Db,
+    bytes: u32,
+) -> Result<Point, RadioError> {
+    let budgets = network.radio.budgets(device, &network.propagation, loss, 0.0)?;
     let seat = network.radio.seat(device, &network.propagation, loss, 0.0);
     let number = usize::from(seat.level).min(channels.links.len() - 1);
     let rounded = |way, class: LinkClass| {
@@ -181,12 +190,12 @@ fn point(network: &NetworkSpec, channels: &Channels, device: &Profile, loss: Db,
     let terminal = Terminal { seat, most: device.max_tx_power, transmitter: device.transmitter() };
     let extra = network.radio.message_extra_bytes();
     let covered = usize::from(seat.level) < channels.links.len();
-    Point {
+    Ok(Point {
         coupling_loss_db: loss.0,
         downlink: direction(&budgets.downlink, rounded(Way::Down, seat.downlink)),
         uplink: direction(&budgets.uplink, rounded(Way::Up, seat.uplink)),
         level: covered.then(|| level(channels, &terminal, (bytes, extra))),
-    }
+    })
 }
 
 fn direction(link: &budget::Link, rounded: Db) -> Budget {
@@ -227,10 +236,13 @@ impl Terminal {
 fn level(channels: &Channels, terminal: &Terminal, message_bytes: (u32, u32)) -> Level {
     let (number, down) = (terminal.seat.level, terminal.seat.downlink);
     let link = &channels.links[usize::from(number)];
-    let responses = channels.access[usize::from(number)].response_table;
+    let responses = match channels.access[usize::from(number)].responding {
+        Responding::Scheduled { table, .. } => Some(table),
+        Responding::Reserved => None,
+    };
     let blocks = link.tables.iter().enumerate().map(|(position, table)| {
         // Nobody asks for a response again.
-        let transmissions = if position == responses { 1 } else { u32::MAX };
+        let transmissions = if Some(position) == responses { 1 } else { u32::MAX };
         let backoff = terminal.backoff(table);
         let power_dbm = (backoff > Backoff::default()).then(|| (terminal.most - backoff.as_db()).0);
         Blocks { power_dbm, ..blocks_of(table, terminal.class(table), transmissions) }

@@ -20,9 +20,7 @@ const MESSAGES_PER_WINDOW: f64 = 50_000.0;
 
 /// The window for a run with records: `windows` in the whole run, more if there is much to report.
 pub(super) fn window(spec: &WorldSpec, setup: &Setup, windows: u64) -> SimDuration {
-    let per_second = |(interval, share): &(SimDuration, f64)| share / interval.as_secs_f64().max(1e-6);
-    let rate = |traffic: &[(SimDuration, f64)]| traffic.iter().map(per_second).sum::<f64>();
-    let rate: f64 = spec.groups.iter().map(|group| f64::from(group.count) * rate(&group.traffic.intervals)).sum();
+    let rate: f64 = spec.groups.iter().map(|group| f64::from(group.count) * group.traffic.timing.rate()).sum();
     let fair = SimDuration::from_secs_f64(MESSAGES_PER_WINDOW / rate.max(1e-6));
     SimDuration(fair.0.min(setup.end.0 / windows).max(1))
 }

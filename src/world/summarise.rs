@@ -148,8 +148,8 @@ fn poor_delivery(ledger: &Ledger) -> Option<String> {
              carrier power or place fewer terminals indoors"
         }
         Loss::Access => {
-            "random access is exhausted; see attempts and collisions below, and give NPRACH more subcarriers or a \
-             shorter period, spread the reports, or bar and reject terminals (`overload`)"
+            "random access is exhausted; see attempts and collisions below, and give it more preambles or a shorter \
+             period, spread the reports, or bar terminals"
         }
         Loss::PowerCut => "their terminals lost power while they waited",
         Loss::Radio => "blocks fail in all their transmissions; links are worse than the coverage levels promise",

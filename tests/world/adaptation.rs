@@ -14,7 +14,7 @@ fn bench(adaptation: Adaptation, coupling_loss: f64, warmup: SimDuration) -> Wor
     let group = worlds::group("meters", 100, hours(1), worlds::bench(coupling_loss));
     let mut spec = worlds::bench_world(1, vec![group]);
     (spec.warmup, spec.duration) = (warmup, warmup + hours(24));
-    let Radio::NbIot(config) = &mut spec.networks[0].radio;
+    let Radio::NbIot(config) = &mut spec.networks[0].radio else { panic!("NB-IoT") };
     config.adaptation = adaptation;
     spec
 }

@@ -219,7 +219,7 @@ fn a_terminal_that_is_interrupted_while_connected_need_not_wake_again() {
     // A report every ten seconds, an inactivity timer of twenty: connected for good.
     let ten_seconds = SimDuration::from_secs(10);
     let mut group = worlds::group("a", 10, ten_seconds, worlds::bench(120.0));
-    group.traffic.jitter = SimDuration::ZERO;
+    worlds::rhythm(&mut group).jitter = SimDuration::ZERO;
     group.power_saving.release_assistance = ReleaseAssistance::None;
     let mut spec = worlds::bench_world(1, vec![group]);
     (spec.warmup, spec.duration) = (SimDuration::ZERO, worlds::hours(1));
@@ -242,7 +242,7 @@ fn every_report_is_accounted_for() {
     let setup = farlink::world::build::setup(&spec, Executor::Compiled).unwrap();
     let group = &setup.groups[0];
     let due = (0..60).map(|index| {
-        let first = |time| group.traffic.first_from(group.key.child(index), SimDuration::from_secs(5), time);
+        let first = |time| group.traffic.timing.first_from(group.key.child(index), 0, time);
         u64::from(first(setup.end) - first(setup.counted_from))
     });
     let messages = outcome.group(0).results().messages;

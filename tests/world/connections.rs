@@ -173,7 +173,7 @@ fn a_forgotten_connection_is_set_up_anew() {
 #[test]
 fn a_reserved_block_waits_for_the_report_or_the_report_for_it() {
     let admission = Admission { preconfigured: reserved(), ..Admission::default() };
-    let apart = |group: &mut GroupSpec| group.traffic.jitter = SimDuration::from_secs(1_200);
+    let apart = |group: &mut GroupSpec| worlds::rhythm(group).jitter = SimDuration::from_secs(1_200);
     let (ledger, attempts) = single(admission.clone(), apart);
     assert_all_arrive(&ledger);
     assert!(attempts.iter().sum::<u64>() < 30, "hardly anyone needs random access: {attempts:?}");
@@ -238,7 +238,7 @@ fn rejects_spread_an_overload() {
     // All at once: 3,000 reports within a minute.
     let storm = |reject| {
         let mut group = worlds::group("storm", 3_000, hours(24), worlds::bench(130.0));
-        (group.traffic.jitter, group.traffic.answered) = (SimDuration::ZERO, 0.0);
+        (worlds::rhythm(&mut group).jitter, group.traffic.answered) = (SimDuration::ZERO, 0.0);
         group.start = Start::SwitchedOn { at: SimTime::ZERO + hours(1), spread: SimDuration::from_secs(60) };
         let mut spec = with(Admission { reject, ..Admission::default() }, vec![group]);
         (spec.warmup, spec.duration) = (SimDuration::ZERO, hours(3));
@@ -258,7 +258,7 @@ fn rejects_spread_an_overload() {
 fn new_data_in_a_connection_need_no_msg4() {
     let signalling = |connection| {
         let mut group = worlds::group("talkative", 10, SimDuration::from_secs(10), worlds::bench(120.0));
-        (group.traffic.jitter, group.traffic.answered) = (SimDuration::ZERO, 0.0);
+        (worlds::rhythm(&mut group).jitter, group.traffic.answered) = (SimDuration::ZERO, 0.0);
         group.power_saving.release_assistance = ReleaseAssistance::None;
         let mut spec = with(over(connection), vec![group]);
         (spec.warmup, spec.duration) = (ms(60_000), hours(1));
@@ -300,8 +300,7 @@ fn an_answer_costs_a_random_access_unless_the_network_grants_it() {
 #[test]
 fn only_a_response_tells_terminals_to_back_off() {
     let backoff = |count, detection_probability| {
-        let mut group = worlds::group("meters", count, SimDuration::from_secs(600), worlds::bench(130.0));
-        group.traffic.jitter = SimDuration::from_secs(600);
+        let group = worlds::group("meters", count, SimDuration::from_secs(600), worlds::bench(130.0));
         let mut spec = worlds::bench_world(1, vec![group]);
         spec.networks[0].radio = Radio::NbIot(Config { detection_probability, ..worlds::nbiot() });
         let ledger = run(&spec, &Execution::default()).group(0);

@@ -78,8 +78,7 @@ fn a_second_group_leaves_the_draws_of_the_first_alone() {
             })
             .filter(|terminal| terminal.group == group)
             .map(|t| {
-                let first =
-                    traffic.time(key.child(t.index.into()), traffic.intervals[usize::from(t.interval)].0, t.report);
+                let first = traffic.timing.time(key.child(t.index.into()), usize::from(t.interval), t.report);
                 (t.index, t.cell, t.level, t.uplink, t.downlink, t.information_until, t.report, first)
             })
             .collect();

@@ -69,7 +69,7 @@ fn a_deaf_network_is_asked_again_after_t3402() {
 fn the_periodic_update_comes_when_nothing_else_does() {
     let quiet = |every, update| {
         let mut group = worlds::group("quiet", 40, every, worlds::bench(130.0));
-        group.traffic.jitter = SimDuration::ZERO;
+        worlds::rhythm(&mut group).jitter = SimDuration::ZERO;
         group.power_saving.periodic_update = update;
         let outcome = run(&world(vec![group], hours(240)), &Execution::default());
         book(&outcome, 0, Errand::TrackingAreaUpdate).latency.len()
@@ -132,7 +132,7 @@ fn software_comes_block_by_block_once() {
 #[test]
 fn a_network_out_of_service_is_searched_for_and_its_messages_come_late() {
     let mut group = worlds::group("meters", 200, hours(1), worlds::bench(130.0));
-    group.traffic.jitter = SimDuration::ZERO;
+    worlds::rhythm(&mut group).jitter = SimDuration::ZERO;
     let mut spec = world(vec![group], hours(24));
     let usual = run(&spec, &Execution::default()).group(0);
     let (begin, end) = (SimTime::ZERO + hours(6), SimTime::ZERO + hours(10));

@@ -16,6 +16,7 @@ use farlink::radio::nbiot::config::Config;
 use farlink::radio::{Edrx, Radio, ReleaseAssistance};
 use farlink::traffic::dialogue::Leg;
 use farlink::traffic::protocol::{Application, Security};
+use farlink::traffic::timing::Periodic;
 use farlink::traffic::{Call, Rhythm};
 use farlink::units::{Db, SimDuration, SimTime};
 use farlink::world::Execution;
@@ -175,7 +176,7 @@ fn command(group: &mut GroupSpec, every: SimDuration) {
 /// A terminal whose reports are too rare to meet its commands.
 fn listener(edrx: Option<Edrx>) -> GroupSpec {
     let mut group = meter(130.0);
-    group.traffic.intervals = vec![(hours(24), 1.0)];
+    worlds::rhythm(&mut group).intervals = vec![(hours(24), 1.0)];
     (group.power_saving.active_timer, group.power_saving.edrx) = (SimDuration::FOREVER, edrx);
     command(&mut group, hours(1));
     group
@@ -244,7 +245,7 @@ fn golden_preconfigured_uplink() {
 #[test]
 fn golden_update() {
     let mut group = meter(130.0);
-    group.traffic.intervals = vec![(hours(24), 1.0)];
+    worlds::rhythm(&mut group).intervals = vec![(hours(24), 1.0)];
     group.power_saving.periodic_update = hours(5);
     golden("tracking-area-update", &usual(group), |contact| contact.is(Errand::TrackingAreaUpdate));
 }
@@ -272,7 +273,7 @@ fn golden_download() {
 #[test]
 fn golden_expired_information() {
     let mut group = meter(130.0);
-    group.traffic.intervals = vec![(hours(36), 1.0)];
+    worlds::rhythm(&mut group).intervals = vec![(hours(36), 1.0)];
     golden("report-expired-information", &usual(group), |contact| contact.has(Cause::SystemInformation));
 }
 
@@ -315,8 +316,8 @@ fn golden_release() {
     group.power_saving.release_assistance = ReleaseAssistance::None;
     group.power_saving.active_timer = seconds(10);
     golden("inactivity", &usual(group.clone()), later);
-    group.traffic.intervals = vec![(seconds(10), 1.0)];
-    group.traffic.jitter = SimDuration::ZERO;
+    worlds::rhythm(&mut group).intervals = vec![(seconds(10), 1.0)];
+    worlds::rhythm(&mut group).jitter = SimDuration::ZERO;
     golden("report-in-connection", &usual(group), |contact| contact.does("Msg3 C-RNTI"));
 }
 
@@ -324,7 +325,7 @@ fn golden_release() {
 fn golden_outage() {
     // One report falls into the outage.
     let mut group = meter(130.0);
-    (group.traffic.intervals, group.traffic.jitter) = (vec![(hours(4), 1.0)], SimDuration::ZERO);
+    *worlds::rhythm(&mut group) = Periodic { intervals: vec![(hours(4), 1.0)], jitter: SimDuration::ZERO };
     let mut spec = usual(group);
     let (begin, end) = (SimTime::ZERO + hours(6), SimTime::ZERO + hours(10));
     spec.networks[0].outages = vec![Outage { begin, end, restart: None }];

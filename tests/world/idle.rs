@@ -131,8 +131,8 @@ fn data_for_a_connected_terminal_wait_for_its_next_on_duration() {
     // Terminals that never leave the connection: a report every 20 minutes, an inactivity timer of 30.
     let mean = |on| {
         let mut group = listeners(50, SimDuration::from_secs(900), None);
-        group.traffic.intervals = vec![(SimDuration::from_secs(1_200), 1.0)];
-        group.traffic.jitter = SimDuration::ZERO;
+        worlds::rhythm(&mut group).intervals = vec![(SimDuration::from_secs(1_200), 1.0)];
+        worlds::rhythm(&mut group).jitter = SimDuration::ZERO;
         group.power_saving.release_assistance = ReleaseAssistance::None;
         let inactivity = SimDuration::from_secs(1_800);
         let config = Config { inactivity, connected_drx_cycle: cycle, connected_drx_on: on, ..worlds::nbiot() };

@@ -112,7 +112,7 @@ fn terminals_add_up_and_are_in_order() {
         // A message that ends behind the end of the run is unfinished, but its terminal may have been released.
         let released = of_group().map(|t| u64::from(t.released)).sum::<u64>();
         assert!((0..=ledger.unfinished).contains(&(released - ledger.message_energy.len())));
-        assert!(of_group().all(|t| t.interval == group.traffic.intervals[0].0 && t.cell == t.terminal % 3));
+        assert!(of_group().all(|t| t.interval == group.traffic.timing.interval(0) && t.cell == t.terminal % 3));
         assert!(of_group().all(|t| t.coupling_loss == Db([120.0, 154.0, 164.0, 170.0][number])));
     }
     for message in messages.iter().filter(|message| message.terminal == 17) {

@@ -10,11 +10,13 @@ use farlink::propagation::{Building, Tr45820};
 use farlink::radio::adaptation::Adaptation;
 use farlink::radio::channel::Collision;
 use farlink::radio::curves::Curves;
+use farlink::radio::lte_access::config::{self as lte_access, Detection};
 use farlink::radio::nbiot::admission::Admission;
 use farlink::radio::nbiot::config::{Category, Config, Deployment, Level, Nprach, PowerControl, Spacing};
 use farlink::radio::{Radio, ReleaseAssistance};
 use farlink::traffic::dialogue::{Dialogue, Leg};
 use farlink::traffic::protocol::{Application, Coap, Credentials, Ip, Mqtt, Security, Stack, Timer};
+use farlink::traffic::timing::{Burst, Periodic, Shape, Timing};
 use farlink::traffic::{Call, Calls, Payload, Reports, Rhythm};
 use farlink::units::{Db, Dbm, Joules, Metres, Microwatts, SimDuration, SimTime};
 use farlink::world::spec::{GroupSpec, NetworkSpec, PowerSaving, WorldSpec};
@@ -156,12 +158,19 @@ pub fn air() -> Tr45820 {
 /// Daily reports of 50 bytes, half of them answered.
 pub fn reports(every: SimDuration) -> Reports {
     Reports {
-        intervals: vec![(every, 1.0)],
-        jitter: every,
+        timing: Timing::Periodic(Periodic { intervals: vec![(every, 1.0)], jitter: every }),
         payload: Payload::Fixed(50),
         overhead_bytes: 65,
         answered: 0.5,
         dialogue: Dialogue::plain(65),
+    }
+}
+
+/// The rhythm of a group's reports, for changes.
+pub fn rhythm(group: &mut GroupSpec) -> &mut Periodic {
+    match &mut group.traffic.timing {
+        Timing::Periodic(periodic) => periodic,
+        Timing::Once(_) => panic!("{} reports once", group.name),
     }
 }
 
@@ -254,6 +263,39 @@ pub fn bench_world(cells: u32, groups: Vec<GroupSpec>) -> WorldSpec {
         }],
         groups,
     }
+}
+
+/// Random access of an LTE cell after TR 37.868.
+pub fn lte_access() -> lte_access::Config {
+    lte_access::Config {
+        opportunity_period: ms(5),
+        preambles: 54,
+        preamble_trans_max: 10,
+        detection: Detection::Ramping,
+        preamble_processing: ms(2),
+        response_window: ms(5),
+        grants_per_subframe: 3,
+        response_processing: ms(5),
+        msg3_processing: ms(4),
+        harq_loss: 0.1,
+        harq_transmissions: 5,
+        msg3_round_trip: ms(8),
+        msg4_round_trip: ms(5),
+        contention_timer: ms(48),
+        backoff: ms(20),
+        barring_factor: 1.0,
+        barring_time: ms(4_000),
+    }
+}
+
+/// Terminals of one LTE cell that all report once within `spread`, a run as long as that.
+pub fn overload_world(config: lte_access::Config, count: u32, spread: SimDuration, shape: Shape) -> WorldSpec {
+    let mut group = group("terminals", count, hours(1), bench(120.0));
+    group.traffic.timing = Timing::Once(Burst { at: SimTime::ZERO, spread, shape });
+    let mut spec = bench_world(1, vec![group]);
+    spec.networks[0].radio = Radio::LteAccess(config);
+    (spec.duration, spec.warmup) = (spread, ms(0));
+    spec
 }
 
 /// A city of `rings` rings of three-sector sites with `count` indoor meters.

@@ -1,7 +1,7 @@
 //! The random-access channels of a cell.
 
 use crate::cause::Cause;
-use crate::radio::channel::{AccessChannel, Link};
+use crate::radio::channel::{AccessChannel, Link, Responding};
 use crate::radio::nbiot::admission::EarlyLevel;
 use crate::radio::nbiot::config::{Config, LEVELS};
 use crate::radio::nbiot::link::{EARLY_DATA, MSG3, RESPONSES, contention_timer, search_period};
@@ -57,13 +57,12 @@ fn access(config: &Config, level: usize, link: &Link) -> AccessChannel {
         preamble_airtime: tables::preamble_airtime(nprach),
         power: preamble_power(config, level),
         power_step: config.power_control.map_or(Db(0.0), |control| control.ramping_step),
-        detection: Probability::new(config.detection_probability),
+        detection: vec![Probability::new(config.detection_probability)],
         collision: config.collision,
         response_delay,
         window: search_period(parameters) * u64::from(parameters.response_window),
         responses_per_message: config.responses_per_message.min(largest / RESPONSE_BYTES).max(1),
-        response_table: RESPONSES,
-        response_bytes: RESPONSE_BYTES,
+        responding: Responding::Scheduled { table: RESPONSES, bytes: RESPONSE_BYTES },
         grant_gap: SimDuration::from_millis(RESPONSE_GRANT_GAP_MS),
         first_table: MSG3,
         first_air: Cause::Signalling,

@@ -14,6 +14,8 @@ const LABEL: usize = INDENT + 14;
 const BARS_MAX: usize = 8;
 /// Causes with a smaller share of both time and energy are summed up.
 const SHARE_MIN: f64 = 0.001;
+/// Preambles of a message, on average, from which on they are worth a line.
+const CROWDED: f64 = 1.25;
 /// Lines of a screen that one group may fill.
 const SCREEN: usize = 45;
 /// Rows of the split by cause for which there is always room, the summed-up one included.
@@ -25,6 +27,7 @@ pub(super) fn render(out: &mut String, name: &str, group: &Group, look: &Look) {
     let line = Line::new(look).put(Ink::Strong, name).gap(2).put(Ink::Plain, &terminals).gap(2);
     line.rule(look.width).finish(out);
     messages(out, &group.all, look);
+    access(out, &group.all, look);
     battery(out, &group.battery, look);
     errands(out, &group.all, look);
     quantiles(out, &group.all, look);
@@ -64,6 +67,18 @@ fn messages(out: &mut String, results: &Results, look: &Look) {
         let facts = lost.iter().map(|(reason, lost)| (Ink::Bad, format!("{} {}", count(**lost), why(reason))));
         flow(out, look, ("  Lost", LABEL), &facts.collect::<Vec<_>>());
     }
+}
+
+/// Where random access is crowded: how many preambles a message took, and how long from the first on.
+fn access(out: &mut String, results: &Results, look: &Look) {
+    let Some(transmissions) = results.access_transmissions.filter(|mean| *mean >= CROWDED) else { return };
+    let delay = &results.access_delay_s;
+    let facts = [
+        (Ink::Strong, format!("{} preambles a message", significant(transmissions))),
+        (Ink::Plain, format!("{} from the first to receipt", seconds(delay.mean))),
+        (Ink::Plain, format!("p95 {}", seconds(delay.p95))),
+    ];
+    flow(out, look, ("  Access", LABEL), &facts);
 }
 
 /// A reason of loss in words.

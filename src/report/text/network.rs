@@ -10,8 +10,11 @@ pub(super) fn render(out: &mut String, name: &str, network: &Network, look: &Loo
     let line = Line::new(look).put(Ink::Strong, name).gap(2).put(Ink::Plain, &facts).gap(2);
     line.rule(look.width).finish(out);
     access(out, &network.access, look);
-    gauge(out, "Downlink", &network.downlink, look);
-    gauge(out, "Uplink", &network.uplink, look);
+    for (title, utilisation) in [("Downlink", &network.downlink), ("Uplink", &network.uplink)] {
+        if let Some(utilisation) = utilisation {
+            gauge(out, title, utilisation, look);
+        }
+    }
 }
 
 /// One line per coverage level: how many attempts, and what share of them failed why.
