@@ -100,7 +100,7 @@ impl Checker<'_> {
         let before = self.problems.len();
         let scenario = match (&run.scenario, &run.file, &run.probe) {
             (Some(_), None, None) => self.inline(&step(path, "scenario"), &run.set),
-            (None, Some(file), None) => self.from_file(path, file, &run.set),
+            (None, Some(file), None) => self.named(path, file, &run.set),
             (None, None, Some(probe)) => {
                 if let Err(issue) = probe.outputs() {
                     self.report(&step(path, "probe"), issue);
@@ -131,7 +131,8 @@ impl Checker<'_> {
         Some(scenario::from_tree(self.sources, node, self.base, sets, self.problems)?.world)
     }
 
-    fn from_file(&mut self, path: &[String], file: &str, sets: &[String]) -> Option<WorldSpec> {
+    /// A scenario that is built in, or in a file of its own.
+    fn named(&mut self, path: &[String], file: &str, sets: &[String]) -> Option<WorldSpec> {
         let loaded = match built_in_scenario(file) {
             Some(text) => scenario::parse(text, file, self.base, sets),
             None => scenario::load(&self.base.join(file), sets),
