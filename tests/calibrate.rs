@@ -73,7 +73,10 @@ fn anchors(page: &str) -> Vec<String> {
     let headings = page.lines().filter(|line| line.starts_with('#'));
     let plain = |line: &str| -> String {
         let line = line.trim_start_matches('#').trim().to_lowercase();
-        line.chars().filter(|c| c.is_alphanumeric() || " -_".contains(*c)).map(|c| if c == ' ' { '-' } else { c }).collect()
+        line.chars()
+            .filter(|c| c.is_alphanumeric() || " -_".contains(*c))
+            .map(|c| if c == ' ' { '-' } else { c })
+            .collect()
     };
     headings.map(plain).collect()
 }
@@ -184,8 +187,7 @@ fn the_views_fit_and_hold_no_control_sequences() {
 /// `FARLINK_BLESS=1 cargo test --test calibrate` writes them anew.
 #[test]
 fn the_published_schemas_are_those_of_the_types() {
-    for (name, schema) in
-        [("calibration", load::schema_text()), ("calibration-report", report::schema_text().unwrap())]
+    for (name, schema) in [("calibration", load::schema_text()), ("calibration-report", report::schema_text().unwrap())]
     {
         let path = root().join(format!("schema/{name}.schema.json"));
         if std::env::var_os("FARLINK_BLESS").is_some() {
