@@ -101,7 +101,7 @@ impl Checker<'_> {
         let scenario = match (&run.scenario, &run.file, &run.probe) {
             (Some(_), None, None) => self.inline(&step(path, "scenario"), &run.set),
             (None, Some(file), None) => self.named(path, file, &run.set),
-            (None, None, Some(probe)) => {
+            (None, None, Some(probe)) if run.set.is_empty() => {
                 if let Err(issue) = probe.outputs() {
                     self.report(&step(path, "probe"), issue);
                     return None;
@@ -110,11 +110,17 @@ impl Checker<'_> {
             }
             _ => {
                 let issue = Issue::new([] as [&str; 0], "a run is exactly one thing");
-                self.report(path, issue.expected("one of `scenario`, `file` and `probe`"));
+                self.report(
+                    path,
+                    issue.expected("one of `scenario`, `file` and `probe`; `set` goes with the first two"),
+                );
                 None
             }
         };
         self.place_overrides(path, &run.set, before);
+        if scenario.is_none() && self.problems.len() == before {
+            self.report(path, Issue::new([] as [&str; 0], "the scenario cannot be built"));
+        }
         scenario.map(|world| Job::Simulate(Box::new(world)))
     }
 

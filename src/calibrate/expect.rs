@@ -120,6 +120,7 @@ impl Checker<'_> {
             self.report(path, issue.expected("one of `metric`, `ratio`, `ascending` and `link`"));
             return None;
         }
+        self.refuse_idle(path, entry);
         let what = if entry.ascending.is_empty() {
             self.targets(path, entry, draft).map(What::Targets)
         } else {
@@ -144,6 +145,30 @@ impl Checker<'_> {
             explained: entry.explained.as_ref().or(case.explained.as_ref()).cloned(),
             what: what?,
         })
+    }
+
+    /// Reports keys that would do nothing.
+    fn refuse_idle(&mut self, path: &[String], entry: &ExpectEntry) {
+        let allowed: &[&str] = match (&entry.metric, &entry.link) {
+            (Some(_), _) if !entry.quantiles.is_empty() => &["quantiles", "tolerance"],
+            (Some(_), _) if !entry.values.is_empty() => &["values", "tolerance"],
+            (Some(_), _) => &["value", "range", "tolerance"],
+            (None, Some(_)) => &["line", "value", "range", "tolerance"],
+            (None, None) if entry.ascending.is_empty() => &["value", "range", "tolerance"],
+            (None, None) => &[],
+        };
+        let present = [
+            ("line", entry.line.is_some()),
+            ("value", entry.value.is_some()),
+            ("values", !entry.values.is_empty()),
+            ("quantiles", !entry.quantiles.is_empty()),
+            ("range", !entry.range.is_empty()),
+            ("tolerance", entry.tolerance.is_some()),
+        ];
+        for (key, _) in present.iter().filter(|(key, present)| *present && !allowed.contains(key)) {
+            let issue = Issue::new([*key], format!("`{key}` does not go with the rest of the expectation"));
+            self.report(path, issue.expected(one_of(allowed.iter().copied())).help("remove it"));
+        }
     }
 
     fn ascending(&mut self, path: &[String], metrics: &[String], draft: &mut Draft<'_>) -> Option<What> {

@@ -3,7 +3,7 @@
 use crate::catalog::Issue;
 use crate::catalog::tree::shorten;
 
-/// What a metric measures. The base unit, in which values are held, is the first that is named.
+/// What a metric measures, and the base unit in which its values are held.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Quantity {
     /// A span of time: seconds.
