@@ -1,7 +1,7 @@
 //! Published figures against what comes out here: the cases, running and judging them, and the report.
 //!
-//! A case is data: a set-up, and what a document says about it. Its file is checked like a scenario, [`run`] measures, [`judge`]
-//! compares, and the views show one [`Report`]. Nothing here prints or asks the environment; only [`load`] reads files.
+//! A case is data: a set-up, and what a document says about it. Its file is checked like a scenario, [`mod@run`] measures, [`judge`]
+//! compares, and the views show one [`Report`]. Nothing here prints or asks the environment; only [`mod@load`] reads files.
 
 use crate::scenario::quantity::{Quantity, Unit};
 use crate::scenario::requirement::Metric;

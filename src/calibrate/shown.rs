@@ -43,7 +43,7 @@ pub(super) fn rows(expectation: &ExpectationReport) -> Vec<Row> {
     let outside = parts.iter().filter(|part| !part.inside).map(|part| row(name(&part.label), part));
     let largest = inside.iter().max_by(|a, b| size(a).total_cmp(&size(b)));
     let ends = |of: fn(&Part) -> String| match (parts.first(), parts.last()) {
-        (Some(first), Some(last)) => format!("{} … {}", of(first), of(last)),
+        (Some(first), Some(last)) => between(&of(first), &of(last)),
         _ => String::new(),
     };
     let together = Row {
@@ -59,6 +59,14 @@ pub(super) fn rows(expectation: &ExpectationReport) -> Vec<Row> {
         place: None,
     };
     [together].into_iter().chain(outside).collect()
+}
+
+/// The first and the last of several values, the unit once if it is the same.
+fn between(first: &str, last: &str) -> String {
+    match (first.rsplit_once(' '), last.rsplit_once(' ')) {
+        (Some((number, unit)), Some((_, other))) if unit == other => format!("{number} … {last}"),
+        _ => format!("{first} … {last}"),
+    }
 }
 
 fn size(part: &Part) -> f64 {

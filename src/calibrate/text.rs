@@ -40,8 +40,13 @@ fn name_columns(look: &Look) -> usize {
 }
 
 fn render_case(out: &mut String, case: &CaseReport, look: &Look) {
-    let line = Line::new(look).put(Ink::Strong, &case.name).gap(2);
-    line.put(Ink::Plain, &shown::heading(case)).finish(out);
+    let (line, heading) = (Line::new(look).put(Ink::Strong, &case.name).gap(2), shown::heading(case));
+    if line.width() + look.columns(&heading) <= look.width {
+        line.put(Ink::Plain, &heading).finish(out);
+    } else {
+        line.finish(out);
+        paragraph(out, look, "", &heading);
+    }
     paragraph(out, look, "Set-up: ", &case.settings);
     let name = INDENT + MARK + name_columns(look);
     let line = Line::new(look).to(name).right(Ink::Faint, "expected", EXPECTED).right(Ink::Faint, "range", RANGE);
