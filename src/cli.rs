@@ -1,7 +1,7 @@
 //! The command line: arguments in, exit codes out.
 //!
 //! Results go to stdout, talk to stderr; nobody has to listen to either. Exit codes: 0 ok, 1 failed, 2 usage, 3 scenario
-//! invalid, 4 requirement missed, 130 interrupted (partial results are kept and marked).
+//! invalid, 4 requirement or published figure missed, 130 interrupted (partial results are kept and marked).
 
 use std::fmt;
 use std::io::{self, IsTerminal, Write};
@@ -14,6 +14,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::report::text::Look;
 use crate::scenario::Problems;
 
+mod calibrate;
 mod link;
 mod progress;
 mod records;
@@ -30,13 +31,14 @@ Examples:
   farlink run city.yaml                   run it; the results go to farlink-runs/
   farlink run city.yaml --seed 2 --set groups.meters.count=20000
   farlink run city.yaml --format json --quiet | jq .groups.meters.all.latency_s.p99
+  farlink calibrate --quick               hold farlink against published figures
 
 Exit codes:
   0    ok
   1    failed: results are in the way, or a file cannot be written
   2    wrong usage
   3    the scenario is wrong; nothing was run or written
-  4    a requirement of the scenario was missed; the results are written
+  4    a requirement of the scenario was missed, and the results are written; or a published figure was
   130  interrupted; what was simulated until then is written";
 
 /// Simulate satellite and cellular IoT: latency and energy of millions of terminals.
@@ -60,7 +62,9 @@ enum Command {
     Validate(ScenarioArgs),
     /// Print link budgets, coverage levels and error rates of a network at given coupling losses.
     Link(LinkArgs),
-    /// Print the JSON Schema of scenario files or of results (summary.json).
+    /// Run published cases and print what came out beside what was published.
+    Calibrate(CalibrateArgs),
+    /// Print the JSON Schema of a document: scenario files, results, calibration files and reports.
     Schema {
         /// Of which document.
         #[arg(value_enum, default_value_t)]
@@ -134,6 +138,40 @@ struct LinkArgs {
     force: bool,
 }
 
+#[derive(Debug, Args)]
+struct CalibrateArgs {
+    /// Case files of your own, or directories of them, beside those that are built in.
+    #[arg(value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// Only cases whose FAMILY/CASE contains this text; may be repeated.
+    #[arg(long, value_name = "TEXT")]
+    filter: Vec<String>,
+    /// Only the quick subset.
+    #[arg(long)]
+    quick: bool,
+    /// Print the names of the cases and run none.
+    #[arg(long)]
+    list: bool,
+    /// What to print on stdout.
+    #[arg(long, value_enum, default_value_t)]
+    format: CalibrateFormat,
+    /// Threads, without effect on the results [default: one per processor].
+    #[arg(long, value_name = "N", env = "FARLINK_THREADS", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    threads: Option<u16>,
+    /// Print no progress.
+    #[arg(long, short)]
+    quiet: bool,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum CalibrateFormat {
+    #[default]
+    Text,
+    Json,
+    Markdown,
+    Html,
+}
+
 /// Reads a coupling loss, in the range that scenarios have.
 fn coupling_loss(text: &str) -> Result<f64, String> {
     let db = text.parse().ok().filter(|db| (40.0..=200.0).contains(db));
@@ -158,6 +196,8 @@ enum Document {
     #[default]
     Scenario,
     Result,
+    Calibration,
+    CalibrationReport,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -192,6 +232,11 @@ fn knows_unicode() -> bool {
     cfg!(windows) || locale.is_empty() || locale.contains("utf-8") || locale.contains("utf8")
 }
 
+/// How many threads to use: as asked, or one per processor.
+fn threads(asked: Option<u16>) -> usize {
+    asked.map_or_else(|| std::thread::available_parallelism().map_or(1, usize::from), usize::from)
+}
+
 /// Says something on stderr. If that is closed there is nobody to tell.
 fn talk(text: impl fmt::Display) {
     let _ = writeln!(io::stderr(), "{text}");
@@ -207,6 +252,7 @@ fn unless_reader_left(written: io::Result<()>) -> io::Result<()> {
 enum Ending {
     Ok,
     RequirementMissed,
+    FigureMissed,
     Interrupted,
     LimitReached,
 }
@@ -218,6 +264,8 @@ enum Failure {
     Scenario(#[from] Problems),
     #[error("error: {0}")]
     World(#[from] crate::world::WorldError),
+    #[error("error: {0}")]
+    Case(#[from] crate::calibrate::RunError),
     #[error("error: {0}")]
     Directory(#[from] crate::report::directory::DirectoryError),
     #[cfg(feature = "parquet")]
@@ -247,17 +295,18 @@ pub fn main() -> ExitCode {
         Some(Command::Run(args)) => run::run(&args, cli.color),
         Some(Command::Validate(args)) => validate::validate(&args),
         Some(Command::Link(args)) => link::link(&args, cli.color),
+        Some(Command::Calibrate(args)) => calibrate::calibrate(&args, cli.color),
         Some(Command::Schema { document }) => schema::schema(document),
     };
     match ended {
         Ok(Ending::Ok) => ExitCode::SUCCESS,
-        Ok(Ending::RequirementMissed) => ExitCode::from(4),
+        Ok(Ending::RequirementMissed | Ending::FigureMissed) => ExitCode::from(4),
         Ok(Ending::Interrupted) => ExitCode::from(130),
         Ok(Ending::LimitReached) => ExitCode::from(1),
         Err(failure) => {
             talk(&failure);
             ExitCode::from(match failure {
-                Failure::Scenario(_) | Failure::World(_) => 3,
+                Failure::Scenario(_) | Failure::World(_) | Failure::Case(_) => 3,
                 Failure::Usage(_) => 2,
                 _ => 1,
             })

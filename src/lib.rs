@@ -1,6 +1,7 @@
 //! farlink simulates wide-area IoT: millions of terminals, the cellular and satellite networks that serve them, how long
 //! their messages take and what they cost the battery.
 
+pub mod calibrate;
 pub mod catalog;
 pub mod cause;
 pub mod cli;

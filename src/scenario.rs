@@ -12,11 +12,13 @@ mod operator;
 pub mod overrides;
 mod power_saving;
 pub mod protocol;
+pub mod quantity;
 pub mod requirement;
 pub mod schema;
 
 pub use crate::catalog::problem::{Problem, Problems, Snippet};
 pub use load::{Scenario, load, parse};
+pub(crate) use load::{from_tree, in_order};
 pub use requirement::{Requirement, Requirements};
 
 /// The JSON Schema (draft 07) of scenario files, as `schema/scenario.schema.json` has it.

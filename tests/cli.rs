@@ -273,7 +273,13 @@ fn json_on_stdout_is_summary_json_and_fits_the_published_schema() {
 #[test]
 fn schemas_are_those_of_the_repository() {
     let desk = Desk::new();
-    for (line, file) in [("schema", "scenario"), ("schema scenario", "scenario"), ("schema result", "summary")] {
+    for (line, file) in [
+        ("schema", "scenario"),
+        ("schema scenario", "scenario"),
+        ("schema result", "summary"),
+        ("schema calibration", "calibration"),
+        ("schema calibration-report", "calibration-report"),
+    ] {
         let ran = desk.run(line);
         assert_eq!((ran.code, ran.err.as_str()), (0, ""));
         assert!(ran.out == fs::read_to_string(project(&format!("schema/{file}.schema.json"))).unwrap(), "{line}");
@@ -556,6 +562,7 @@ fn readers_may_leave() {
     for (line, code) in [
         ("schema", 0),
         ("validate small.yaml", 0),
+        ("calibrate --list", 0),
         ("link small.yaml --curves curves.csv", 0),
         ("run small.yaml --out a", 0),
         ("run small.yaml --out b --set requirements=[groups.meters.delivery<1%]", 4),
@@ -572,6 +579,35 @@ fn readers_may_leave() {
 }
 
 #[test]
+fn published_figures_pass_or_end_with_their_own_exit_code() {
+    let desk = Desk::new();
+    let list = desk.run("calibrate --list");
+    assert_eq!((list.code, list.err.as_str()), (0, ""));
+    assert!(list.out.contains("npusch-blocks"));
+    let table = desk.run("calibrate --filter tables/npusch-blocks --quiet");
+    assert_eq!((table.code, table.err.as_str()), (0, ""), "{}", table.out);
+    // 5 Wh at 500 mW last ten hours, not eleven.
+    let paper = "farlink-calibration: 1\ntitle: a paper\ncases:\n  table-1:\n    title: A battery\n    settings: 5 Wh, 500 mW\n    \
+                 mark: V\n    source: table 1\n    run: {probe: {battery-life: {energy_wh: 5, power_mw: 500, report_mj: [0], \
+                 every: 1h}}}\n    expect:\n      life: {metric: life, values: [11h], tolerance: 1%}\n";
+    desk.put("paper.yaml", paper);
+    let missed = desk.run("calibrate paper.yaml --filter paper/ --quiet");
+    assert_eq!((missed.code, missed.err.as_str()), (4, ""));
+    assert!(missed.out.contains("FAILED paper/table-1: life"), "{}", missed.out);
+    let json: Value =
+        serde_json::from_str(&desk.run("calibrate paper.yaml --filter paper/ --quiet --format json").out).unwrap();
+    assert_eq!((&json["calibration_version"], &json["counts"]["validation"]["failed"]), (&1.into(), &1.into()));
+    let schema: Value = serde_json::from_str(&desk.run("schema calibration-report").out).unwrap();
+    check(&schema, &schema, &json, "report");
+    desk.put("paper.yaml", paper.replace("title: A battery", "titel: A battery"));
+    let wrong = desk.run("calibrate paper.yaml");
+    assert_eq!((wrong.code, wrong.out.as_str()), (3, ""));
+    assert!(wrong.err.contains("--> paper.yaml:5:5") && wrong.err.contains("did you mean `title`?"), "{}", wrong.err);
+    let none = desk.run("calibrate --filter nothing-of-this-name");
+    assert_eq!((none.code, none.out.as_str()), (2, ""));
+}
+
+#[test]
 fn help_and_version() {
     let desk = Desk::new();
     let version = desk.run("--version");
@@ -582,7 +618,7 @@ fn help_and_version() {
         assert!(help.out.contains(&format!("\n  {code}    {meaning}")), "{}", help.out);
     }
     assert!(help.out.contains("\n  130  interrupted"));
-    for command in ["run", "validate", "link", "schema"] {
+    for command in ["run", "validate", "link", "calibrate", "schema"] {
         assert!(help.out.contains(&format!("\n  {command} ")));
         let help = desk.run(&format!("{command} --help"));
         assert!(help.code == 0 && help.out.contains(&format!("Usage: farlink {command}")), "{}", help.out);

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use farlink::calibrate::probe::{cycles as peaks, share_of_capacity};
 use farlink::catalog::curves::read;
 use farlink::propagation::error_rate::{Block, Receiver};
 use farlink::radio::calendar::{Calendar, Lane};
@@ -10,7 +11,7 @@ use farlink::radio::compile::Segment;
 use farlink::radio::curves::Sent;
 use farlink::radio::nbiot::config::Config;
 use farlink::radio::nbiot::link;
-use farlink::radio::nbiot::tables::{DCI_BITS, NPUSCH_TBS, TRANSPORT_CRC, Tones, UNITS, npusch_airtime_ms};
+use farlink::radio::nbiot::tables::{NPUSCH_TBS, TRANSPORT_CRC, Tones, UNITS, npusch_airtime_ms};
 use farlink::radio::plan::Step;
 use farlink::radio::{Radio, ReleaseAssistance, Terms};
 use farlink::report::curves::write_csv;
@@ -81,40 +82,9 @@ fn no_block_beats_the_shannon_bound() {
     let wide = "networks.bench.nb-iot.levels.level-2.spacing_khz=15 networks.bench.nb-iot.receiver_margin_db=0";
     let (mut points, mut nearest) = (0, 0.0f64);
     for overrides in ["", in_band, generous, wide] {
-        let antennas = f64::from(config(overrides).receive_antennas);
-        for (level, link) in channels(overrides).links.iter().enumerate() {
-            for table in &link.tables {
-                // The ratio of an uplink class is that in 15 kHz.
-                let (bandwidth, antennas) = match table.way {
-                    Way::Up => (15_000.0 / table.ratio_offset.linear(), antennas),
-                    Way::Down => (180_000.0, 1.0),
-                };
-                for (row, class) in table.rows.iter().flat_map(|row| LinkClass::all().map(move |class| (row, class))) {
-                    let ratio = (class.ratio() + table.ratio_offset).linear();
-                    let capacity = bandwidth * (1.0 + antennas * ratio).log2();
-                    for count in 1..=row.transmissions {
-                        let arrived = 1.0 - row.failure(class, count);
-                        // An error of 1 is stored as 1 − 2^-32 for each transmission.
-                        if arrived > 1e-8 {
-                            let seconds = f64::from(row.airtime_ms * count) / 1e3;
-                            // Msg3 is counted with its headers, other blocks have four bytes of them.
-                            let bytes = row.bytes + if table.name == "msg3" { 0 } else { 4 };
-                            let rate = f64::from(bytes * 8) * arrived / seconds;
-                            assert!(rate < capacity, "level {level} {}: {rate} against {capacity} bit/s", table.label);
-                            nearest = nearest.max(rate / capacity);
-                            points += 1;
-                        }
-                    }
-                }
-            }
-            for grants in [&link.dedicated, &link.common] {
-                for class in LinkClass::all() {
-                    let rate = f64::from(DCI_BITS - 16) * (1.0 - grants.loss[class.index()].value());
-                    let capacity = 180.0 * (1.0 + class.ratio().linear()).log2();
-                    assert!(rate / f64::from(grants.airtime_ms) < capacity, "level {level} {}", grants.label);
-                }
-            }
-        }
+        let (most, count) = share_of_capacity(&channels(overrides), config(overrides).receive_antennas);
+        assert!(most < 1.0, "{overrides}: {most} of the capacity");
+        (points, nearest) = (points + count, nearest.max(most));
     }
     println!("{points} points, at most {nearest:.3} of the capacity");
     assert!(points > 100_000, "{points}");
@@ -284,24 +254,12 @@ fn a_near_terminal_reaches_the_peak_rates_of_each_category() {
         let nbiot = "networks.bench.nb-iot";
         let link =
             &channels(&format!("{near} {nbiot}.category={category} {nbiot}.harq_processes={processes}")).links[0];
-        let fastest = |table: usize| {
-            let row = link.faster(table, link.tables[table].faster.len()).rows.last().expect("tables have rows");
-            (u64::from(row.airtime_ms), f64::from((row.bytes + 4) * 8))
-        };
+        let found = peaks(link, processes);
+        assert_eq!(found.map(|(ms, _)| ms), cycles, "{category}, {processes}");
         let ms = |span: SimDuration| span.as_millis_ceil();
-        let (down, down_bits) = fastest(link::DATA_DOWN);
-        let (up, up_bits) = fastest(link::DATA_UP);
-        let acknowledged =
-            ms(link.acknowledgement.gap + link.acknowledgement.turnaround) + u64::from(link.acknowledgement.airtime_ms);
         let grant = u64::from(link.dedicated.airtime_ms);
-        let cycle = [
-            grant + ms(link.downlink_gap) + processes * down + acknowledged,
-            grant + ms(link.uplink_gap) + processes * up + ms(link.uplink_turnaround),
-        ];
-        assert_eq!(cycle, cycles, "{category}, {processes}");
-        let bits = [down_bits, up_bits];
         for way in [0, 1] {
-            let rate = processes as f64 * bits[way] / cycle[way].next_multiple_of(4) as f64;
+            let rate = found[way].1 / found[way].0.next_multiple_of(4) as f64;
             assert!((rate / published[way] - 1.0).abs() < 0.07, "{category}, {processes}: {rate} kbit/s");
         }
         for ahead in [Way::Up, Way::Down].map(|way| link.ahead(way)) {

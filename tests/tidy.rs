@@ -34,8 +34,14 @@ const LAYERS: &[&[&str]] = &[
 const CORE_ENDS_WITH: &str = "world";
 
 /// Who may use a neighbour in the same layer.
-const NEIGHBOURS: &[(&str, &str)] =
-    &[("rng", "units"), ("cause", "units"), ("scenario", "catalog"), ("population", "network"), ("report", "control")];
+const NEIGHBOURS: &[(&str, &str)] = &[
+    ("rng", "units"),
+    ("cause", "units"),
+    ("scenario", "catalog"),
+    ("population", "network"),
+    ("report", "control"),
+    ("calibrate", "report"),
+];
 
 /// Used by any module, uses none; the only one with `unsafe`.
 const ANYWHERE: &str = "platform";

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::progress::Display;
 use super::records::Recorder;
-use super::{Color, Ending, Failure, Format, Records, RunArgs, talk, unless_reader_left};
+use super::{Color, Ending, Failure, Format, Records, RunArgs, talk, threads, unless_reader_left};
 use crate::control::{StopSwitch, observer};
 use crate::engine::Ended;
 use crate::exec::setup::Executor;
@@ -97,7 +97,7 @@ fn carry_out(scenario: &Scenario, wishes: &Wishes) -> Result<Ending, Failure> {
         recorder = Some(Recorder::begin(&wishes.records, scenario, &out, wishes.force)?);
     }
     let started = Instant::now();
-    let mut display = Display::new(wishes.quiet, look.unicode);
+    let mut display = Display::new(wishes.quiet, look.unicode, "placing terminals");
     let switch = stop_on_signal(display.speaker(), recorder.as_ref().map(|recorder| recorder.path().to_owned()))?;
     let say = display.speaker();
     scenario.notes.iter().for_each(|note| say(&format!("note: {note}")));
@@ -139,11 +139,10 @@ fn labels(scenario: &Scenario) -> Labels {
 }
 
 fn execution(scenario: &Scenario, wishes: &Wishes) -> Result<Execution, Failure> {
-    let processors = || std::thread::available_parallelism().map_or(1, usize::from);
     let traced: Vec<(u16, u32)> =
         wishes.trace.iter().map(|name| traced_terminal(scenario, name)).collect::<Result<_, _>>()?;
     Ok(Execution {
-        threads: wishes.threads.map_or_else(processors, usize::from),
+        threads: threads(wishes.threads),
         executor: if traced.is_empty() { Executor::Compiled } else { Executor::Interpreted },
         traced,
         ..Execution::default()

@@ -271,6 +271,7 @@ impl Histogram {
             count: self.len(),
             mean: self.mean() / f64::from(self.quantity.per_unit()),
             min: shown(self.min()),
+            p10: shown(self.quantile(0.1)),
             p50: shown(self.quantile(0.5)),
             p90: shown(self.quantile(0.9)),
             p95: shown(self.quantile(0.95)),

@@ -173,7 +173,9 @@ pub struct Distribution {
     pub mean: f64,
     /// Smallest value, to three digits.
     pub min: f64,
-    /// Half of the values are not above this; three digits, as all quantiles.
+    /// A tenth of the values are not above this; three digits, as all quantiles.
+    pub p10: f64,
+    /// Half of the values are not above this.
     pub p50: f64,
     /// 90 % are not above this.
     pub p90: f64,

@@ -4,7 +4,7 @@
 //! then every group and every network. Everything about one group fits a screen of 80 × 45. Colour and Unicode only
 //! embellish: each statement is also there in plain ASCII.
 
-mod canvas;
+pub(crate) mod canvas;
 mod group;
 pub mod link;
 mod network;

@@ -9,7 +9,7 @@ use super::requirement::Requirements;
 use super::schema::ScenarioFile;
 use crate::catalog::problem::{Problem, Problems};
 use crate::catalog::shape::Schema;
-use crate::catalog::tree::Sources;
+use crate::catalog::tree::{Node, Sources};
 use crate::catalog::{Catalogue, read_text, typed, yaml};
 use crate::world::spec::WorldSpec;
 
@@ -69,20 +69,31 @@ fn parse_into(
         problems.push(crate::catalog::ReadError::TooLarge(yaml::MAX_BYTES).problem(file_name));
         return None;
     }
-    let schema = Schema::of::<ScenarioFile>();
     let mut sources = Sources::default();
     let file = sources.add(file_name, text, true);
-    let Some(mut root) = yaml::parse(&sources, file, 0, problems) else {
+    let Some(root) = yaml::parse(&sources, file, 0, problems) else {
         if problems.is_empty() {
             let problem = Problem::of_file(file_name, "the file is empty").expected("a scenario");
             problems.push(problem.help("docs/scenario.md has one to start from"));
         }
         return None;
     };
-    overrides::apply(&schema, &mut sources, &mut root, sets, problems);
-    let content = typed::<ScenarioFile>(&schema, &sources, &root, root.to_json(), problems);
+    from_tree(&mut sources, root, base_dir, sets, problems)
+}
+
+/// Builds a scenario from a tree whose places are in `sources`; mistakes go to `problems`.
+pub(crate) fn from_tree(
+    sources: &mut Sources,
+    mut root: Node,
+    base_dir: &Path,
+    sets: &[String],
+    problems: &mut Vec<Problem>,
+) -> Option<Scenario> {
+    let schema = Schema::of::<ScenarioFile>();
+    overrides::apply(&schema, sources, &mut root, sets, problems);
+    let content = typed::<ScenarioFile>(&schema, sources, &root, root.to_json(), problems);
     let mut catalogue = Catalogue::new(base_dir);
-    let builder = Builder { sources: &sources, root: &root, catalogue: &mut catalogue, problems, notes: Vec::new() };
+    let builder = Builder { sources, root: &root, catalogue: &mut catalogue, problems, notes: Vec::new() };
     let built = builder.build(content)?;
     Some(Scenario {
         name: built.resolved.name.clone(),
@@ -96,7 +107,7 @@ fn parse_into(
 
 /// Files in the order of their first mistake, mistakes in the order of their places, none twice: what an alias repeats is
 /// wrong in one place only, and told for the first path that leads there.
-fn in_order(problems: Vec<Problem>) -> Problems {
+pub(crate) fn in_order(problems: Vec<Problem>) -> Problems {
     let mut files: BTreeMap<String, usize> = BTreeMap::new();
     for problem in &problems {
         let next = files.len();

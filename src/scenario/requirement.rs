@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::quantity::{Quantity, Unit, amount, part, significant, whole};
 use crate::catalog::Issue;
 use crate::catalog::suggest::{did_you_mean, one_of};
 use crate::catalog::tree::shorten;
@@ -12,8 +13,10 @@ use crate::radio::nbiot::config::LEVELS;
 use Quantity::{Count, Energy, Life, Share, Time};
 
 /// What a group, or one coverage level of it, is measured by.
-const RESULTS: [(&str, Quantity); 39] = [
+const RESULTS: [(&str, Quantity); 41] = [
+    ("terminals", Count),
     ("latency.uplink.mean", Time),
+    ("latency.uplink.p10", Time),
     ("latency.uplink.p50", Time),
     ("latency.uplink.p90", Time),
     ("latency.uplink.p95", Time),
@@ -80,7 +83,7 @@ pub struct Requirements(pub Vec<Requirement>);
 pub struct Requirement {
     /// The line as it stands in the scenario.
     pub text: String,
-    path: Vec<String>,
+    metric: Metric,
     comparison: Comparison,
     limit: f64,
     unit: Unit,
@@ -92,55 +95,6 @@ enum Comparison {
     AtMost,
     Above,
     AtLeast,
-}
-
-/// What a metric measures.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Quantity {
-    Time,
-    Energy,
-    Life,
-    Share,
-    Count,
-}
-
-/// A unit: its name, and how many base units (seconds, joules, years, one) it is.
-#[derive(Clone, Copy, Debug, PartialEq)]
-struct Unit {
-    name: &'static str,
-    scale: f64,
-}
-
-const fn unit(name: &'static str, scale: f64) -> Unit {
-    Unit { name, scale }
-}
-
-impl Quantity {
-    const fn units(self) -> &'static [Unit] {
-        const TIMES: &[Unit] =
-            &[unit("ms", 1e-3), unit("s", 1.0), unit("min", 60.0), unit("h", 3_600.0), unit("d", 86_400.0)];
-        const ENERGIES: &[Unit] = &[unit("mJ", 1e-3), unit("J", 1.0)];
-        const LIVES: &[Unit] = &[unit("y", 1.0)];
-        const SHARES: &[Unit] = &[unit("%", 0.01), unit("", 1.0)];
-        const COUNTS: &[Unit] = &[unit("", 1.0)];
-        match self {
-            Time => TIMES,
-            Energy => ENERGIES,
-            Life => LIVES,
-            Share => SHARES,
-            Count => COUNTS,
-        }
-    }
-
-    const fn examples(self) -> &'static str {
-        match self {
-            Time => "a time in ms, s, min, h or d, such as `10s`",
-            Energy => "an energy in mJ or J, such as `80mJ`",
-            Life => "a life in years, such as `10y`",
-            Share => "a share, such as `99%` or `0.99`",
-            Count => "a number without a unit",
-        }
-    }
 }
 
 /// All metrics as paths; `NAME` stands for the name of a group or a network, `N` for the number of a coverage level.
@@ -166,6 +120,54 @@ pub struct Names<'a> {
     pub networks: &'a [&'a str],
 }
 
+/// Something that a run measures: a path of [`metrics`] with the names of a scenario.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Metric {
+    path: Vec<String>,
+    /// What it measures.
+    pub quantity: Quantity,
+}
+
+impl Metric {
+    /// Reads a path such as `groups.meters.latency.uplink.p99`.
+    ///
+    /// # Errors
+    /// Says which step of the path is unknown; the issue's path is empty.
+    pub fn parse(text: &str, names: Names<'_>) -> Result<Metric, Issue> {
+        let quantity = quantity(text, text.len(), names)?;
+        Ok(Metric { path: text.trim().split('.').map(str::to_owned).collect(), quantity })
+    }
+
+    /// The path.
+    #[must_use]
+    pub fn name(&self) -> String {
+        self.path.join(".")
+    }
+
+    /// The measured value in base units; `None` without anything to measure.
+    #[must_use]
+    pub fn measure(&self, summary: &Summary) -> Option<f64> {
+        measure(summary, &self.steps()).filter(|value| !value.is_nan())
+    }
+
+    /// Half the width of the 95 % confidence interval of the value, in base units, where the summary of a single run has one.
+    #[must_use]
+    pub fn half_width(&self, summary: &Summary) -> Option<f64> {
+        match self.steps().as_slice() {
+            ["groups", name, "energy", "message", "mean"] => Some(summary.groups.get(*name)?.all.message_energy_j_ci95),
+            ["groups", name, "battery", "life", "p50"] => {
+                let [low, high] = summary.groups.get(*name)?.battery.life_years_p50_ci95;
+                Some((high - low) / 2.0).filter(|width| width.is_finite())
+            }
+            _ => None,
+        }
+    }
+
+    fn steps(&self) -> Vec<&str> {
+        self.path.iter().map(String::as_str).collect()
+    }
+}
+
 impl Requirement {
     /// Reads one line.
     ///
@@ -188,17 +190,15 @@ impl Requirement {
                 return Err(issue.expected("`<`, `<=`, `>` or `>=`"));
             }
         };
-        let quantity = quantity(text, at, names)?;
-        let (limit, unit) = value(text, end, quantity)?;
-        let path = text[..at].trim().split('.').map(str::to_owned).collect();
-        Ok(Requirement { text: text.trim().to_owned(), path, comparison, limit, unit })
+        let metric = Metric::parse(&text[..at], names)?;
+        let (limit, unit) = amount(text, end, metric.quantity)?;
+        Ok(Requirement { text: text.trim().to_owned(), metric, comparison, limit, unit })
     }
 
     /// Holds the requirement against the results of a run. Without anything to measure it is missed.
     #[must_use]
     pub fn evaluate(&self, summary: &Summary) -> summary::Requirement {
-        let path: Vec<&str> = self.path.iter().map(String::as_str).collect();
-        let measured = measure(summary, &path).filter(|value| !value.is_nan());
+        let measured = self.metric.measure(summary);
         let met = measured.is_some_and(|value| match self.comparison {
             Comparison::Below => value < self.limit,
             Comparison::AtMost => value <= self.limit,
@@ -221,19 +221,6 @@ impl Requirements {
     pub fn evaluate(&self, summary: &Summary) -> Vec<summary::Requirement> {
         self.0.iter().map(|requirement| requirement.evaluate(summary)).collect()
     }
-}
-
-/// An issue with the whole line.
-fn whole(text: &str, what: impl Into<String>) -> Issue {
-    part(text, 0, text.len(), what)
-}
-
-/// An issue with the bytes `from..to` of the line.
-fn part(text: &str, from: usize, to: usize, what: impl Into<String>) -> Issue {
-    let mut issue = Issue::new([] as [&str; 0], what);
-    let start = text[..from].chars().count();
-    issue.part = Some((start, text[from..to].trim_end().chars().count().max(1)));
-    issue
 }
 
 /// Checks the path `text[..end]` against the grammar and says what it measures.
@@ -283,24 +270,6 @@ fn quantity(text: &str, end: usize, names: Names<'_>) -> Result<Quantity, Issue>
             let issue = part(text, 0, path.len(), format!("`{}` is not yet a number", shorten(path.trim(), 100)));
             Err(issue.expected(format!("a further step: {}", one_of(next.iter().copied()))))
         }
-    }
-}
-
-/// Reads the number and the unit behind the comparison.
-fn value(text: &str, from: usize, quantity: Quantity) -> Result<(f64, Unit), Issue> {
-    let start = from + (text[from..].len() - text[from..].trim_start().len());
-    let tail = text[start..].trim_end();
-    let digits = tail.find(|c: char| !c.is_ascii_digit() && !matches!(c, '.' | '-' | '+')).unwrap_or(tail.len());
-    let refuse = |what: String| part(text, start, text.len(), what).expected(quantity.examples());
-    let number = match tail[..digits].parse::<f64>() {
-        Ok(number) if number.is_finite() => number,
-        _ => return Err(refuse(format!("\"{}\" is not a number with a unit", shorten(tail, 40)))),
-    };
-    let name = tail[digits..].trim();
-    match quantity.units().iter().find(|unit| unit.name == name) {
-        Some(unit) => Ok((number * unit.scale, *unit)),
-        None if name.is_empty() => Err(refuse(format!("the value `{}` has no unit", shorten(tail, 40)))),
-        None => Err(refuse(format!("`{}` does not measure this metric", shorten(name, 20)))),
     }
 }
 
@@ -356,6 +325,7 @@ fn result(results: &Results, path: &[&str]) -> Option<f64> {
         ["errands", errand, "latency"] => of(&results.errands.get(*errand)?.latency_s, "mean"),
         ["energy", "message", shape] => of(&results.message_energy_j, shape),
         ["energy", "day"] => Some(results.day_energy_j),
+        ["terminals"] => Some(results.terminals as f64),
         ["delivery"] => messages.delivery_ratio,
         ["messages", "offered"] => Some(messages.offered as f64),
         ["messages", "delivered"] => Some(messages.delivered as f64),
@@ -372,6 +342,7 @@ fn of(distribution: &Distribution, shape: &str) -> Option<f64> {
     }
     match shape {
         "mean" => Some(distribution.mean),
+        "p10" => Some(distribution.p10),
         "p50" => Some(distribution.p50),
         "p90" => Some(distribution.p90),
         "p95" => Some(distribution.p95),
@@ -380,23 +351,6 @@ fn of(distribution: &Distribution, shape: &str) -> Option<f64> {
         "max" => Some(distribution.max),
         _ => None,
     }
-}
-
-/// Three significant digits; whole numbers as they are.
-fn significant(value: f64) -> String {
-    if value.fract() == 0.0 && value.abs() < 9e15 {
-        return format!("{value}");
-    }
-    // As many digits as it takes to tell 99.99 % from 100 %.
-    let digits = match value.abs() {
-        v if v >= 99.0 => 2,
-        v if v >= 10.0 => 1,
-        v if v >= 1.0 => 2,
-        v if v >= 0.1 => 3,
-        v if v >= 0.01 => 4,
-        _ => 6,
-    };
-    format!("{value:.digits$}")
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use super::Look;
 
 /// What a piece of text is, from which its colour follows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Ink {
+pub(crate) enum Ink {
     /// Ordinary text.
     Plain,
     /// A name or a number to look at first.
@@ -44,7 +44,7 @@ impl Ink {
 }
 
 /// One line under construction. Blanks at its end vanish.
-pub(super) struct Line<'a> {
+pub(crate) struct Line<'a> {
     look: &'a Look,
     text: String,
     /// Columns so far, pending blanks included.
@@ -54,20 +54,20 @@ pub(super) struct Line<'a> {
 }
 
 impl<'a> Line<'a> {
-    pub(super) fn new(look: &'a Look) -> Line<'a> {
+    pub(crate) fn new(look: &'a Look) -> Line<'a> {
         Line { look, text: String::new(), width: 0, blanks: 0 }
     }
 
-    pub(super) fn look(&self) -> &'a Look {
+    pub(crate) fn look(&self) -> &'a Look {
         self.look
     }
 
-    pub(super) fn width(&self) -> usize {
+    pub(crate) fn width(&self) -> usize {
         self.width
     }
 
     /// Appends text.
-    pub(super) fn put(mut self, ink: Ink, text: &str) -> Self {
+    pub(crate) fn put(mut self, ink: Ink, text: &str) -> Self {
         let text = self.look.safe(text);
         if text.trim().is_empty() {
             return self.gap(text.chars().count());
@@ -85,26 +85,38 @@ impl<'a> Line<'a> {
     }
 
     /// Appends blanks.
-    pub(super) fn gap(mut self, columns: usize) -> Self {
+    pub(crate) fn gap(mut self, columns: usize) -> Self {
         self.blanks += columns;
         self.width += columns;
         self
     }
 
     /// Blanks up to the given column, at least one if the line is already there.
-    pub(super) fn to(self, column: usize) -> Self {
+    pub(crate) fn to(self, column: usize) -> Self {
         let gap = column.checked_sub(self.width).unwrap_or(1);
         self.gap(gap)
     }
 
     /// Text at the right end of a field.
-    pub(super) fn right(self, ink: Ink, text: &str, columns: usize) -> Self {
+    pub(crate) fn right(self, ink: Ink, text: &str, columns: usize) -> Self {
         let gap = columns.saturating_sub(self.look.columns(text));
         self.gap(gap).put(ink, text)
     }
 
+    /// Text that ends before the given column, behind at least one blank if there is no room.
+    pub(crate) fn put_right(self, ink: Ink, text: &str, column: usize) -> Self {
+        let start = column.saturating_sub(self.look.columns(text));
+        match text {
+            "" => self,
+            text => {
+                let start = start.max(self.width + 1);
+                self.to(start).put(ink, text)
+            }
+        }
+    }
+
     /// Text at the left end of a field.
-    pub(super) fn left(self, ink: Ink, text: &str, columns: usize) -> Self {
+    pub(crate) fn left(self, ink: Ink, text: &str, columns: usize) -> Self {
         let end = self.width + columns;
         let line = self.put(ink, text);
         let gap = end.saturating_sub(line.width);
@@ -112,13 +124,13 @@ impl<'a> Line<'a> {
     }
 
     /// A rule up to the given column.
-    pub(super) fn rule(self, column: usize) -> Self {
+    pub(crate) fn rule(self, column: usize) -> Self {
         let columns = column.saturating_sub(self.width);
         let stroke = if self.look.unicode { "─" } else { "-" };
         self.put(Ink::Faint, &stroke.repeat(columns))
     }
 
-    pub(super) fn finish(self, out: &mut String) {
+    pub(crate) fn finish(self, out: &mut String) {
         out.push_str(&self.text);
         out.push('\n');
     }
@@ -126,7 +138,7 @@ impl<'a> Line<'a> {
 
 impl Look {
     /// Text that neither commands the terminal nor, without Unicode, leaves ASCII.
-    pub(super) fn safe(&self, text: &str) -> String {
+    pub(crate) fn safe(&self, text: &str) -> String {
         let mut safe = String::with_capacity(text.len());
         for character in text.chars() {
             match character {
@@ -134,7 +146,10 @@ impl Look {
                 c if self.unicode || c.is_ascii() => safe.push(c),
                 'µ' => safe.push('u'),
                 '±' => safe.push_str("+/-"),
-                '–' | '—' => safe.push('-'),
+                '–' | '—' | '−' => safe.push('-'),
+                '≤' => safe.push_str("<="),
+                '²' => safe.push('2'),
+                '…' => safe.push_str("..."),
                 '·' => safe.push('|'),
                 '≥' => safe.push_str(">="),
                 '×' => safe.push('x'),
@@ -145,12 +160,12 @@ impl Look {
     }
 
     /// Columns that the text will take.
-    pub(super) fn columns(&self, text: &str) -> usize {
+    pub(crate) fn columns(&self, text: &str) -> usize {
         self.safe(text).chars().count()
     }
 
     /// Text cut to at most the given columns, with a mark where it was cut.
-    pub(super) fn fit(&self, text: &str, columns: usize) -> String {
+    pub(crate) fn fit(&self, text: &str, columns: usize) -> String {
         let safe = self.safe(text);
         if safe.chars().count() <= columns {
             return safe;
@@ -160,7 +175,7 @@ impl Look {
     }
 
     /// A bar for a share of one, of at most the given columns. What is not nothing is seen.
-    pub(super) fn bar(&self, share: f64, columns: usize) -> String {
+    pub(crate) fn bar(&self, share: f64, columns: usize) -> String {
         let share = share.clamp(0.0, 1.0);
         if share == 0.0 {
             return String::new();
@@ -176,7 +191,7 @@ impl Look {
     }
 
     /// A gauge of the given columns: filled up to `mean`, shaded up to `peak`, dotted to the end.
-    pub(super) fn gauge(&self, mean: f64, peak: f64, columns: usize) -> (String, String, String) {
+    pub(crate) fn gauge(&self, mean: f64, peak: f64, columns: usize) -> (String, String, String) {
         let cells = |share: f64| {
             let cells = (share.clamp(0.0, 1.0) * columns as f64).round() as usize;
             if share > 0.0 { cells.max(1) } else { 0 }
@@ -188,7 +203,7 @@ impl Look {
 }
 
 /// Lays items out behind a label, ` · ` between them, on as many lines as the width needs.
-pub(super) fn flow(out: &mut String, look: &Look, label: (&str, usize), items: &[(Ink, String)]) {
+pub(crate) fn flow(out: &mut String, look: &Look, label: (&str, usize), items: &[(Ink, String)]) {
     let (label, indent) = label;
     let mut line = Line::new(look).put(Ink::Faint, label).to(indent);
     let mut fresh = true;
@@ -209,7 +224,7 @@ pub(super) fn flow(out: &mut String, look: &Look, label: (&str, usize), items: &
 }
 
 /// Breaks prose between words so that each line fits the given columns; a longer word stands alone.
-pub(super) fn wrap(look: &Look, text: &str, columns: usize) -> Vec<String> {
+pub(crate) fn wrap(look: &Look, text: &str, columns: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     for word in look.safe(text).split_whitespace() {
         let last = lines.last().map_or(0, |line| line.chars().count());
