@@ -66,8 +66,8 @@ fn write_case(out: &mut String, case: &CaseReport) -> std::fmt::Result {
         }
     }
     writeln!(out, "</table>")?;
-    for group in case.expectations.chunk_by(|a, b| shown::origin(a) == shown::origin(b)) {
-        writeln!(out, "<p class=\"origin\">{}</p>", escaped(&shown::origin(&group[0])))?;
+    for (names, origin) in shown::origins(case) {
+        writeln!(out, "<p class=\"origin\">{}: {}</p>", escaped(&names), escaped(&origin))?;
     }
     Ok(())
 }

@@ -43,10 +43,8 @@ fn write_case(out: &mut String, case: &CaseReport) -> std::fmt::Result {
         }
     }
     writeln!(out)?;
-    for group in case.expectations.chunk_by(|a, b| shown::origin(a) == shown::origin(b)) {
-        let names: Vec<&str> = group.iter().map(|expectation| expectation.name.as_str()).collect();
-        let names = if group.len() == case.expectations.len() { "All".to_owned() } else { names.join(", ") };
-        writeln!(out, "- {names}: {}", linked(&escaped(&shown::origin(&group[0]))))?;
+    for (names, origin) in shown::origins(case) {
+        writeln!(out, "- {names}: {}", linked(&escaped(&origin)))?;
     }
     Ok(())
 }

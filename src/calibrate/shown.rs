@@ -184,6 +184,20 @@ pub(super) fn origin(expectation: &ExpectationReport) -> String {
     text
 }
 
+/// Each origin in a case once, behind the names of the expectations that share it.
+pub(super) fn origins(case: &CaseReport) -> Vec<(String, String)> {
+    let mut origins: Vec<(Vec<&str>, String)> = Vec::new();
+    for expectation in &case.expectations {
+        let origin = origin(expectation);
+        match origins.iter_mut().find(|(_, known)| *known == origin) {
+            Some((names, _)) => names.push(&expectation.name),
+            None => origins.push((vec![&expectation.name], origin)),
+        }
+    }
+    let all = |names: &[&str]| if names.len() == case.expectations.len() { "All".to_owned() } else { names.join(", ") };
+    origins.into_iter().map(|(names, origin)| (all(&names), origin)).collect()
+}
+
 /// The heading of a case behind its name.
 pub(super) fn heading(case: &CaseReport) -> String {
     if case.seeds == 1 { case.title.clone() } else { format!("{}, {} seeds", case.title, case.seeds) }

@@ -58,6 +58,46 @@ pub struct Block {
     pub airtime: SimDuration,
 }
 
+/// How likely one block is wrong after 1, 2, … `N` transmissions, at any ratio.
+#[derive(Clone, Debug)]
+pub struct Curve<const N: usize> {
+    stages: [Stage; N],
+}
+
+/// What of the chain does not depend on the ratio, for so many transmissions.
+#[derive(Clone, Debug)]
+struct Stage {
+    /// Of the distribution of the mean power.
+    shape: f64,
+    /// The logarithm of the gamma function there.
+    ln_gamma: f64,
+    /// The faded SINR that must be reached, for each value of the code noise.
+    needed: [f64; 7],
+}
+
+impl<const N: usize> Curve<N> {
+    /// The probabilities that the block is still wrong, at the mean SINR `sinr` of one antenna over the occupied bandwidth.
+    #[must_use]
+    pub fn failures(&self, sinr: Db) -> [f64; N] {
+        let mean = sinr.linear();
+        let mut failure = 1.0f64;
+        std::array::from_fn(|count| {
+            failure = failure.min(self.stages[count].failure(mean));
+            failure
+        })
+    }
+}
+
+impl Stage {
+    fn failure(&self, mean: f64) -> f64 {
+        let failure = self.needed.iter().zip(NOISE).map(|(needed, (_, weight))| {
+            let gain = needed / mean;
+            weight * if gain.is_finite() { lower_gamma(self.shape, self.ln_gamma, self.shape * gain) } else { 1.0 }
+        });
+        failure.sum::<f64>().clamp(0.0, 1.0)
+    }
+}
+
 /// Nodes and weights of the Gauss-Hermite rule of seven points for a standard normal variable.
 const NOISE: [(f64, f64); 7] = [
     (-3.750_439_717_725_742, 5.482_688_559_722_18e-4),
@@ -77,34 +117,23 @@ impl Receiver {
     #[must_use]
     pub fn failure(&self, sinr: Db, block: &Block, transmissions: u32, interval: SimDuration) -> f64 {
         let thresholds = thresholds(block);
-        (1..=transmissions.max(1))
-            .map(|count| self.failure_after(sinr, block, &thresholds, count, interval))
-            // A receiver does not forget: what it decoded once stays decoded.
-            .fold(1.0, f64::min)
+        let stages = (1..=transmissions.max(1)).map(|count| self.stage(block, &thresholds, count, interval));
+        // A receiver does not forget: what it decoded once stays decoded.
+        stages.map(|stage| stage.failure(sinr.linear())).fold(1.0, f64::min)
     }
 
-    /// The same after 1, 2, … `N` transmissions, at the cost of the last alone.
+    /// The same after 1, 2, … `N` transmissions, to be asked at many ratios.
     #[must_use]
-    pub fn failures<const N: usize>(&self, sinr: Db, block: &Block, interval: SimDuration) -> [f64; N] {
+    pub fn curve<const N: usize>(&self, block: &Block, interval: SimDuration) -> Curve<N> {
         let thresholds = thresholds(block);
-        let (mut count, mut failure) = (0, 1.0f64);
-        [(); N].map(|()| {
-            count += 1;
-            failure = failure.min(self.failure_after(sinr, block, &thresholds, count, interval));
-            failure
-        })
+        Curve { stages: std::array::from_fn(|before| self.stage(block, &thresholds, before as u32 + 1, interval)) }
     }
 
-    fn failure_after(&self, sinr: Db, block: &Block, needed: &[f64; 7], count: u32, interval: SimDuration) -> f64 {
-        let mean = sinr.linear();
+    fn stage(&self, block: &Block, needed: &[f64; 7], count: u32, interval: SimDuration) -> Stage {
         let shape = f64::from(self.antennas.max(1)) * fades(block.airtime, count, interval);
-        let ln_gamma = libm::lgamma(shape);
         let combined = f64::from(self.antennas.max(1)) * f64::from(block.repetitions) * f64::from(count);
-        let failure = needed.iter().zip(NOISE).map(|(needed, (_, weight))| {
-            let gain = self.faded_sinr_for(needed / combined, block) / mean;
-            weight * if gain.is_finite() { lower_gamma(shape, ln_gamma, shape * gain) } else { 1.0 }
-        });
-        failure.sum::<f64>().clamp(0.0, 1.0)
+        let needed = needed.map(|needed| self.faded_sinr_for(needed / combined, block));
+        Stage { shape, ln_gamma: libm::lgamma(shape), needed }
     }
 
     /// The share of the largest possible throughput that is reached with up to so many HARQ transmissions: blocks delivered

@@ -1,5 +1,9 @@
 //! The distribution function of the Gamma distribution.
 
+/// The logarithm of 1e-17. So small a front makes the upper function, of which the continued fraction is at most one, too small to
+/// be seen beside one.
+const LOST_BESIDE_ONE: f64 = -39.14;
+
 /// Regularised lower incomplete gamma function: the probability that a Gamma variable of this shape and scale 1 is
 /// below `x`. `ln_gamma` is the logarithm of the gamma function at the shape.
 ///
@@ -8,7 +12,11 @@ pub(super) fn lower_gamma(shape: f64, ln_gamma: f64, x: f64) -> f64 {
     if x <= 0.0 {
         return 0.0;
     }
-    let front = libm::exp(shape * libm::log(x) - x - ln_gamma);
+    let ln_front = shape * libm::log(x) - x - ln_gamma;
+    if x >= shape + 1.0 && ln_front < LOST_BESIDE_ONE {
+        return 1.0;
+    }
+    let front = libm::exp(ln_front);
     if x < shape + 1.0 {
         let (mut term, mut sum, mut n) = (1.0 / shape, 1.0 / shape, shape);
         while term > sum * 1e-14 {

@@ -294,7 +294,7 @@ impl Direction {
     /// The probabilities that a block is still wrong after one transmission, two, and so on, at the ratio `ratio` of a link
     /// class.
     fn failures(&self, ratio: Db, unit: usize, scheme: &Scheme) -> [f64; MAX_TRANSMISSIONS] {
-        self.receiver.failures(ratio + self.class_offset, &self.block(unit, scheme), self.round_trip)
+        self.receiver.curve(&self.block(unit, scheme), self.round_trip).failures(ratio + self.class_offset)
     }
 
     /// The choice that moves a bit in the least expected time at the ratio `ratio` of a link class, retransmissions and
@@ -330,8 +330,9 @@ impl Direction {
     fn row(&self, unit: usize, scheme: &Scheme, bytes: u32) -> BlockRow {
         let airtime_ms = self.airtime_ms(unit, scheme);
         let mut loss = Vec::with_capacity(LinkClass::COUNT * self.transmissions as usize);
+        let curve = self.receiver.curve::<MAX_TRANSMISSIONS>(&self.block(unit, scheme), self.round_trip);
         for class in LinkClass::all() {
-            let failures = self.failures(class.ratio(), unit, scheme);
+            let failures = curve.failures(class.ratio() + self.class_offset);
             let mut before = 1.0;
             for &after in &failures[..self.transmissions as usize] {
                 loss.push(Probability::new(if before > 0.0 { after / before } else { 0.0 }));
