@@ -13,9 +13,12 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::report::text::Look;
 use crate::scenario::Problems;
+use crate::world::WorldError;
+use crate::world::shard::ShardId;
 
 mod calibrate;
 mod link;
+mod merge;
 mod progress;
 mod records;
 mod run;
@@ -32,10 +35,12 @@ Examples:
   farlink run city.yaml --seed 2 --set groups.meters.count=20000
   farlink run city.yaml --format json --quiet | jq .groups.meters.all.latency_s.p99
   farlink calibrate --quick               hold farlink against published figures
+  farlink run city.yaml --shard 1/3       run a third of it; so elsewhere 2/3 and 3/3
+  farlink merge farlink-runs/city-1-shard-*-of-3
 
 Exit codes:
   0    ok
-  1    failed: results are in the way, or a file cannot be written
+  1    failed: results are in the way, a file cannot be written, or shards do not make a whole
   2    wrong usage
   3    the scenario is wrong; nothing was run or written
   4    a requirement of the scenario was missed, and the results are written; or a published figure was
@@ -58,6 +63,8 @@ struct Cli {
 enum Command {
     /// Run a scenario and print what came out.
     Run(RunArgs),
+    /// Put the results of all shards of a run together, as if it had not been divided.
+    Merge(MergeArgs),
     /// Check a scenario without running it.
     Validate(ScenarioArgs),
     /// Print link budgets, coverage levels and error rates of a network at given coupling losses.
@@ -106,6 +113,28 @@ struct RunArgs {
     /// Write a row for each of these to messages.parquet, terminals.parquet; needs the feature `parquet`.
     #[arg(long, value_name = "WHAT", value_enum, value_delimiter = ',')]
     records: Vec<Records>,
+    /// Run only shard I of N, a share of the cells; `farlink merge` puts all N together.
+    #[arg(long, value_name = "I/N", conflicts_with_all = ["trace", "format"])]
+    shard: Option<ShardId>,
+    /// Print nothing but errors, and JSON if asked for.
+    #[arg(long, short)]
+    quiet: bool,
+}
+
+#[derive(Debug, Args)]
+struct MergeArgs {
+    /// Result directories of all shards of a run, in any order.
+    #[arg(required = true, value_name = "DIR")]
+    dirs: Vec<PathBuf>,
+    /// Directory for the results [default: farlink-runs/NAME-SEED].
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Replace results that are already there.
+    #[arg(long)]
+    force: bool,
+    /// What to print on stdout: a summary for people, or the document that is in summary.json.
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
     /// Print nothing but errors, and JSON if asked for.
     #[arg(long, short)]
     quiet: bool,
@@ -263,7 +292,9 @@ enum Failure {
     #[error("{0}")]
     Scenario(#[from] Problems),
     #[error("error: {0}")]
-    World(#[from] crate::world::WorldError),
+    World(#[from] WorldError),
+    #[error("error: {0}")]
+    Merge(#[from] crate::report::shard::MergeError),
     #[error("error: {0}")]
     Case(#[from] crate::calibrate::RunError),
     #[error("error: {0}")]
@@ -293,6 +324,7 @@ pub fn main() -> ExitCode {
     let ended = match cli.command {
         None => run::quick_start(cli.color),
         Some(Command::Run(args)) => run::run(&args, cli.color),
+        Some(Command::Merge(args)) => merge::merge(&args, cli.color),
         Some(Command::Validate(args)) => validate::validate(&args),
         Some(Command::Link(args)) => link::link(&args, cli.color),
         Some(Command::Calibrate(args)) => calibrate::calibrate(&args, cli.color),
@@ -306,8 +338,8 @@ pub fn main() -> ExitCode {
         Err(failure) => {
             talk(&failure);
             ExitCode::from(match failure {
+                Failure::Usage(_) | Failure::World(WorldError::Shard(_)) => 2,
                 Failure::Scenario(_) | Failure::World(_) | Failure::Case(_) => 3,
-                Failure::Usage(_) => 2,
                 _ => 1,
             })
         }

@@ -10,4 +10,5 @@ pub mod histogram;
 pub mod recorder;
 pub mod records;
 pub mod series;
+mod slots;
 pub mod summary;

@@ -11,6 +11,7 @@ pub mod format;
 pub mod json;
 #[cfg(feature = "parquet")]
 pub mod parquet;
+pub mod shard;
 pub mod text;
 pub mod trace;
 

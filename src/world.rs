@@ -18,11 +18,16 @@ use crate::units::{SimDuration, SimTime};
 
 pub mod battery;
 pub mod build;
+mod counted;
 pub mod link;
 mod records;
+pub mod shard;
 pub mod spec;
 pub mod summarise;
 
+use counted::{Counted, End};
+pub use counted::{Merger, Parts, Unfit};
+use shard::{ShardError, ShardId};
 use spec::WorldSpec;
 
 /// How a run is carried out. None of it changes the results.
@@ -101,6 +106,9 @@ pub enum WorldError {
         /// What is wrong.
         source: PlaceError,
     },
+    /// The run cannot be divided so.
+    #[error(transparent)]
+    Shard(#[from] ShardError),
 }
 
 /// Events that one district may take: far beyond any sensible run, and less than a day of computing.
@@ -132,8 +140,40 @@ pub fn run_recorded(
     sinks: Sinks<'_>,
 ) -> Result<Outcome, WorldError> {
     let setup = Arc::new(build::setup(spec, execution.executor)?);
-    let districts = build::districts(spec, &setup, execution)?;
-    let world = World { spec, setup, execution };
+    let (counted, end) = count(spec, &setup, ShardId::WHOLE, execution, observe, sinks)?;
+    Ok(counted.conclude(spec, &setup, end))
+}
+
+/// Runs one shard of a world, and hands out the records of its messages and terminals. A [`Merger`] makes an [`Outcome`] of
+/// the parts of all shards, the same as that of [`run`]. If the observer or the limit of events ended the run, there are no
+/// parts, because they would not add up to anything, and the reason is the error inside.
+///
+/// # Errors
+/// [`WorldError`] if the world is not sound or cannot be divided so; nothing has been run then.
+pub fn run_shard(
+    spec: &WorldSpec,
+    shard: ShardId,
+    execution: &Execution,
+    observe: impl FnMut(Progress) -> ControlFlow<()>,
+    sinks: Sinks<'_>,
+) -> Result<Result<Parts, Ended>, WorldError> {
+    let setup = Arc::new(build::setup(spec, execution.executor)?);
+    let (counted, end) = count(spec, &setup, shard, execution, observe, sinks)?;
+    Ok(if end.ended == Ended::Finished { Ok(counted.into()) } else { Err(end.ended) })
+}
+
+/// Runs a shard and adds up what it counts.
+fn count(
+    spec: &WorldSpec,
+    setup: &Arc<Setup>,
+    shard: ShardId,
+    execution: &Execution,
+    observe: impl FnMut(Progress) -> ControlFlow<()>,
+    sinks: Sinks<'_>,
+) -> Result<(Counted, End), WorldError> {
+    shard::check(spec, shard)?;
+    let districts = build::districts(spec, setup, shard, execution)?;
+    let world = World { spec, setup: Arc::clone(setup), shard, execution };
     match execution.events {
         EventSetKind::Wheel => world.run(districts, Wheel::with_capacity, observe, sinks),
         EventSetKind::Heap => world.run(districts, |_| HeapSet::new(), observe, sinks),
@@ -144,6 +184,7 @@ pub fn run_recorded(
 struct World<'a> {
     spec: &'a WorldSpec,
     setup: Arc<Setup>,
+    shard: ShardId,
     execution: &'a Execution,
 }
 
@@ -154,8 +195,8 @@ impl World<'_> {
         event_set: impl Fn(usize) -> Q,
         observe: impl FnMut(Progress) -> ControlFlow<()>,
         mut sinks: Sinks<'_>,
-    ) -> Result<Outcome, WorldError> {
-        let World { spec, setup, execution } = self;
+    ) -> Result<(Counted, End), WorldError> {
+        let World { spec, setup, shard, execution } = self;
         let describe = sinks.messages.is_some();
         let noted = describe || sinks.terminals.is_some();
         let mut shards: Vec<Shard<District, Q>> = districts
@@ -185,39 +226,12 @@ impl World<'_> {
         let mut districts: Vec<District> = shards.into_iter().map(|shard| shard.model).collect();
         districts.iter_mut().for_each(|district| district.close(outcome.reached));
         if let Some(sink) = &mut sinks.terminals {
-            records::terminals(spec, &setup, &districts, execution.threads, *sink)?;
+            records::terminals(spec, &setup, shard, &districts, execution.threads, *sink)?;
         }
-        Ok(collect(spec, &setup, &districts, tally, outcome.ended, outcome.reached))
+        let stretches = districts.iter().flat_map(|district| &district.trace.stretches).copied().collect();
+        let counted = Counted::collect(spec, &setup, &districts, tally, outcome.reached);
+        Ok((counted, End { ended: outcome.ended, reached: outcome.reached, stretches }))
     }
-}
-
-/// Adds up what the districts counted. Integer sums: the division into districts cannot be seen in them.
-fn collect(
-    spec: &WorldSpec,
-    setup: &Setup,
-    districts: &[District],
-    tally: Tally,
-    ended: Ended,
-    reached: SimTime,
-) -> Outcome {
-    let mut sums = vec![Ledger::new(); setup.ledgers()];
-    let mut series = build::series(setup);
-    let mut stretches = Vec::new();
-    let mut cells = vec![Vec::new(); spec.networks.len()];
-    for district in districts {
-        for (sum, ledger) in sums.iter_mut().zip(&district.ledgers) {
-            sum.merge(ledger);
-        }
-        series.merge(&district.series);
-        stretches.extend(&district.trace.stretches);
-        for cell in district.cells() {
-            cells[cell.network].push(cell.load(&setup.networks[cell.network], reached));
-        }
-    }
-    let ledgers: Vec<Vec<Ledger>> =
-        (0..spec.groups.len()).map(|group| sums[setup.ledger_range(group)].to_vec()).collect();
-    let lives = battery::lives(spec, setup, districts, &sums);
-    Outcome { ledgers, lives, cells, series, tally, ended, reached, stretches }
 }
 
 impl Outcome {

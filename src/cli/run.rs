@@ -2,7 +2,7 @@
 
 use std::io::{Write, stdout};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use super::progress::Display;
 use super::records::Recorder;
@@ -14,13 +14,15 @@ use crate::metrics::records::Sinks;
 use crate::metrics::summary::Summary;
 use crate::report::directory::{self, Draft, RunFiles};
 use crate::report::format::{brief_count, counted};
+use crate::report::shard::ShardFile;
 use crate::report::trace::{TraceTable, TracedGroup};
 use crate::report::{json, text};
 use crate::scenario::{self, Scenario};
 use crate::units::SimTime;
+use crate::world::shard::ShardId;
 use crate::world::spec::{GroupSpec, WorldSpec};
 use crate::world::summarise::{Labels, summarise};
-use crate::world::{self, Execution, Outcome};
+use crate::world::{self, Execution, Outcome, Parts};
 
 /// The scenario that `farlink` alone runs.
 const QUICK_START: &str = include_str!("../../scenarios/quickstart.yaml");
@@ -44,6 +46,9 @@ struct Wishes {
     format: Format,
     trace: Vec<String>,
     records: Vec<Records>,
+    shard: Option<ShardId>,
+    /// Where paths of model files begin.
+    base_dir: PathBuf,
     quiet: bool,
     color: Color,
 }
@@ -51,6 +56,7 @@ struct Wishes {
 /// Runs a scenario file.
 pub(super) fn run(args: &RunArgs, color: Color) -> Result<Ending, Failure> {
     let scenario = scenario::load(&args.scenario.scenario, &args.scenario.overrides())?;
+    let base_dir = args.scenario.scenario.parent().unwrap_or(Path::new(""));
     let wishes = Wishes {
         out: args.out.clone(),
         force: args.force,
@@ -58,6 +64,8 @@ pub(super) fn run(args: &RunArgs, color: Color) -> Result<Ending, Failure> {
         format: args.format,
         trace: args.trace.clone(),
         records: args.records.clone(),
+        shard: args.shard,
+        base_dir: absolute(base_dir),
         quiet: args.quiet,
         color,
     };
@@ -74,6 +82,8 @@ pub(super) fn quick_start(color: Color) -> Result<Ending, Failure> {
         format: Format::Text,
         trace: Vec::new(),
         records: Vec::new(),
+        shard: None,
+        base_dir: PathBuf::new(),
         quiet: false,
         color,
     };
@@ -84,11 +94,20 @@ pub(super) fn quick_start(color: Color) -> Result<Ending, Failure> {
     Ok(ending)
 }
 
+/// A directory under a name that holds elsewhere, too; its own name if the system knows no other.
+fn absolute(dir: &Path) -> PathBuf {
+    let dir = if dir.as_os_str().is_empty() { Path::new(".") } else { dir };
+    std::path::absolute(dir).unwrap_or_else(|_| dir.to_owned())
+}
+
+/// The directory for the results unless one is named.
+pub(super) fn default_out(scenario: &Scenario, shard: Option<ShardId>) -> PathBuf {
+    let part = shard.map_or_else(String::new, |shard| format!("-shard-{}-of-{}", shard.number(), shard.of()));
+    Path::new("farlink-runs").join(format!("{}-{}{part}", scenario.name, scenario.world.seed))
+}
+
 fn carry_out(scenario: &Scenario, wishes: &Wishes) -> Result<Ending, Failure> {
-    let out = wishes
-        .out
-        .clone()
-        .unwrap_or_else(|| Path::new("farlink-runs").join(format!("{}-{}", scenario.name, scenario.world.seed)));
+    let out = wishes.out.clone().unwrap_or_else(|| default_out(scenario, wishes.shard));
     directory::ensure_writable(&out, wishes.force)?;
     let execution = execution(scenario, wishes)?;
     let look = wishes.color.look();
@@ -104,38 +123,123 @@ fn carry_out(scenario: &Scenario, wishes: &Wishes) -> Result<Ending, Failure> {
     let end = SimTime::ZERO + scenario.world.warmup + scenario.world.duration;
     let sinks = recorder.as_mut().map_or_else(Sinks::default, Recorder::sinks);
     let observe = observer(switch, end, |snapshot| display.show(&snapshot));
-    let outcome = world::run_recorded(&scenario.world, &execution, observe, sinks)?;
+    let result = match wishes.shard {
+        None => Counted::Whole(Box::new(world::run_recorded(&scenario.world, &execution, observe, sinks)?)),
+        Some(shard) => Counted::Shard(shard, world::run_shard(&scenario.world, shard, &execution, observe, sinks)?),
+    };
     display.clear();
     // Now that the run is over: what stopped a table, and with it the run, comes to light.
     let draft = match recorder {
         Some(recorder) => recorder.finish()?,
         None => Draft::begin(&out, wishes.force)?,
     };
-
-    let mut summary = summarise(&scenario.world, &outcome, labels(scenario));
-    summary.requirements = scenario.requirements.evaluate(&summary);
-    write_results(scenario, &execution, &outcome, &summary, draft, started.elapsed())?;
-    unless_reader_left(print(&summary, wishes, &look)?)?;
-    if !wishes.quiet {
-        talk(format_args!(
-            "{:.1} s for {} events on {}; results in {}",
-            started.elapsed().as_secs_f64(),
-            brief_count(outcome.tally.events),
-            counted(execution.threads as u64, "thread"),
-            out.display()
-        ));
+    let closing = Closing { scenario, wishes, execution: &execution, out: &out, started };
+    match result {
+        Counted::Whole(outcome) => closing.whole(&outcome, draft, &look),
+        Counted::Shard(shard, Ok(parts)) => closing.shard(shard, parts, draft),
+        Counted::Shard(_, Err(ended)) => {
+            talk("the shard did not run to its end: nothing was written, because it could not be merged");
+            Ok(if ended == Ended::LimitReached { Ending::LimitReached } else { Ending::Interrupted })
+        }
     }
+}
+
+/// What came out of a run.
+enum Counted {
+    Whole(Box<Outcome>),
+    Shard(ShardId, Result<Parts, Ended>),
+}
+
+/// What is known when a run is over.
+struct Closing<'a> {
+    scenario: &'a Scenario,
+    wishes: &'a Wishes,
+    execution: &'a Execution,
+    out: &'a Path,
+    started: Instant,
+}
+
+impl Closing<'_> {
+    fn whole(&self, outcome: &Outcome, draft: Draft, look: &text::Look) -> Result<Ending, Failure> {
+        let Closing { scenario, wishes, execution, .. } = self;
+        let mut summary = summarise(&scenario.world, outcome, labels(scenario));
+        summary.requirements = scenario.requirements.evaluate(&summary);
+        let traced = !execution.traced.is_empty();
+        write_results(scenario, &self.circumstances(outcome.tally.events), traced, outcome, &summary, draft)?;
+        print(&summary, wishes.format, wishes.quiet, look)?;
+        self.report(outcome.tally.events, "");
+        Ok(ending(outcome, &summary))
+    }
+
+    fn shard(&self, shard: ShardId, parts: Parts, draft: Draft) -> Result<Ending, Failure> {
+        let events = parts.events;
+        let file = ShardFile {
+            number: shard.number(),
+            of: shard.of(),
+            seed: self.scenario.world.seed,
+            model_data: self.scenario.model_data.clone(),
+            base_dir: self.wishes.base_dir.clone(),
+            scenario: serde_json::to_string(&self.scenario.resolved)?,
+            parts,
+        };
+        draft.complete_shard(&file, &self.circumstances(events))?;
+        self.report(events, &format!("shard {shard}: "));
+        if !self.wishes.quiet {
+            talk(format_args!(
+                "`farlink merge` with the directories of all {} makes the summary and evaluates the requirements",
+                counted(shard.of().into(), "shard")
+            ));
+        }
+        Ok(Ending::Ok)
+    }
+
+    /// What differs between equal runs.
+    fn circumstances(&self, events: u64) -> serde_json::Value {
+        let wall_s = self.started.elapsed().as_secs_f64();
+        serde_json::json!({
+            "wall_s": wall_s,
+            "threads": self.execution.threads,
+            "events_per_s": events as f64 / wall_s,
+            "machine": machine(),
+        })
+    }
+
+    fn report(&self, events: u64, what: &str) {
+        if !self.wishes.quiet {
+            talk(format_args!(
+                "{what}{:.1} s for {} events on {}; results in {}",
+                self.started.elapsed().as_secs_f64(),
+                brief_count(events),
+                counted(self.execution.threads as u64, "thread"),
+                self.out.display()
+            ));
+        }
+    }
+}
+
+/// How a run ended.
+pub(super) fn ending(outcome: &Outcome, summary: &Summary) -> Ending {
     let all_met = summary.requirements.iter().all(|requirement| requirement.met);
-    Ok(match outcome.ended {
+    match outcome.ended {
         Ended::Stopped => Ending::Interrupted,
         Ended::LimitReached => Ending::LimitReached,
         Ended::Finished if all_met => Ending::Ok,
         Ended::Finished => Ending::RequirementMissed,
-    })
+    }
 }
 
-fn labels(scenario: &Scenario) -> Labels {
+/// What a summary says of the scenario.
+pub(super) fn labels(scenario: &Scenario) -> Labels {
     Labels { name: scenario.name.clone(), model_data: scenario.model_data.clone(), scenario: scenario.resolved.clone() }
+}
+
+/// The machine, as far as results say it.
+pub(super) fn machine() -> serde_json::Value {
+    serde_json::json!({
+        "os": std::env::consts::OS,
+        "architecture": std::env::consts::ARCH,
+        "processors": std::thread::available_parallelism().map_or(1, usize::from),
+    })
 }
 
 fn execution(scenario: &Scenario, wishes: &Wishes) -> Result<Execution, Failure> {
@@ -181,24 +285,15 @@ fn stop_on_signal(say: impl Fn(&str) + Send + 'static, unfinished: Option<PathBu
     Ok(switch)
 }
 
-fn write_results(
+/// Completes the result directory of a whole run; `run` is what differs between equal runs.
+pub(super) fn write_results(
     scenario: &Scenario,
-    execution: &Execution,
+    run: &serde_json::Value,
+    traced: bool,
     outcome: &Outcome,
     summary: &Summary,
     draft: Draft,
-    wall: Duration,
 ) -> Result<(), Failure> {
-    let run = serde_json::json!({
-        "wall_s": wall.as_secs_f64(),
-        "threads": execution.threads,
-        "events_per_s": outcome.tally.events as f64 / wall.as_secs_f64(),
-        "machine": {
-            "os": std::env::consts::OS,
-            "architecture": std::env::consts::ARCH,
-            "processors": std::thread::available_parallelism().map_or(1, usize::from),
-        },
-    });
     let groups: Vec<_> = scenario.world.groups.iter().enumerate().map(|(number, _)| outcome.group(number)).collect();
     let mut histograms = Vec::new();
     for ((group, ledger), life) in scenario.world.groups.iter().zip(&groups).zip(&outcome.lives) {
@@ -208,9 +303,8 @@ fn write_results(
     }
     let world = &scenario.world;
     let groups: Vec<TracedGroup<'_>> = world.groups.iter().map(|group| traced_group(world, group)).collect();
-    let traced = !execution.traced.is_empty();
     let trace = traced.then_some(TraceTable { groups: &groups, stretches: &outcome.stretches });
-    let files = RunFiles { summary, run: &run, histograms, series: &outcome.series, trace };
+    let files = RunFiles { summary, run, histograms, series: &outcome.series, trace };
     Ok(draft.complete(&files)?)
 }
 
@@ -218,13 +312,13 @@ fn traced_group<'a>(world: &'a WorldSpec, group: &'a GroupSpec) -> TracedGroup<'
     TracedGroup { name: &group.name, radio: &world.networks[group.network].radio }
 }
 
-/// Prints the summary; what became of the writing is the inner result.
-fn print(summary: &Summary, wishes: &Wishes, look: &text::Look) -> Result<std::io::Result<()>, serde_json::Error> {
-    let text = match wishes.format {
+/// Prints the summary, unless nobody wants it.
+pub(super) fn print(summary: &Summary, format: Format, quiet: bool, look: &text::Look) -> Result<(), Failure> {
+    let text = match format {
         Format::Json => json::text(summary)?,
-        Format::Text if wishes.quiet => return Ok(Ok(())),
+        Format::Text if quiet => return Ok(()),
         Format::Text => text::render(summary, look),
     };
     let mut stdout = stdout();
-    Ok(stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()))
+    Ok(unless_reader_left(stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()))?)
 }

@@ -14,7 +14,11 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use super::summary::{Bin, Distribution};
+
+mod stored;
 
 /// Significant decimal digits of a quantile.
 const DIGITS: u8 = 3;
@@ -23,7 +27,7 @@ const DIGITS: u8 = 3;
 pub const Z95: f64 = 1.959_963_984_540_054;
 
 /// What a histogram measures, in which unit it counts and in which one it is shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Quantity {
     /// Counted in microseconds up to one year (365.25 d), shown in seconds.
     Latency,
@@ -83,7 +87,8 @@ impl Quantity {
 }
 
 /// A distribution of whole numbers, exact to three digits, that merges exactly and in any order.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(try_from = "stored::Stored", into = "stored::Stored")]
 pub struct Histogram {
     quantity: Quantity,
     /// Allocated by the first value.
@@ -123,18 +128,26 @@ impl Histogram {
 
     /// Adds a value in counted units. One beyond [`Quantity::bound`] counts as the bound, and as [`Self::saturated`].
     pub fn record(&mut self, value: u64) {
+        self.record_times(value, 1);
+    }
+
+    /// Adds the same value so many times.
+    pub fn record_times(&mut self, value: u64, times: u64) {
+        if times == 0 {
+            return;
+        }
         let bound = self.quantity.bound();
         let value = if value > bound {
-            self.saturated += 1;
+            self.saturated += times;
             bound
         } else {
             value
         };
-        self.sum += u128::from(value);
-        self.squares += u128::from(value) * u128::from(value);
+        self.sum += u128::from(value) * u128::from(times);
+        self.squares += u128::from(value) * u128::from(value) * u128::from(times);
         self.min = self.min.min(value);
         self.max = self.max.max(value);
-        self.counts.get_or_insert_with(empty_counts).record(value).expect("it grows up to any bound");
+        self.counts.get_or_insert_with(empty_counts).record_n(value, times).expect("it grows up to any bound");
     }
 
     /// Adds everything that `other` recorded.

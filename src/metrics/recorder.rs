@@ -5,7 +5,9 @@
 
 use std::collections::BTreeMap;
 
-use super::histogram::Histogram;
+use serde::{Deserialize, Serialize};
+
+use super::histogram::{Histogram, Quantity};
 use super::summary;
 use crate::cause::{Cause, Errand, Loss};
 use crate::units::{Joules, SimDuration};
@@ -14,7 +16,8 @@ use crate::units::{Joules, SimDuration};
 const DAY_US: f64 = 86_400e6;
 
 /// Messages, latency and energy of the terminals of one group at one coverage level.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Ledger {
     /// Terminals.
     pub terminals: u64,
@@ -31,12 +34,15 @@ pub struct Ledger {
     /// From the first preamble of a delivered message to its receipt, of those that took random access, microseconds.
     pub access_delay: Histogram,
     /// The same time by [`Cause::index`], summed over the delivered messages, microseconds.
+    #[serde(with = "super::slots")]
     pub latency_by_cause: [u128; Cause::COUNT],
     /// Energy of each message that ended, microjoules.
     pub message_energy: Histogram,
     /// Energy of messages, those under way at the end included, by [`Cause::index`], picojoules.
+    #[serde(with = "super::slots")]
     pub message_energy_by_cause: [u128; Cause::COUNT],
     /// Energy between messages, by [`Cause::index`], picojoules.
+    #[serde(with = "super::slots")]
     pub tail_energy_by_cause: [u128; Cause::COUNT],
     /// Terminal time that the energies cover, microseconds.
     pub observed: u128,
@@ -49,7 +55,8 @@ pub struct Ledger {
 }
 
 /// Errands of one kind.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct ErrandBook {
     /// From the cause of an errand to its success, microseconds.
     pub latency: Histogram,
@@ -200,6 +207,16 @@ impl Ledger {
         }
     }
 
+    /// Whether each histogram measures what it is for, which one that was read from a file may not.
+    #[must_use]
+    pub fn is_sound(&self) -> bool {
+        let errands = self.errands.iter().flat_map(|books| books.iter().map(|book| &book.latency));
+        let mut latencies =
+            [&self.latency, &self.access_delay].into_iter().chain(self.round_trip.as_deref()).chain(errands);
+        latencies.all(|histogram| histogram.quantity() == Quantity::Latency)
+            && self.message_energy.quantity() == Quantity::Energy
+    }
+
     /// The results. Every loss reason is listed, of the causes those that occurred.
     #[must_use]
     pub fn results(&self) -> summary::Results {
@@ -269,7 +286,8 @@ pub fn battery(model: &str, capacity: Joules, life: &Histogram) -> summary::Batt
 }
 
 /// Random access at one coverage level of a cell.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct AccessLoad {
     /// Preambles sent.
     pub attempts: u64,
@@ -323,7 +341,8 @@ impl AccessLoad {
 }
 
 /// Load of one cell's radio resources.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct CellLoad {
     /// Downlink time that was booked, microseconds.
     pub downlink_busy_us: u64,

@@ -97,6 +97,12 @@ impl Series {
         }
     }
 
+    /// The same series with other rows; `None` if it has not as many.
+    #[must_use]
+    pub fn with_rows(self, rows: Vec<Row>) -> Option<Series> {
+        (rows.len() == self.rows.len()).then_some(Series { rows, ..self })
+    }
+
     /// The rows with the times where they begin and end.
     pub fn rows(&self) -> impl Iterator<Item = (SimTime, SimTime, &Row)> {
         self.rows.iter().enumerate().map(|(number, row)| {

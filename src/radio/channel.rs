@@ -3,6 +3,8 @@
 
 use std::ops::Range;
 
+use serde::{Deserialize, Serialize};
+
 use crate::cause::Cause;
 use crate::radio::adaptation::Adaptation;
 use crate::radio::calendar::{Calendar, Gaps};
@@ -426,7 +428,7 @@ impl AccessChannel {
 /// A quantised signal-to-noise ratio: half-decibel steps, the index of error tables.
 ///
 /// Ratios go on above the tables, up to 87.5 dB, so that it is known what a lower transmission power leaves of them.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct LinkClass(pub u8);
 
 impl LinkClass {

@@ -11,6 +11,7 @@
 //! | `GROUP.latency.hgrm`, `GROUP.energy.hgrm`, `GROUP.life.hgrm` | percentiles in HdrHistogram's text format, in s, J, years |
 //! | `series.csv` | the time series |
 //! | `trace.csv` | what the traced terminals did, if any were |
+//! | `shard.json` | of a shard, in place of all but `run.json`: what it counted |
 //!
 //! A file that grows during the run is put into a [`Draft`] of the directory.
 
@@ -21,7 +22,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::json;
+use super::shard::{self, ShardFile};
 use super::trace::TraceTable;
+use crate::catalog::fnv1a;
 use crate::metrics::histogram::Histogram;
 use crate::metrics::series::Series;
 use crate::metrics::summary::Summary;
@@ -162,9 +165,22 @@ impl Draft {
     ///
     /// As [`write()`].
     pub fn complete(self, result: &RunFiles<'_>) -> Result<(), DirectoryError> {
+        self.complete_with(&texts(result)?)
+    }
+
+    /// The same for the result of a shard: `run` is what may differ between two runs of it.
+    ///
+    /// # Errors
+    ///
+    /// As [`write()`].
+    pub fn complete_shard(self, result: &ShardFile, run: &serde_json::Value) -> Result<(), DirectoryError> {
+        self.complete_with(&[json(shard::FILE_NAME, result.text())?, json("run.json", json::pretty(run))?])
+    }
+
+    fn complete_with(self, files: &[(String, String)]) -> Result<(), DirectoryError> {
         // Parents first: what is declared later is dropped earlier.
         let Draft { parents, partial, dir, force, place, name } = self;
-        for (file, text) in &texts(result)? {
+        for (file, text) in files {
             let path = partial.path.join(file);
             fs::write(&path, text).map_err(|source| failed("write", &path, source))?;
         }
@@ -223,7 +239,8 @@ fn check_target(dir: &Path, force: bool) -> Result<Target, DirectoryError> {
         return Err(DirectoryError::Exists(dir.to_owned()));
     }
     let mut entries = fs::read_dir(dir).map_err(|source| failed("read", dir, source))?;
-    if entries.next().is_none() || is_summary(&dir.join("summary.json")) {
+    let is_result = || is_summary(&dir.join("summary.json")) || shard::is_shard(&dir.join(shard::FILE_NAME));
+    if entries.next().is_none() || is_result() {
         Ok(Target::Replaceable)
     } else {
         Err(DirectoryError::Foreign(dir.to_owned()))
@@ -303,9 +320,6 @@ impl Drop for Partial {
 
 /// The files and their contents.
 fn texts(result: &RunFiles<'_>) -> Result<Vec<(String, String)>, DirectoryError> {
-    let json = |file, text: Result<String, serde_json::Error>| {
-        text.map_err(|source| DirectoryError::Json { file, source }).map(|text| (String::from(file), text))
-    };
     let mut texts = vec![
         json("summary.json", json::text(result.summary))?,
         json("run.json", json::pretty(result.run))?,
@@ -326,6 +340,11 @@ fn texts(result: &RunFiles<'_>) -> Result<Vec<(String, String)>, DirectoryError>
         texts.push((file, text));
     }
     Ok(texts)
+}
+
+/// A file and its content, if that could be made.
+fn json(file: &'static str, text: Result<String, serde_json::Error>) -> Result<(String, String), DirectoryError> {
+    text.map_err(|source| DirectoryError::Json { file, source }).map(|text| (file.to_owned(), text))
 }
 
 /// `GROUP.METRIC.hgrm` in letters that every file system takes, and unlike all names taken before even where capitals do
@@ -359,12 +378,8 @@ fn stem(group: &str) -> String {
         }
     }
     if stem.len() > LENGTH_MAX {
-        // FNV-1a.
-        let hash = group.bytes().fold(0xCBF2_9CE4_8422_2325, |hash: u64, byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01B3)
-        });
         stem.truncate(LENGTH_MAX - 17);
-        stem.push_str(&format!("~{hash:016x}"));
+        stem.push_str(&format!("~{:016x}", fnv1a(group.as_bytes())));
     }
     stem
 }

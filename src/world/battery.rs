@@ -8,6 +8,8 @@
 
 use std::collections::HashMap;
 
+use serde::{Deserialize, Serialize};
+
 use crate::cause::{Cause, Errand};
 use crate::exec::district::District;
 use crate::exec::setup::Setup;
@@ -23,28 +25,64 @@ const HOURS_PER_YEAR: f64 = 8_766.0;
 
 /// What one terminal's energy per message is judged by: its own few messages are luck, those of all terminals like it are
 /// what it will meet in the long run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-struct Kin {
-    ledger: usize,
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Kin {
+    group: u16,
+    level: u8,
     interval: Option<SimDuration>,
     uplink: LinkClass,
     /// The downlink class in steps of 2 dB: it matters less.
     downlink: u8,
 }
 
-/// Messages of some terminals: how many, their energy, and the time they took.
-#[derive(Clone, Copy, Debug, Default)]
-struct Sum {
+impl Kin {
+    fn of(setup: &Setup, terminal: &Terminal) -> Kin {
+        Kin {
+            group: terminal.group,
+            level: terminal.level,
+            interval: setup.groups[usize::from(terminal.group)].interval_of(terminal),
+            uplink: terminal.uplink,
+            downlink: terminal.downlink.0 / 4,
+        }
+    }
+
+    fn ledger(&self, setup: &Setup) -> usize {
+        setup.groups[usize::from(self.group)].first_ledger + usize::from(self.level)
+    }
+
+    /// Whether the run has such a group and level.
+    pub(super) fn fits(&self, setup: &Setup) -> bool {
+        let group = usize::from(self.group);
+        group < setup.groups.len() && usize::from(self.level) < setup.ledger_range(group).len()
+    }
+}
+
+/// Terminals that are kin, and their messages: how many, their energy in picojoules, and the microseconds they took.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KinBook {
+    terminals: u64,
     messages: u64,
     energy: u128,
     awake: u128,
 }
 
-impl Sum {
-    fn add(&mut self, terminal: &Terminal) {
-        self.messages += u64::from(terminal.messages);
-        self.energy += u128::from(terminal.energy.0);
-        self.awake += u128::from(terminal.awake.0);
+impl KinBook {
+    fn of(terminal: &Terminal) -> KinBook {
+        KinBook {
+            terminals: 1,
+            messages: terminal.messages.into(),
+            energy: terminal.energy.0.into(),
+            awake: terminal.awake.0.into(),
+        }
+    }
+
+    fn merge(&mut self, other: &KinBook) {
+        self.terminals += other.terminals;
+        self.messages += other.messages;
+        self.energy += other.energy;
+        self.awake += other.awake;
     }
 
     /// Mean energy of a message, joules, and mean time it took, seconds.
@@ -57,47 +95,56 @@ impl Sum {
 /// Messages of its kin that weigh as much as the mean of the whole coverage level.
 const LEVEL_WEIGHT: f64 = 20.0;
 
+/// What the battery lives of these terminals are made of, sorted.
+#[must_use]
+pub(super) fn kin(setup: &Setup, districts: &[District]) -> Vec<(Kin, KinBook)> {
+    let mut kin: HashMap<Kin, KinBook> = HashMap::new();
+    for terminal in districts.iter().flat_map(District::terminals) {
+        kin.entry(Kin::of(setup, terminal)).or_default().merge(&KinBook::of(terminal));
+    }
+    let mut kin: Vec<_> = kin.into_iter().collect();
+    kin.sort_unstable_by_key(|(kin, _)| *kin);
+    kin
+}
+
 /// The battery lives of each group's terminals, hours, by the ledgers of the run. Terminals that hear no cell are left out, as are
 /// those of a coverage level of which nothing was seen.
 #[must_use]
-pub fn lives(spec: &WorldSpec, setup: &Setup, districts: &[District], ledgers: &[Ledger]) -> Vec<Histogram> {
-    let terminals = || districts.iter().flat_map(District::terminals);
-    let errands: Vec<f64> = ledgers.iter().map(errand_power).collect();
-    let mut levels = vec![Sum::default(); setup.ledgers()];
-    let mut kin: HashMap<Kin, Sum> = HashMap::new();
-    for terminal in terminals() {
-        levels[ledger(setup, terminal)].add(terminal);
-        kin.entry(kin_of(setup, terminal)).or_default().add(terminal);
+pub(super) fn lives(spec: &WorldSpec, setup: &Setup, kin: &[(Kin, KinBook)], ledgers: &[Ledger]) -> Vec<Histogram> {
+    let mut levels = vec![KinBook::default(); setup.ledgers()];
+    let mut books: HashMap<Kin, KinBook> = HashMap::new();
+    for (kin, book) in kin {
+        levels[kin.ledger(setup)].merge(book);
+        books.entry(*kin).or_default().merge(book);
     }
     let mut lives = vec![Histogram::for_life(); spec.groups.len()];
-    for terminal in terminals() {
-        let number = ledger(setup, terminal);
-        let (group, level) = (usize::from(terminal.group), &levels[number]);
-        if !setup.is_covered(terminal) {
+    for (kin, book) in &books {
+        let group = usize::from(kin.group);
+        if !setup.hears(group, kin.level) {
             continue;
         }
-        let watts = if level.messages > 0 {
-            let like = kin.get(&kin_of(setup, terminal)).copied().unwrap_or_default();
-            let weight = like.messages as f64 / (like.messages as f64 + LEVEL_WEIGHT);
-            let ((own_energy, own_awake), (energy, awake)) = (like.means(), level.means());
-            let mix = |own: f64, all: f64| weight * own + (1.0 - weight) * all;
-            let rest = setup.groups[group].plan.rest_power(usize::from(terminal.level));
-            let reports = match setup.groups[group].interval_of(terminal) {
-                Some(interval) => {
-                    mean_power(rest, interval.as_secs_f64(), mix(own_energy, energy), mix(own_awake, awake))
-                }
-                None => rest.as_watts(),
-            };
-            reports + errands[number]
-        } else if ledgers[number].observed > 0 {
-            usual_power(&ledgers[number])
-        } else {
-            continue;
-        };
+        let number = kin.ledger(setup);
+        let Some(watts) = mean_watts(setup, kin, (book, &levels[number]), &ledgers[number]) else { continue };
         let years = spec.groups[group].battery.life_years(watts);
-        lives[group].record((years * HOURS_PER_YEAR + 0.5) as u64);
+        lives[group].record_times((years * HOURS_PER_YEAR + 0.5) as u64, book.terminals);
     }
     lives
+}
+
+/// Mean power of terminals that are kin, by their own messages and those of their level; `None` if nothing was seen.
+fn mean_watts(setup: &Setup, kin: &Kin, (own, level): (&KinBook, &KinBook), ledger: &Ledger) -> Option<f64> {
+    if level.messages == 0 {
+        return (ledger.observed > 0).then(|| usual_power(ledger));
+    }
+    let weight = own.messages as f64 / (own.messages as f64 + LEVEL_WEIGHT);
+    let ((own_energy, own_awake), (energy, awake)) = (own.means(), level.means());
+    let mix = |own: f64, all: f64| weight * own + (1.0 - weight) * all;
+    let rest = setup.groups[usize::from(kin.group)].plan.rest_power(usize::from(kin.level));
+    let reports = match kin.interval {
+        Some(interval) => mean_power(rest, interval.as_secs_f64(), mix(own_energy, energy), mix(own_awake, awake)),
+        None => rest.as_watts(),
+    };
+    Some(reports + errand_power(ledger))
 }
 
 /// What happens once in a life, or to all at once.
@@ -120,20 +167,6 @@ fn usual_power(ledger: &Ledger) -> f64 {
 /// So many picojoules over the time that the ledger covers, watts.
 fn per_time(ledger: &Ledger, energy: u128) -> f64 {
     energy as f64 * 1e-12 / (ledger.observed.max(1) as f64 * 1e-6)
-}
-
-fn kin_of(setup: &Setup, terminal: &Terminal) -> Kin {
-    let downlink = terminal.downlink.0 / 4;
-    Kin {
-        ledger: ledger(setup, terminal),
-        interval: setup.groups[usize::from(terminal.group)].interval_of(terminal),
-        uplink: terminal.uplink,
-        downlink,
-    }
-}
-
-fn ledger(setup: &Setup, terminal: &Terminal) -> usize {
-    setup.groups[usize::from(terminal.group)].ledger_of(terminal)
 }
 
 /// Mean power in watts with messages of so many joules and seconds, one every `interval` seconds, and rest between them.

@@ -14,6 +14,7 @@ use crate::population::place::Placer;
 use crate::radio::{Seat, Terms};
 use crate::rng::{Key, Purpose};
 use crate::units::{Db, SimDuration, SimTime};
+use crate::world::shard::ShardId;
 use crate::world::spec::{GroupSpec, WorldSpec};
 use crate::world::{Execution, WorldError};
 
@@ -27,7 +28,10 @@ const SERIES_ROWS: u64 = 200;
 /// Where a terminal belongs.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Place {
+    /// The place of its cell among those of the shard.
     cell: u32,
+    /// Its number in its group.
+    index: u32,
     seat: Seat,
 }
 
@@ -92,16 +96,21 @@ pub fn series(setup: &Setup) -> Series {
     Series::new(setup.counted_from, setup.end, minute * minutes)
 }
 
-/// Places all terminals and divides the cells into districts.
+/// Places all terminals and divides the cells of a shard, with their terminals, into districts.
 ///
 /// # Errors
 /// [`WorldError::Place`] if a group cannot be placed in its network.
-pub fn districts(spec: &WorldSpec, setup: &Arc<Setup>, execution: &Execution) -> Result<Vec<District>, WorldError> {
+pub fn districts(
+    spec: &WorldSpec,
+    setup: &Arc<Setup>,
+    shard: ShardId,
+    execution: &Execution,
+) -> Result<Vec<District>, WorldError> {
     let mut places = Vec::new();
     for group in &spec.groups {
-        places.push(place(spec, setup, group, places.len(), execution.threads)?);
+        places.push(place(spec, setup, (places.len(), group), shard, execution.threads)?);
     }
-    let cells = cells(spec, setup);
+    let cells = cells(spec, setup, shard);
     let members = sort_by_cell(&places, cells.len());
     let size = execution.cells_per_district.unwrap_or_else(|| {
         let fair = cells.len().div_ceil(execution.threads.max(1) * DISTRICTS_PER_THREAD);
@@ -120,12 +129,12 @@ pub fn districts(spec: &WorldSpec, setup: &Arc<Setup>, execution: &Execution) ->
     Ok(in_parallel(&ranges, execution.threads, build))
 }
 
-/// Places one group.
+/// Places one group, and keeps those of its terminals that belong to the shard.
 fn place(
     spec: &WorldSpec,
     setup: &Setup,
-    group: &GroupSpec,
-    number: usize,
+    (number, group): (usize, &GroupSpec),
+    shard: ShardId,
     threads: usize,
 ) -> Result<Vec<Place>, WorldError> {
     let network = &spec.networks[group.network];
@@ -135,10 +144,11 @@ fn place(
     let chunks = in_parallel(&chunks(group.count), threads, |chunk| {
         let place = |index| {
             let spot = placer.spot(key.child(u64::from(index)), index);
+            let cell = shard.place(first_cell + spot.cell)?;
             let seat = network.radio.seat(&group.device, &network.propagation, spot.coupling_loss, spot.neighbour_gain);
-            Place { cell: first_cell + spot.cell, seat }
+            Some(Place { cell, index, seat })
         };
-        chunk.clone().map(place).collect::<Vec<_>>()
+        chunk.clone().filter_map(place).collect::<Vec<_>>()
     });
     Ok(chunks.concat())
 }
@@ -155,20 +165,26 @@ pub(super) fn first_cell(spec: &WorldSpec, network: usize) -> u32 {
     spec.networks[..network].iter().map(|network| network.layout.cells()).sum()
 }
 
+/// The cells of all networks.
+pub(super) fn cell_count(spec: &WorldSpec) -> u32 {
+    first_cell(spec, spec.networks.len())
+}
+
 /// The numbers below `count` in ranges that are worth a thread.
 pub(super) fn chunks(count: u32) -> Vec<Range<u32>> {
     const CHUNK: u32 = 1 << 14;
     (0..count).step_by(CHUNK as usize).map(|first| first..(first + CHUNK).min(count)).collect()
 }
 
-/// All cells of all networks.
-fn cells(spec: &WorldSpec, setup: &Setup) -> Vec<Cell> {
+/// The cells of a shard, of all networks.
+fn cells(spec: &WorldSpec, setup: &Setup, shard: ShardId) -> Vec<Cell> {
     let root = Key::root(spec.seed).named("cells");
     let mut cells = Vec::new();
     for (number, network) in spec.networks.iter().enumerate() {
+        let first_cell = first_cell(spec, number);
         let key = root.named(&network.name);
         let channels = &setup.networks[number];
-        let of_network = 0..network.layout.cells();
+        let of_network = (0..network.layout.cells()).filter(|cell| shard.place(first_cell + cell).is_some());
         cells.extend(of_network.map(|cell| {
             let counted = setup.counted_from..setup.end;
             Cell::new(key.child(u64::from(cell)), number, cell, channels, counted)
@@ -177,7 +193,7 @@ fn cells(spec: &WorldSpec, setup: &Setup) -> Vec<Cell> {
     cells
 }
 
-/// The terminals of each cell as (group, number in the group), in that order.
+/// The terminals of each cell as (group, place among those of the group that are kept), in that order.
 struct Members {
     /// Where each cell's members begin, and the end.
     first: Vec<usize>,
@@ -202,18 +218,18 @@ fn sort_by_cell(places: &[Vec<Place>], cells: usize) -> Members {
     let mut next = first.clone();
     let mut sorted = vec![(0, 0); first[cells]];
     for (group, places) in places.iter().enumerate() {
-        for (index, place) in places.iter().enumerate() {
+        for (position, place) in places.iter().enumerate() {
             let at = &mut next[place.cell as usize];
-            sorted[*at] = (group as u16, index as u32);
+            sorted[*at] = (group as u16, position as u32);
             *at += 1;
         }
     }
     Members { first, sorted }
 }
 
-fn terminal(spec: &WorldSpec, setup: &Setup, places: &[Vec<Place>], (group, index): (u16, u32), cell: u16) -> Terminal {
+fn terminal(spec: &WorldSpec, setup: &Setup, places: &[Vec<Place>], (group, place): (u16, u32), cell: u16) -> Terminal {
     let (number, group_setup) = (usize::from(group), &setup.groups[usize::from(group)]);
-    let seat = places[number][index as usize].seat;
+    let Place { index, seat, .. } = places[number][place as usize];
     let key = group_setup.key.child(u64::from(index));
     let rest = &group_setup.plan.rest;
     let timing = &group_setup.traffic.timing;

@@ -13,6 +13,7 @@ use crate::metrics::records::{MessageRecord, RecordSink, TerminalRecord};
 use crate::units::{SimDuration, SimTime};
 use crate::world::WorldError;
 use crate::world::build;
+use crate::world::shard::ShardId;
 use crate::world::spec::WorldSpec;
 
 /// Messages that are expected in one window, at most: what waits in memory.
@@ -78,7 +79,7 @@ fn hand_out<Q: EventSet>(
     answer
 }
 
-/// Hands out the terminals by group and number.
+/// Hands out the terminals of a shard by group and number.
 ///
 /// The districts have them by cell. Placing them once more tells each one's cell, and its coupling loss, which no terminal
 /// remembers; within a cell they are in the order that is wanted.
@@ -88,6 +89,7 @@ fn hand_out<Q: EventSet>(
 pub(super) fn terminals(
     spec: &WorldSpec,
     setup: &Setup,
+    shard: ShardId,
     districts: &[District],
     threads: usize,
     sink: &mut dyn RecordSink<TerminalRecord>,
@@ -103,7 +105,8 @@ pub(super) fn terminals(
             });
             let mut records = Vec::new();
             for (index, spot) in chunks.iter().cloned().flatten().zip(spots.iter().flatten()) {
-                let (district, place) = &mut next[(first_cell + spot.cell) as usize];
+                let Some(cell) = shard.place(first_cell + spot.cell) else { continue };
+                let (district, place) = &mut next[cell as usize];
                 let district = &districts[*district];
                 let terminal = &district.terminals()[*place];
                 assert_eq!((usize::from(terminal.group), terminal.index), (number, index), "cells are in order");
@@ -133,7 +136,7 @@ pub(super) fn terminals(
     Ok(())
 }
 
-/// Of each cell of the run its district, and the place there of its first terminal.
+/// Of each cell of the shard its district, and the place there of its first terminal.
 fn first_of_cells(districts: &[District]) -> Vec<(usize, usize)> {
     let mut cells = Vec::new();
     for (number, district) in districts.iter().enumerate() {

@@ -10,4 +10,5 @@ mod idle;
 mod overload;
 mod protocols;
 mod records;
+mod shards;
 mod worlds;
