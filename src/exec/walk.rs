@@ -155,8 +155,8 @@ impl Walk<'_> {
     #[inline]
     fn charge(&mut self, cause: Cause, span: SimDuration, energy: Joules) {
         let context = &mut *self.context;
-        if let Some(cause) = context.errand().cause() {
-            return self.charge_errand(cause, energy);
+        if context.errand() != Errand::Report {
+            return self.charge_errand(energy);
         }
         let cause = context.under.unwrap_or(cause);
         context.energy += energy;
@@ -168,13 +168,15 @@ impl Walk<'_> {
 
     /// Books energy to an errand that is no report.
     #[inline(never)]
-    fn charge_errand(&mut self, cause: Cause, energy: Joules) {
+    fn charge_errand(&mut self, energy: Joules) {
         let context = &mut *self.context;
         match &mut context.aside {
             None => context.energy += energy,
             Some(aside) => aside.energy += energy,
         }
-        if context.counted {
+        if context.counted
+            && let Some(cause) = context.errand().cause()
+        {
             self.ledger.spend_between(cause, energy);
         }
     }
