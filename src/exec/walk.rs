@@ -127,7 +127,7 @@ impl Walk<'_> {
 
     /// Books time in one state: to the errand, and to the terminal.
     pub fn spend(&mut self, cause: Cause, activity: Activity, span: SimDuration) {
-        // Half of all stays have no length: nothing was in the way.
+        // About a third of all stays have no length: nothing was in the way.
         if span == SimDuration::ZERO {
             self.using = Resource::None;
             return;
