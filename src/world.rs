@@ -192,24 +192,22 @@ impl World<'_> {
     fn run<Q: EventSet + Send>(
         self,
         districts: Vec<District>,
-        event_set: impl Fn(usize) -> Q,
+        event_set: impl Fn(usize) -> Q + Sync,
         observe: impl FnMut(Progress) -> ControlFlow<()>,
         mut sinks: Sinks<'_>,
     ) -> Result<(Counted, End), WorldError> {
         let World { spec, setup, shard, execution } = self;
         let describe = sinks.messages.is_some();
         let noted = describe || sinks.terminals.is_some();
-        let mut shards: Vec<Shard<District, Q>> = districts
-            .into_iter()
-            .map(|mut district| {
-                district.trace = Trace { chosen: execution.traced.iter().copied().collect(), ..Trace::default() };
-                district.notes = noted.then(|| Notes::new(district.terminals().len(), describe));
-                let events = district.first_events();
-                let mut shard = Shard::new(district, event_set(events.len()), MAX_EVENTS);
-                events.into_iter().for_each(|event| shard.schedule(event));
-                shard
-            })
-            .collect();
+        let traced = Trace { chosen: execution.traced.iter().copied().collect(), ..Trace::default() };
+        let mut shards = build::in_parallel(districts, execution.threads, |mut district| {
+            district.trace = traced.clone();
+            district.notes = noted.then(|| Notes::new(district.terminals().len(), describe));
+            let events = district.first_events();
+            let mut shard = Shard::new(district, event_set(events.len()), MAX_EVENTS);
+            events.into_iter().for_each(|event| shard.schedule(event));
+            shard
+        });
         let span = SimTime::ZERO..setup.end;
         let outcome = match &mut sinks.messages {
             Some(sink) => {
@@ -223,8 +221,11 @@ impl World<'_> {
         };
         let mut tally = Tally::default();
         shards.iter().for_each(|shard| tally += shard.tally());
-        let mut districts: Vec<District> = shards.into_iter().map(|shard| shard.model).collect();
-        districts.iter_mut().for_each(|district| district.close(outcome.reached));
+        let districts = build::in_parallel(shards, execution.threads, |shard| {
+            let mut district = shard.model;
+            district.close(outcome.reached);
+            district
+        });
         if let Some(sink) = &mut sinks.terminals {
             records::terminals(spec, &setup, shard, &districts, execution.threads, *sink)?;
         }

@@ -79,10 +79,9 @@ pub struct Venue<'a> {
     pub series: &'a mut Series,
 }
 
-/// Empties a list of contexts into attempts, sorted so that the order of joining does not matter.
-#[must_use]
-pub fn attempts(pool: &mut Pool, mut first: u32, preambles: u32) -> Vec<Attempt> {
-    let mut attempts = Vec::new();
+/// Empties a list of contexts into `attempts`, sorted so that the order of joining does not matter. What it held is gone.
+pub fn collect(pool: &mut Pool, mut first: u32, preambles: u32, attempts: &mut Vec<Attempt>) {
+    attempts.clear();
     while first != NONE {
         let context = pool.get_mut(first);
         let draw = context.key.draw(Purpose::Preamble, u64::from(context.attempts_total));
@@ -95,7 +94,6 @@ pub fn attempts(pool: &mut Pool, mut first: u32, preambles: u32) -> Vec<Attempt>
     for group in attempts.chunk_by_mut(|a, b| a.preamble == b.preamble).filter(|group| group.len() > 1) {
         rank(group);
     }
-    attempts
 }
 
 /// Finds the strongest of those who chose the same preamble; of equals the first.
@@ -107,35 +105,41 @@ fn rank(group: &mut [Attempt]) {
     group[strongest].contest = Contest::Strongest(LinkClass::of(Db::from_linear(own / (1.0 + all - own))));
 }
 
-/// Decides over all attempts of one opportunity, whose window opens at `now`: their outcomes in the same order.
-pub fn decide(venue: &mut Venue<'_>, pool: &mut Pool, attempts: &[Attempt], now: SimTime) -> Vec<Outcome> {
+/// Decides over all attempts of one opportunity, whose window opens at `now`: their `outcomes` in the same order. What these
+/// held is gone.
+pub fn decide(venue: &mut Venue<'_>, pool: &mut Pool, attempts: &[Attempt], now: SimTime, outcomes: &mut Vec<Outcome>) {
     let access = &venue.channels.access[venue.channel];
-    let chosen: Vec<&[Attempt]> = attempts.chunk_by(|a, b| a.preamble == b.preamble).collect();
-    // Who is first in a group draws for all: the preambles add up to one that is heard or not.
-    let audible = |group: &[Attempt]| group.len() == 1 || access.collision == Collision::FirstBlock;
-    let mut detect = |group: &[Attempt]| audible(group) && is_detected(pool.get_mut(group[0].context), access);
-    let detected: Vec<bool> = chosen.iter().map(|group| detect(group)).collect();
-    let mut waiting = detected.iter().filter(|&&detected| detected).count();
-    let mut outcomes = Vec::with_capacity(attempts.len());
-    let mut response = None;
-    let (mut messages, mut left) = (0, 0);
-    // By the number of the preamble: whoever is late in this order has drawn it.
-    for (group, detected) in chosen.iter().zip(detected) {
-        let outcome = if detected {
-            if left == 0 {
-                left = waiting.min(access.responses_per_message as usize);
-                response = respond(venue, messages, left as u32, now);
-                messages += 1;
-            }
-            left -= 1;
-            waiting -= 1;
-            response.map_or(Outcome::Unanswered, |response| grant_block(venue, response))
-        } else {
-            Outcome::Missed
-        };
+    let chosen = || attempts.chunk_by(|a, b| a.preamble == b.preamble);
+    outcomes.clear();
+    let mut waiting = 0;
+    for group in chosen() {
+        // Who is first in a group draws for all: the preambles add up to one that is heard or not.
+        let audible = group.len() == 1 || access.collision == Collision::FirstBlock;
+        let detected = audible && is_detected(pool.get_mut(group[0].context), access);
+        waiting += usize::from(detected);
+        let outcome = if detected { Outcome::Unanswered } else { Outcome::Missed };
         outcomes.extend(std::iter::repeat_n(outcome, group.len()));
     }
-    outcomes
+    let mut response = None;
+    let (mut messages, mut left, mut first) = (0, 0, 0);
+    // By the number of the preamble: whoever is late in this order has drawn it.
+    for group in chosen() {
+        let group = first..first + group.len();
+        first = group.end;
+        if outcomes[group.start] == Outcome::Missed {
+            continue;
+        }
+        if left == 0 {
+            left = waiting.min(access.responses_per_message as usize);
+            response = respond(venue, messages, left as u32, now);
+            messages += 1;
+        }
+        left -= 1;
+        waiting -= 1;
+        if let Some(response) = response {
+            outcomes[group].fill(grant_block(venue, response));
+        }
+    }
 }
 
 fn is_detected(context: &Context, access: &AccessChannel) -> bool {
@@ -337,7 +341,8 @@ mod tests {
                 context.next = first;
                 first = pool.insert(context);
             }
-            let attempts = attempts(&mut pool, first, preambles);
+            let mut attempts = Vec::new();
+            collect(&mut pool, first, preambles, &mut attempts);
             assert!(attempts.is_sorted() && attempts.len() == devices as usize);
             single += attempts.iter().filter(|attempt| attempt.contest == Contest::Alone).count();
             collided += attempts.iter().filter(|attempt| matches!(attempt.contest, Contest::Strongest(_))).count();

@@ -71,7 +71,10 @@ impl<'a> Path<'a> {
     /// How much of the time from `start` to `end` a transmission in the downlink pauses; never where there is no carrier.
     #[must_use]
     pub fn silence(&self, start: SimTime, end: SimTime) -> SimDuration {
-        if self.channels.carriers.is_empty() { SimDuration::ZERO } else { self.downlink().silence(start, end) }
+        if !self.link.gaps || self.channels.carriers.is_empty() {
+            return SimDuration::ZERO;
+        }
+        self.downlink().silence(start, end)
     }
 }
 
@@ -185,6 +188,7 @@ impl Cell {
 }
 
 /// How many of the `length_ms` usable milliseconds of a booking lie in the counted time.
+#[inline]
 fn counted_ms(calendar: &Calendar, counted: &Range<SimTime>, (start, end): (SimTime, SimTime), length_ms: u32) -> u64 {
     if start >= counted.start && end <= counted.end {
         return u64::from(length_ms);

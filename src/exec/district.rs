@@ -34,6 +34,8 @@ pub struct District {
     terminals: Vec<Terminal>,
     cells: Vec<Cell>,
     contexts: Pool,
+    /// The opportunity that is being decided, kept for its memory: its attempts, and their outcomes.
+    decision: (Vec<Attempt>, Vec<Outcome>),
     /// Sums per group and coverage level, as [`Setup`] numbers them.
     pub ledgers: Vec<Ledger>,
     /// Sums per stretch of time.
@@ -91,6 +93,7 @@ impl District {
             terminals,
             cells,
             contexts: Pool::default(),
+            decision: Default::default(),
             ledgers: vec![Ledger::new(); ledgers],
             series,
             trace: Trace::default(),
@@ -387,16 +390,18 @@ impl District {
         let access = &channels.access[channel];
         let begin = SimTime(now.since(SimTime::ZERO + access.decision_delay()).0);
         let list = cell.waiting[channel].take(access.opportunity(begin));
-        let attempts = access::attempts(contexts, list, access.preambles);
+        let (mut attempts, mut outcomes) = std::mem::take(&mut self.decision);
+        access::collect(contexts, list, access.preambles, &mut attempts);
         let mut venue = Venue { channels, channel, cell, series };
-        let outcomes = access::decide(&mut venue, contexts, &attempts, now);
+        access::decide(&mut venue, contexts, &attempts, now, &mut outcomes);
         let responded = outcomes.iter().any(|outcome| matches!(outcome, Outcome::Answered(_)));
-        for (attempt, outcome) in attempts.iter().zip(outcomes) {
+        for (attempt, &outcome) in attempts.iter().zip(&outcomes) {
             let (flow, heard) = self.walk(attempt.context, now).settle(channel, attempt, outcome, responded);
             self.count_attempt((number, channel), attempt, begin, outcome, heard);
             self.walk(attempt.context, now).resolve(flow);
             self.run(attempt.context, now, out);
         }
+        self.decision = (attempts, outcomes);
         self.cells[number].key.child(channel as u64).0
     }
 

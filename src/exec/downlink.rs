@@ -1,7 +1,5 @@
 //! The downlink of a cell: one channel, one block at a time, first come first served with backfilling.
 
-use std::collections::VecDeque;
-
 use crate::radio::calendar::Lane;
 use crate::radio::channel::SearchSpace;
 use crate::units::SimTime;
@@ -13,7 +11,7 @@ use crate::units::SimTime;
 #[derive(Clone, Debug, Default)]
 pub struct Downlink {
     /// Disjoint bookings in order, neighbours merged, as [first, last).
-    booked: VecDeque<(u64, u64)>,
+    booked: Vec<(u64, u64)>,
 }
 
 /// A grant in the control channel and, if it is for the downlink, its block.
@@ -25,17 +23,18 @@ pub struct Grant {
     pub control_start: SimTime,
     /// When it ends.
     pub control_end: SimTime,
+    /// Its first usable millisecond.
+    first: u64,
 }
 
 impl Downlink {
-    /// Forgets what lies before `now`. Bookings never reach back behind the clock of the cell.
+    /// Forgets what lies before `now` once that is half of all. Bookings never reach back behind the clock of the cell.
+    #[inline]
     pub fn forget(&mut self, lane: Lane<'_>, now: SimTime) {
         let calendar = lane.channel;
-        if self.booked.front().is_some_and(|&(_, end)| calendar.end_of(end) <= now) {
+        if self.booked.get(self.booked.len() / 2).is_some_and(|&(_, end)| calendar.end_of(end) <= now) {
             let gone = calendar.usable_before(now);
-            while self.booked.front().is_some_and(|&(_, end)| end <= gone) {
-                self.booked.pop_front();
-            }
+            self.booked.drain(..self.booked.partition_point(|&(_, end)| end <= gone));
         }
     }
 
@@ -53,6 +52,7 @@ impl Downlink {
                     candidate,
                     control_start: at,
                     control_end: calendar.end_of(free + u64::from(control_ms)),
+                    first: free,
                 };
             }
             // The first instant from which on the milliseconds in between are over; it may lie in a blocked one.
@@ -62,7 +62,7 @@ impl Downlink {
 
     /// Books the control channel of a grant that was just found.
     pub fn take_grant(&mut self, lane: Lane<'_>, grant: &Grant, control_ms: u32) {
-        self.book(lane, lane.usable().usable_before(grant.control_start), u64::from(control_ms));
+        self.book(lane, grant.first, u64::from(control_ms));
     }
 
     /// Books the first `length_ms` usable milliseconds at or after `from`; returns when they begin and end.
@@ -96,7 +96,7 @@ impl Downlink {
     fn fit_in_one(&self, from: u64, length: u64) -> u64 {
         let mut start = from;
         let first = self.booked.partition_point(|&(_, end)| end <= from);
-        for &(begin, end) in self.booked.range(first..) {
+        for &(begin, end) in &self.booked[first..] {
             if begin >= start + length {
                 break;
             }
@@ -107,10 +107,14 @@ impl Downlink {
 
     /// Books `length` milliseconds of the lane from number `start` on.
     fn book(&mut self, lane: Lane<'_>, start: u64, length: u64) {
+        if lane.gaps.is_none() {
+            return self.insert(start, length);
+        }
         lane.pieces(start, length).for_each(|(start, length)| self.insert(start, length));
     }
 
     /// Books [start, start + length), which must be free.
+    #[inline]
     fn insert(&mut self, start: u64, length: u64) {
         let end = start + length;
         let at = self.booked.partition_point(|&(begin, _)| begin < start);

@@ -127,36 +127,57 @@ impl Walk<'_> {
 
     /// Books time in one state: to the errand, and to the terminal.
     pub fn spend(&mut self, cause: Cause, activity: Activity, span: SimDuration) {
-        let start = self.context.clock;
-        let resource = std::mem::take(&mut self.using);
+        // About a third of all stays have no length: nothing was in the way.
+        if span == SimDuration::ZERO {
+            self.using = Resource::None;
+            return;
+        }
+        if self.setup.executor == Executor::Interpreted {
+            self.tell(cause, activity, span);
+        }
         self.context.clock += span;
         self.charge(cause, span, activity.power * span);
-        if self.setup.executor == Executor::Interpreted {
-            let (group, index) = (self.terminal.group, self.terminal.index);
-            let (end, errand) = (self.context.clock, Some(self.context.errand()));
-            let cause = self.context.under.unwrap_or(cause);
-            let doing = self.group.plan.doing(self.context.at, self.part);
-            self.trace.record(Stretch { group, index, start, end, errand, doing, resource, cause, activity });
-        }
+    }
+
+    /// Tells the trace of a stretch that begins at the context's clock.
+    #[cold]
+    #[inline(never)]
+    fn tell(&mut self, cause: Cause, activity: Activity, span: SimDuration) {
+        let (group, index, start) = (self.terminal.group, self.terminal.index, self.context.clock);
+        let resource = std::mem::take(&mut self.using);
+        let (end, errand) = (start + span, Some(self.context.errand()));
+        let cause = self.context.under.unwrap_or(cause);
+        let doing = self.group.plan.doing(self.context.at, self.part);
+        self.trace.record(Stretch { group, index, start, end, errand, doing, resource, cause, activity });
     }
 
     /// Books time and energy to the errand that the terminal is on. Only a report's are split by cause.
+    #[inline]
     fn charge(&mut self, cause: Cause, span: SimDuration, energy: Joules) {
         let context = &mut *self.context;
+        if context.errand() != Errand::Report {
+            return self.charge_errand(energy);
+        }
         let cause = context.under.unwrap_or(cause);
+        context.energy += energy;
+        context.time[cause.index()] += span;
+        if context.counted {
+            self.ledger.spend(cause, energy);
+        }
+    }
+
+    /// Books energy to an errand that is no report.
+    #[inline(never)]
+    fn charge_errand(&mut self, energy: Joules) {
+        let context = &mut *self.context;
         match &mut context.aside {
             None => context.energy += energy,
             Some(aside) => aside.energy += energy,
         }
-        if let Some(cause) = context.errand().cause() {
-            if context.counted {
-                self.ledger.spend_between(cause, energy);
-            }
-            return;
-        }
-        context.time[cause.index()] += span;
-        if context.counted {
-            self.ledger.spend(cause, energy);
+        if context.counted
+            && let Some(cause) = context.errand().cause()
+        {
+            self.ledger.spend_between(cause, energy);
         }
     }
 

@@ -105,19 +105,25 @@ impl Link {
     /// Mean power of the interference at the receiver, if there is any.
     #[must_use]
     pub fn interference_level(&self) -> Option<Dbm> {
+        self.interference_over(self.noise())
+    }
+
+    /// The same, for a receiver whose noise is known.
+    fn interference_over(&self, noise: Dbm) -> Option<Dbm> {
         match self.interference {
             Interference::None => None,
             Interference::Neighbours { activity, gain } => Some(self.power + Db::from_linear(activity * gain)),
-            Interference::NoiseRise(rise) => Some(self.noise() + Db::from_linear(rise.linear() - 1.0)),
+            Interference::NoiseRise(rise) => Some(noise + Db::from_linear(rise.linear() - 1.0)),
         }
     }
 
     /// Noise and interference together.
     #[must_use]
     pub fn disturbance(&self) -> Dbm {
-        match self.interference_level() {
-            None => self.noise(),
-            Some(level) => self.noise() + Db::from_linear(1.0 + (level - self.noise()).linear()),
+        let noise = self.noise();
+        match self.interference_over(noise) {
+            None => noise,
+            Some(level) => noise + Db::from_linear(1.0 + (level - noise).linear()),
         }
     }
 

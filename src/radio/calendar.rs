@@ -40,7 +40,13 @@ impl Calendar {
     /// # Errors
     /// [`NothingLeft`] if every millisecond is blocked.
     pub fn new(period_ms: u32, blocked: impl Fn(u32) -> bool) -> Result<Calendar, NothingLeft> {
-        let place: Vec<u32> = (0..period_ms).filter(|&ms| !blocked(ms)).collect();
+        let pattern: Vec<bool> = (0..period_ms).map(blocked).collect();
+        // Most patterns repeat sooner than the caller must assume, and short ones stay in the cache.
+        let repeats =
+            |length: &u32| pattern.iter().zip(pattern.iter().cycle().skip(*length as usize)).all(|(a, b)| a == b);
+        let mut divisors = (1..=period_ms).filter(|length| period_ms.is_multiple_of(*length));
+        let period_ms = divisors.find(repeats).unwrap_or(period_ms);
+        let place: Vec<u32> = (0..period_ms).filter(|&ms| !pattern[ms as usize]).collect();
         if place.is_empty() {
             return Err(NothingLeft);
         }

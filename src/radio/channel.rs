@@ -203,7 +203,7 @@ impl PowerRule {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SearchSpace {
     period: Divisor,
-    spacing: SimDuration,
+    spacing: Divisor,
     candidates: u64,
 }
 
@@ -211,7 +211,7 @@ impl SearchSpace {
     /// `candidates` of them, at least one, `spacing` apart in each `period`.
     #[must_use]
     pub fn new(period: SimDuration, spacing: SimDuration, candidates: u64) -> SearchSpace {
-        SearchSpace { period: Divisor::new(period.0), spacing, candidates }
+        SearchSpace { period: Divisor::new(period.0), spacing: Divisor::new(spacing.0), candidates }
     }
 
     /// From the first candidate of one period to that of the next.
@@ -225,10 +225,10 @@ impl SearchSpace {
     #[must_use]
     pub fn next(&self, time: SimTime) -> SimTime {
         let (_, phase) = self.period.divide(time.0);
-        let candidate = phase.div_ceil(self.spacing.0);
+        let (candidate, _) = self.spacing.divide(phase + self.spacing.by() - 1);
         let base = time.0 - phase;
         if candidate < self.candidates {
-            SimTime(base + candidate * self.spacing.0)
+            SimTime(base + candidate * self.spacing.by())
         } else {
             SimTime(base + self.period.by())
         }

@@ -11,6 +11,7 @@ use crate::exec::terminal::Terminal;
 use crate::metrics::series::Series;
 use crate::population::Placement;
 use crate::population::place::Placer;
+use crate::radio::channel::LinkClass;
 use crate::radio::{Seat, Terms};
 use crate::rng::{Key, Purpose};
 use crate::units::{Db, SimDuration, SimTime};
@@ -25,14 +26,17 @@ const DISTRICTS_PER_THREAD: usize = 4;
 /// Rows of the time series, at most.
 const SERIES_ROWS: u64 = 200;
 
-/// Where a terminal belongs.
-#[derive(Clone, Copy, Debug, PartialEq)]
+/// Where a terminal belongs, as it keeps it. There are as many as terminals, so they are small.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Place {
     /// The place of its cell among those of the shard.
     cell: u32,
     /// Its number in its group.
     index: u32,
-    seat: Seat,
+    half_db: u8,
+    level: u8,
+    uplink: LinkClass,
+    downlink: LinkClass,
 }
 
 /// Builds the unchanging part of a run.
@@ -145,8 +149,10 @@ fn place(
         let place = |index| {
             let spot = placer.spot(key.child(u64::from(index)), index);
             let cell = shard.place(first_cell + spot.cell)?;
-            let seat = network.radio.seat(&group.device, &network.propagation, spot.coupling_loss, spot.neighbour_gain);
-            Some(Place { cell, index, seat })
+            let Seat { coupling_loss, level, uplink, downlink } =
+                network.radio.seat(&group.device, &network.propagation, spot.coupling_loss, spot.neighbour_gain);
+            let half_db = Terminal::half_decibels(coupling_loss);
+            Some(Place { cell, index, half_db, level, uplink, downlink })
         };
         chunk.clone().filter_map(place).collect::<Vec<_>>()
     });
@@ -229,7 +235,7 @@ fn sort_by_cell(places: &[Vec<Place>], cells: usize) -> Members {
 
 fn terminal(spec: &WorldSpec, setup: &Setup, places: &[Vec<Place>], (group, place): (u16, u32), cell: u16) -> Terminal {
     let (number, group_setup) = (usize::from(group), &setup.groups[usize::from(group)]);
-    let Place { index, seat, .. } = places[number][place as usize];
+    let Place { index, half_db, level, uplink, downlink, .. } = places[number][place as usize];
     let key = group_setup.key.child(u64::from(index));
     let rest = &group_setup.plan.rest;
     let timing = &group_setup.traffic.timing;
@@ -237,7 +243,7 @@ fn terminal(spec: &WorldSpec, setup: &Setup, places: &[Vec<Place>], (group, plac
     // Stationary start: system information was confirmed at the last report, some time within an interval ago, or at the last
     // periodic update.
     let age = key.draw(Purpose::InformationAge, 0).below(timing.interval(interval).unwrap_or(rest.update).0);
-    let covered = setup.hears(number, seat.level);
+    let covered = setup.hears(number, level);
     let validity = spec.networks[group_setup.network].radio.information_validity();
     Terminal {
         information_until: SimTime(validity.0.saturating_sub(age)),
@@ -245,22 +251,30 @@ fn terminal(spec: &WorldSpec, setup: &Setup, places: &[Vec<Place>], (group, plac
         index,
         group,
         cell,
-        level: seat.level,
-        half_db: Terminal::half_decibels(seat.coupling_loss),
-        uplink: seat.uplink,
-        downlink: seat.downlink,
-        tail: if covered { rest.quiet[usize::from(seat.level)].0 } else { rest.searching.0 },
+        level,
+        half_db,
+        uplink,
+        downlink,
+        tail: if covered { rest.quiet[usize::from(level)].0 } else { rest.searching.0 },
         ..Terminal::default()
     }
 }
 
 /// Maps on several threads; the order of the results is that of the items.
-pub(super) fn in_parallel<T: Sync, R: Send>(items: &[T], threads: usize, map: impl Fn(&T) -> R + Sync) -> Vec<R> {
+pub(super) fn in_parallel<I, R>(items: I, threads: usize, map: impl Fn(I::Item) -> R + Sync) -> Vec<R>
+where
+    I: IntoIterator<Item: Send, IntoIter: ExactSizeIterator>,
+    R: Send,
+{
+    let mut items = items.into_iter();
     let share = items.len().div_ceil(threads.max(1)).max(1);
     thread::scope(|scope| {
         let map = &map;
-        let workers: Vec<_> =
-            items.chunks(share).map(|items| scope.spawn(move || items.iter().map(map).collect::<Vec<R>>())).collect();
+        let mut workers = Vec::new();
+        while items.len() > 0 {
+            let items: Vec<I::Item> = items.by_ref().take(share).collect();
+            workers.push(scope.spawn(move || items.into_iter().map(map).collect::<Vec<R>>()));
+        }
         let joined =
             workers.into_iter().map(|worker| worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
         joined.flatten().collect()

@@ -5,7 +5,7 @@ use crate::calibrate::Measured;
 use crate::catalog::files::{ReportsFile, Tr45820File};
 use crate::catalog::{Issue, Kind, overlay};
 use crate::cause::Errand;
-use crate::exec::access::{Contest, attempts};
+use crate::exec::access::{Contest, collect};
 use crate::exec::context::{Context, NONE, Pool};
 use crate::network::{HexGrid, Layout};
 use crate::population::Placement;
@@ -50,7 +50,8 @@ fn opportunity(seed: u64, number: u32, terminals: u32, preambles: u32) -> Counte
         context.next = first;
         first = pool.insert(context);
     }
-    let attempts = attempts(&mut pool, first, preambles);
+    let mut attempts = Vec::new();
+    collect(&mut pool, first, preambles, &mut attempts);
     let groups = attempts.chunk_by(|a, b| a.preamble == b.preamble);
     let alone = attempts.iter().filter(|attempt| attempt.contest == Contest::Alone).count();
     (alone as f64, groups.filter(|group| group.len() > 1).count() as f64)
