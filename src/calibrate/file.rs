@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 
 use super::probe::Probe;
-use crate::catalog::value::{NAME_PATTERN, Real, Whole};
+use crate::catalog::value::{self, NAME_PATTERN, Real, Whole};
 use crate::scenario::schema::ScenarioFile;
 
 /// Words with which paths of metrics begin; no run can be called so.
@@ -21,7 +21,7 @@ const METRICS_BEGIN_WITH: [&str; 2] = ["groups", "networks"];
 pub struct CaseFile {
     /// Version of the file format: 1.
     #[serde(rename = "farlink-calibration")]
-    #[schemars(schema_with = "version")]
+    #[schemars(schema_with = "value::version_one")]
     pub version: u32,
     /// What the cases are about, in a few words.
     pub title: String,
@@ -182,24 +182,12 @@ fn one() -> Whole<1, 1_000> {
     Whole(1)
 }
 
-fn version(_: &mut SchemaGenerator) -> Schema {
-    json_schema!({ "type": "integer", "const": 1 })
-}
-
 fn by_name<T: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
-    let each = generator.subschema_for::<T>();
-    json_schema!({
-        "type": "object",
-        "additionalProperties": each,
-        "propertyNames": { "pattern": NAME_PATTERN },
-        "minProperties": 1,
-    })
+    value::by_name::<T>(generator, &[])
 }
 
 fn by_run_name(generator: &mut SchemaGenerator) -> Schema {
-    let mut schema = by_name::<RunEntry>(generator);
-    schema.insert("propertyNames".into(), json!({ "pattern": NAME_PATTERN, "not": { "enum": METRICS_BEGIN_WITH } }));
-    schema
+    value::by_name::<RunEntry>(generator, &METRICS_BEGIN_WITH)
 }
 
 /// A number, or a text of a number and its unit; which units there are depends on the metric.

@@ -363,6 +363,21 @@ pub fn is_name(word: &str) -> bool {
 /// The JSON Schema pattern of [`is_name`].
 pub const NAME_PATTERN: &str = "^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$";
 
+/// The JSON Schema of the version of a file format, which is 1.
+pub(crate) fn version_one(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": "integer", "const": 1 })
+}
+
+/// The JSON Schema of a map with at least one entry whose keys are names, none of those `refused`.
+pub(crate) fn by_name<T: JsonSchema>(generator: &mut SchemaGenerator, refused: &[&str]) -> Schema {
+    let each = generator.subschema_for::<T>();
+    let mut names = json!({ "pattern": NAME_PATTERN });
+    if !refused.is_empty() {
+        names["not"] = json!({ "enum": refused });
+    }
+    json_schema!({ "type": "object", "additionalProperties": each, "propertyNames": names, "minProperties": 1 })
+}
+
 /// The text of a JSON Schema for `T`, draft 07, without the null that stands for an absent key.
 #[must_use]
 pub fn json_schema<T: JsonSchema>() -> serde_json::Value {

@@ -3,16 +3,15 @@
 
 use std::collections::BTreeMap;
 
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 
 use super::protocol::ProtocolFile;
 use crate::catalog::files::Tr45820File;
 use crate::catalog::lte_access::LteAccess;
 use crate::catalog::nbiot::NbIot;
 use crate::catalog::operator::Grants;
-use crate::catalog::value::{Duration, NAME_PATTERN, Real, Sectors, Share, Whole};
+use crate::catalog::value::{self, Duration, NAME_PATTERN, Real, Sectors, Share, Whole};
 
 /// Words that results use between names; no group and no network can be called so.
 pub const RESERVED: [&str; 18] = [
@@ -45,7 +44,7 @@ pub const MAX_TERMINALS: u32 = 100_000_000;
 #[schemars(title = "farlink scenario")]
 pub struct ScenarioFile {
     /// Version of the file format: 1.
-    #[schemars(schema_with = "version")]
+    #[schemars(schema_with = "value::version_one")]
     pub farlink: u32,
     /// Name of the scenario; results are filed under it.
     #[schemars(regex(pattern = NAME_PATTERN))]
@@ -503,17 +502,7 @@ fn reference_battery() -> String {
     "3gpp-5wh".into()
 }
 
-fn version(_: &mut SchemaGenerator) -> Schema {
-    json_schema!({ "type": "integer", "const": 1 })
-}
-
 /// A map whose keys are names.
 fn by_name<T: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
-    let each = generator.subschema_for::<T>();
-    json_schema!({
-        "type": "object",
-        "additionalProperties": each,
-        "propertyNames": { "pattern": NAME_PATTERN, "not": json!({ "enum": RESERVED }) },
-        "minProperties": 1,
-    })
+    value::by_name::<T>(generator, &RESERVED)
 }
