@@ -9,6 +9,7 @@ pub mod access;
 mod admission;
 mod agenda;
 mod application;
+mod booking;
 pub mod cell;
 pub mod context;
 pub mod district;

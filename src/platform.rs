@@ -1,4 +1,4 @@
-//! What the processor and the operating system offer beyond safe Rust: cache prefetch and huge pages.
+//! What the processor and the operating system offer beyond safe Rust: cache prefetch, wide vectors and huge pages.
 //!
 //! The only file that may contain `unsafe`. It knows nothing about simulation, and everything in it has a plain fallback,
 //! so no result depends on it: only speed does.
@@ -17,6 +17,25 @@ pub fn prefetch<T>(target: &T) {
     }
     #[cfg(not(target_arch = "x86_64"))]
     let _ = target;
+}
+
+/// Does `work` with the widest vectors of the processor, as far as it is inlined here.
+///
+/// Arithmetic has the same results with vectors of any width: nothing is fused or put in another order.
+#[inline]
+pub fn with_wide_vectors<R>(work: impl FnOnce() -> R) -> R {
+    #[cfg(target_arch = "x86_64")]
+    {
+        #[target_feature(enable = "avx2")]
+        fn with_avx2<R>(work: impl FnOnce() -> R) -> R {
+            work()
+        }
+        if std::is_x86_feature_detected!("avx2") {
+            // SAFETY: the processor has the feature.
+            return unsafe { with_avx2(work) };
+        }
+    }
+    work()
 }
 
 /// Bytes from which an allocation is worth huge pages.
@@ -129,6 +148,15 @@ mod tests {
                 HugePages.dealloc(block, layout);
             }
         }
+    }
+
+    #[test]
+    fn vectors_of_any_width_give_the_same_bits() {
+        #[inline(always)]
+        fn sums() -> [f64; 19] {
+            std::array::from_fn(|n| (1..40).fold(0.1 * n as f64, |sum, k| (sum * 1.7 + 1.0 / f64::from(k)).sqrt()))
+        }
+        assert_eq!(with_wide_vectors(sums).map(f64::to_bits), sums().map(f64::to_bits));
     }
 
     #[test]

@@ -144,52 +144,86 @@ impl Draw {
     /// Standard normal, by Acklam's rational approximation of the inverse distribution (relative error 1.15e-9).
     #[must_use]
     pub fn normal(self) -> f64 {
-        const A: [f64; 6] = [
-            -3.969683028665376e1,
-            2.209460984245205e2,
-            -2.759285104469687e2,
-            1.383_577_518_672_69e2,
-            -3.066479806614716e1,
-            2.506628277459239,
-        ];
-        const B: [f64; 6] = [
-            -5.447609879822406e1,
-            1.615858368580409e2,
-            -1.556989798598866e2,
-            6.680131188771972e1,
-            -1.328068155288572e1,
-            1.0,
-        ];
-        const C: [f64; 6] = [
-            -7.784894002430293e-3,
-            -3.223964580411365e-1,
-            -2.400758277161838,
-            -2.549732539343734,
-            4.374664141464968,
-            2.938163982698783,
-        ];
-        const D: [f64; 5] = [7.784695709041462e-3, 3.224671290700398e-1, 2.445134137142996, 3.754408661907416, 1.0];
-        const TAIL: f64 = 0.02425;
-        let horner = |coefficients: &[f64], x: f64| coefficients.iter().fold(0.0, |sum, c| sum * x + c);
-        let p = self.unit();
-        let tail = |p: f64| {
-            let q = libm::sqrt(-2.0 * libm::log(p));
-            horner(&C, q) / horner(&D, q)
-        };
-        if p < TAIL {
-            tail(p)
-        } else if p > 1.0 - TAIL {
-            -tail(1.0 - p)
-        } else {
-            let q = p - 0.5;
-            horner(&A, q * q) * q / horner(&B, q * q)
+        let [sample] = Draw::normals([self]);
+        sample
+    }
+
+    /// One sample of [`Self::normal`] for each draw. In all but 5 % of them the middle of the distribution is wanted, which
+    /// the compiler can work out for several at once.
+    #[inline(always)]
+    #[must_use]
+    pub fn normals<const N: usize>(draws: [Draw; N]) -> [f64; N] {
+        let shares = draws.map(Draw::unit);
+        let mut samples = shares.map(acklam::middle);
+        for (sample, p) in samples.iter_mut().zip(shares) {
+            if p < acklam::TAIL {
+                *sample = acklam::tail(p);
+            } else if p > 1.0 - acklam::TAIL {
+                *sample = -acklam::tail(1.0 - p);
+            }
         }
+        samples
     }
 
     /// Pareto with shape `alpha` and the smallest value `min`: P(X > x) = (min/x)^alpha.
     #[must_use]
     pub fn pareto(self, alpha: f64, min: f64) -> f64 {
         min * libm::pow(self.unit(), -1.0 / alpha)
+    }
+}
+
+/// Acklam's approximation of the inverse of the normal distribution.
+mod acklam {
+    const A: [f64; 6] = [
+        -3.969683028665376e1,
+        2.209460984245205e2,
+        -2.759285104469687e2,
+        1.383_577_518_672_69e2,
+        -3.066479806614716e1,
+        2.506628277459239,
+    ];
+    const B: [f64; 6] = [
+        -5.447609879822406e1,
+        1.615858368580409e2,
+        -1.556989798598866e2,
+        6.680131188771972e1,
+        -1.328068155288572e1,
+        1.0,
+    ];
+    const C: [f64; 6] = [
+        -7.784894002430293e-3,
+        -3.223964580411365e-1,
+        -2.400758277161838,
+        -2.549732539343734,
+        4.374664141464968,
+        2.938163982698783,
+    ];
+    const D: [f64; 5] = [7.784695709041462e-3, 3.224671290700398e-1, 2.445134137142996, 3.754408661907416, 1.0];
+
+    /// Shares below this, and above one minus this, lie in the tails.
+    pub const TAIL: f64 = 0.02425;
+
+    #[inline(always)]
+    fn horner<const N: usize>(coefficients: &[f64; N], x: f64) -> f64 {
+        let mut sum = 0.0;
+        for coefficient in coefficients {
+            sum = sum * x + coefficient;
+        }
+        sum
+    }
+
+    /// The value below which a share `p` of the distribution lies, outside the tails.
+    #[inline(always)]
+    pub fn middle(p: f64) -> f64 {
+        let q = p - 0.5;
+        horner(&A, q * q) * q / horner(&B, q * q)
+    }
+
+    /// The same in the lower tail.
+    #[inline(never)]
+    pub fn tail(p: f64) -> f64 {
+        let q = libm::sqrt(-2.0 * libm::log(p));
+        horner(&C, q) / horner(&D, q)
     }
 }
 

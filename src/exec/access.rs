@@ -6,13 +6,14 @@
 //! strongest of them gets through if its block survives the others; the rest lose the contention timer.
 
 use crate::cause::Cause;
+use crate::exec::booking::Spell;
 use crate::exec::cell::{Cell, Path};
 use crate::exec::context::{Context, NONE, Pool};
 use crate::exec::walk::{Flow, Walk};
 use crate::metrics::series::Series;
 use crate::power::Activity;
 use crate::radio::channel::{AccessChannel, BlockRow, Channels, Collision, LinkClass, Resource, Responding};
-use crate::radio::plan::Part;
+use crate::radio::plan::{Meter, Part};
 use crate::rng::Purpose;
 use crate::units::{Db, SimDuration, SimTime};
 
@@ -252,48 +253,57 @@ impl Walk<'_> {
     /// The preamble and the wait for the response window.
     fn send_preamble(&mut self, access: &AccessChannel, cause: Cause) {
         let meter = &self.group.plan.meter;
-        let end = self.context.clock + access.preamble;
+        let clock = self.context.clock;
         let attempts = self.context.attempts_total - self.context.attempts_before;
         let failed = f64::from(attempts.saturating_sub(1));
         let transmitting = meter.transmitting.at(self.backoff(access.power, Db(access.power_step.0 * failed)));
-        (self.using, self.part) = (Resource::Preamble, Part::Preamble);
-        self.spend(cause, transmitting, access.preamble_airtime);
-        self.spend_until(cause, meter.waiting, end);
+        let waiting = meter.waiting;
+        self.part = Part::Preamble;
+        self.book(&[
+            Spell::new(clock + access.preamble_airtime, cause, transmitting).using(Resource::Preamble),
+            Spell::new(clock + access.preamble, cause, waiting),
+        ]);
         self.part = Part::Response;
     }
 
     /// The wait for the response window and in it, and the response.
     fn hear_response(&mut self, access: &AccessChannel, response: &Response, cause: Cause) {
-        let meter = &self.group.plan.meter;
+        let Meter { waiting, receiving, ref monitoring, .. } = self.group.plan.meter;
         let link = &self.channels.links[access.link];
-        self.spend(cause, meter.waiting, access.response_delay);
-        self.spend_until(cause, meter.monitoring[access.link], response.control_start);
-        self.using = Resource::Grant;
-        self.receive_until(cause, link, response.control_end);
-        self.spend_until(cause, meter.waiting, response.start);
-        self.using = Resource::Down;
-        self.receive_until(cause, link, response.end);
+        let control_end = self.without_pauses(link, response.control_start, response.control_end);
+        let end = self.without_pauses(link, response.start, response.end);
+        self.book(&[
+            Spell::new(self.context.clock + access.response_delay, cause, waiting),
+            Spell::new(response.control_start, cause, monitoring[access.link]),
+            Spell::new(control_end, cause, receiving).using(Resource::Grant),
+            Spell::new(response.start, cause, waiting),
+            Spell::new(end, cause, receiving).using(Resource::Down),
+            Spell::new(response.end, cause, waiting),
+        ]);
         self.part = Part::Block;
     }
 
     fn fail_unanswered(&mut self, access: &AccessChannel) {
-        let meter = &self.group.plan.meter;
         self.send_preamble(access, Cause::Unanswered);
-        self.spend(Cause::Unanswered, meter.waiting, access.response_delay);
-        self.spend(Cause::Unanswered, meter.monitoring[access.link], access.window);
+        let meter = &self.group.plan.meter;
+        let (waiting, monitoring) = (meter.waiting, meter.monitoring[access.link]);
+        self.spend(Cause::Unanswered, waiting, access.response_delay);
+        self.spend(Cause::Unanswered, monitoring, access.window);
     }
 
     fn collide(&mut self, access: &AccessChannel, answer: &Answer, row: &BlockRow) {
-        let meter = &self.group.plan.meter;
         self.send_preamble(access, Cause::Collision);
         self.hear_response(access, &answer.response, Cause::Collision);
-        self.spend_until(Cause::Collision, meter.waiting, answer.block_start);
-        let airtime = row.airtime();
-        let transmitting = self.sending_first(access);
-        self.using = Resource::Up;
-        self.spend(Cause::Collision, transmitting, airtime);
-        self.spend_until(Cause::Collision, meter.waiting, answer.block_end);
-        self.spend(Cause::Collision, meter.monitoring[access.link], access.contention_timer);
+        let meter = &self.group.plan.meter;
+        let (waiting, monitoring) = (meter.waiting, meter.monitoring[access.link]);
+        let start = self.context.clock.max(answer.block_start);
+        let end = answer.block_end.max(start + row.airtime());
+        self.book(&[
+            Spell::new(start, Cause::Collision, waiting),
+            Spell::new(start + row.airtime(), Cause::Collision, self.sending_first(access)).using(Resource::Up),
+            Spell::new(end, Cause::Collision, waiting),
+            Spell::new(end + access.contention_timer, Cause::Collision, monitoring),
+        ]);
     }
 
     /// Transmission of the first scheduled block.
@@ -303,21 +313,22 @@ impl Walk<'_> {
     }
 
     fn send_first_block(&mut self, access: &AccessChannel, answer: &Answer, row: &BlockRow) {
-        let meter = &self.group.plan.meter;
         self.send_preamble(access, Cause::Preamble);
         self.hear_response(access, &answer.response, Cause::AccessResponse);
+        let waiting = self.group.plan.meter.waiting;
         let granted = answer.response.end + access.grant_gap;
-        self.spend_until(Cause::Scheduling, meter.waiting, granted.min(answer.block_start));
-        self.spend_until(Cause::Queueing, meter.waiting, answer.block_start);
+        let start = self.context.clock.max(answer.block_start);
         let airtime = row.airtime();
         let first = SimDuration(airtime.0 / u64::from(row.repetitions));
         let transmitting = self.sending_first(access);
-        self.using = Resource::Up;
-        self.spend(access.first_air, transmitting, first);
-        self.using = Resource::Up;
-        self.spend(Cause::Repetition, transmitting, airtime - first);
         let turnaround = self.channels.links[access.link].uplink_turnaround;
-        self.spend_until(Cause::Scheduling, meter.waiting, answer.block_end + turnaround);
+        self.book(&[
+            Spell::new(granted.min(answer.block_start), Cause::Scheduling, waiting),
+            Spell::new(start, Cause::Queueing, waiting),
+            Spell::new(start + first, access.first_air, transmitting).using(Resource::Up),
+            Spell::new(start + airtime, Cause::Repetition, transmitting).using(Resource::Up),
+            Spell::new(answer.block_end + turnaround, Cause::Scheduling, waiting),
+        ]);
     }
 }
 

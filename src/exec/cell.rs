@@ -8,9 +8,9 @@ use crate::exec::uplink::{Slot, Uplink};
 use crate::metrics::recorder::{AccessLoad, CellLoad};
 use crate::metrics::series::{Column, Series};
 use crate::radio::calendar::{Calendar, Lane};
-use crate::radio::channel::{AccessChannel, BlockTable, Channels, Grants, Link};
+use crate::radio::channel::{AccessChannel, BlockTable, Carrier, Channels, Grants, Link};
 use crate::rng::Key;
-use crate::units::{SimDuration, SimTime};
+use crate::units::SimTime;
 
 /// Random-access opportunities that can be joined ahead of their time, per channel.
 const RING: usize = 64;
@@ -25,8 +25,7 @@ pub struct Cell {
     /// Number in its network.
     pub number: u32,
     /// What each carrier has promised.
-    downlinks: Vec<Downlink>,
-    uplinks: Vec<Uplink>,
+    carriers: Vec<(Downlink, Uplink)>,
     /// The lists of those who wait for an opportunity, per random-access channel.
     pub waiting: Vec<Waiting>,
     /// Random access in the counted time, per channel.
@@ -46,35 +45,31 @@ pub struct Waiting {
 /// Where grants and blocks are booked: a carrier of the cell, as terminals of a link use it.
 #[derive(Clone, Copy, Debug)]
 pub struct Path<'a> {
-    /// The channels of the cell's network.
-    pub channels: &'a Channels,
-    /// Number of the carrier.
-    pub carrier: usize,
-    /// The link.
-    pub link: &'a Link,
+    number: usize,
+    carrier: &'a Carrier,
+    link: &'a Link,
 }
 
 impl<'a> Path<'a> {
+    /// On the carrier with this number.
+    #[inline]
+    #[must_use]
+    pub fn new(channels: &'a Channels, number: usize, link: &'a Link) -> Path<'a> {
+        Path { number, carrier: &channels.carriers[number], link }
+    }
+
     /// On the carrier on which random access takes place.
     #[must_use]
     pub fn anchor(channels: &'a Channels, link: &'a Link) -> Path<'a> {
-        Path { channels, carrier: 0, link }
+        Path::new(channels, 0, link)
     }
 
     /// The downlink of the carrier as the link's transmissions see it.
+    #[inline]
     #[must_use]
     pub fn downlink(&self) -> Lane<'a> {
-        let carrier = &self.channels.carriers[self.carrier];
-        Lane { channel: &carrier.downlink, gaps: carrier.gaps.as_ref().filter(|_| self.link.gaps) }
-    }
-
-    /// How much of the time from `start` to `end` a transmission in the downlink pauses; never where there is no carrier.
-    #[must_use]
-    pub fn silence(&self, start: SimTime, end: SimTime) -> SimDuration {
-        if !self.link.gaps || self.channels.carriers.is_empty() {
-            return SimDuration::ZERO;
-        }
-        self.downlink().silence(start, end)
+        let gaps = if self.link.gaps { self.carrier.gaps.as_ref() } else { None };
+        Lane { channel: &self.carrier.downlink, gaps }
     }
 }
 
@@ -86,8 +81,7 @@ impl Cell {
             key,
             network,
             number,
-            downlinks: vec![Downlink::default(); channels.carriers.len()],
-            uplinks: channels.carriers.iter().map(|carrier| Uplink::new(carrier.tones.len())).collect(),
+            carriers: channels.carriers.iter().map(|carrier| (Downlink::default(), Uplink::new(carrier.tones.len()))).collect(),
             waiting: vec![Waiting { heads: [NONE; RING] }; channels.access.len()],
             access: vec![AccessLoad::default(); channels.access.len()],
             counted,
@@ -98,14 +92,14 @@ impl Cell {
 
     /// Finds a grant at or after `from`, `now` being the clock of the cell. Books nothing.
     pub fn find_grant(&mut self, path: Path<'_>, grants: &Grants, (now, from): (SimTime, SimTime)) -> Grant {
-        let downlink = &mut self.downlinks[path.carrier];
+        let (downlink, _) = &mut self.carriers[path.number];
         downlink.forget(path.downlink(), now);
         downlink.find_grant(path.downlink(), &grants.search, from, grants.airtime_ms)
     }
 
     /// Books a grant that was just found.
     pub fn take_grant(&mut self, path: Path<'_>, series: &mut Series, grants: &Grants, grant: &Grant) {
-        self.downlinks[path.carrier].take_grant(path.downlink(), grant, grants.airtime_ms);
+        self.carriers[path.number].0.take_grant(path.downlink(), grant, grants.airtime_ms);
         self.count_downlink(path, series, (grant.control_start, grant.control_end), grants.airtime_ms);
     }
 
@@ -117,27 +111,22 @@ impl Cell {
         from: SimTime,
         length_ms: u32,
     ) -> (SimTime, SimTime) {
-        let (start, end) = self.downlinks[path.carrier].take_block(path.downlink(), from, length_ms);
-        self.count_downlink(path, series, (start, end), length_ms);
-        (start, end)
+        let span = self.carriers[path.number].0.take_block(path.downlink(), from, length_ms);
+        self.count_downlink(path, series, span, length_ms);
+        span
     }
 
-    fn count_downlink(
-        &mut self,
-        path: Path<'_>,
-        series: &mut Series,
-        (start, end): (SimTime, SimTime),
-        length_ms: u32,
-    ) {
-        let ms = counted_ms(path.downlink().usable(), &self.counted, (start, end), length_ms);
+    #[inline]
+    fn count_downlink(&mut self, path: Path<'_>, series: &mut Series, span: (SimTime, SimTime), length_ms: u32) {
+        let ms = counted_ms(path.downlink().usable(), &self.counted, span, length_ms);
         self.downlink_busy_ms += ms;
-        series.add(Column::DownlinkBusy, start.max(self.counted.start), ms * 1_000);
+        series.add(Column::DownlinkBusy, span.0.max(self.counted.start), ms * 1_000);
     }
 
     /// Books a stretch of one of the uplink tones of a link.
     pub fn take_tone(&mut self, path: Path<'_>, series: &mut Series, from: SimTime, length_ms: u32) -> Slot {
-        let tones = &path.channels.carriers[path.carrier].tones;
-        let slot = self.uplinks[path.carrier].take(tones, &path.link.tones, from, length_ms);
+        let tones = &path.carrier.tones;
+        let slot = self.carriers[path.number].1.take(tones, &path.link.tones, from, length_ms);
         self.count_uplink(&tones[slot.tone], series, &slot, (length_ms, 1));
         slot
     }
@@ -154,12 +143,13 @@ impl Cell {
         if table.bands.is_empty() {
             return self.take_tone(path, series, from, length_ms);
         }
-        let bands = &path.channels.carriers[path.carrier].bands[table.bands.clone()];
-        let (band, slot) = self.uplinks[path.carrier].take_band(bands, from, length_ms);
+        let bands = &path.carrier.bands[table.bands.clone()];
+        let (band, slot) = self.carriers[path.number].1.take_band(bands, from, length_ms);
         self.count_uplink(&band.calendar, series, &slot, (length_ms, band.tones.len() as u64));
         slot
     }
 
+    #[inline]
     fn count_uplink(&mut self, calendar: &Calendar, series: &mut Series, slot: &Slot, (length_ms, tones): (u32, u64)) {
         let ms = counted_ms(calendar, &self.counted, (slot.start, slot.end), length_ms) * tones;
         self.uplink_busy_ms += ms;
@@ -193,6 +183,12 @@ fn counted_ms(calendar: &Calendar, counted: &Range<SimTime>, (start, end): (SimT
     if start >= counted.start && end <= counted.end {
         return u64::from(length_ms);
     }
+    counted_part_ms(calendar, counted, (start, end))
+}
+
+/// The same for a booking that lies outside, or in part.
+#[cold]
+fn counted_part_ms(calendar: &Calendar, counted: &Range<SimTime>, (start, end): (SimTime, SimTime)) -> u64 {
     let (from, to) = (start.max(counted.start), end.min(counted.end));
     calendar.usable_before(to).saturating_sub(calendar.usable_before(from))
 }

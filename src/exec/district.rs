@@ -154,7 +154,6 @@ impl District {
             series,
             trace,
             notes,
-            using: Resource::None,
             part: Part::default(),
             now,
         }
@@ -163,6 +162,12 @@ impl District {
     /// Walks a message on and schedules what comes next.
     fn run(&mut self, context: u32, now: SimTime, out: &mut Outbox) {
         let pause = self.walk(context, now).run(context);
+        self.wait(context, pause, out);
+    }
+
+    /// Schedules what a message that pauses waits for.
+    #[inline]
+    fn wait(&mut self, context: u32, pause: Pause, out: &mut Outbox) {
         let entity = self.contexts.get_mut(context).terminal;
         match pause {
             Pause::Until(time) => out.at(time, entity, Kind::Step.tag(context)),
@@ -396,10 +401,12 @@ impl District {
         access::decide(&mut venue, contexts, &attempts, now, &mut outcomes);
         let responded = outcomes.iter().any(|outcome| matches!(outcome, Outcome::Answered(_)));
         for (attempt, &outcome) in attempts.iter().zip(&outcomes) {
-            let (flow, heard) = self.walk(attempt.context, now).settle(channel, attempt, outcome, responded);
+            let mut walk = self.walk(attempt.context, now);
+            let (flow, heard) = walk.settle(channel, attempt, outcome, responded);
+            walk.resolve(flow);
+            let pause = walk.run(attempt.context);
             self.count_attempt((number, channel), attempt, begin, outcome, heard);
-            self.walk(attempt.context, now).resolve(flow);
-            self.run(attempt.context, now, out);
+            self.wait(attempt.context, pause, out);
         }
         self.decision = (attempts, outcomes);
         self.cells[number].key.child(channel as u64).0

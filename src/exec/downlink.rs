@@ -12,7 +12,12 @@ use crate::units::SimTime;
 pub struct Downlink {
     /// Disjoint bookings in order, neighbours merged, as [first, last).
     booked: Vec<(u64, u64)>,
+    /// How many of them there may be before those of the past are forgotten.
+    room: usize,
 }
+
+/// Bookings that are kept whether they are past or not: to look for some to forget takes longer than to pass over a few.
+const KEPT: usize = 12;
 
 /// A grant in the control channel and, if it is for the downlink, its block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,13 +33,13 @@ pub struct Grant {
 }
 
 impl Downlink {
-    /// Forgets what lies before `now` once that is half of all. Bookings never reach back behind the clock of the cell.
+    /// Forgets what lies before `now` when there is much of it. Bookings never reach back behind the clock of the cell.
     #[inline]
     pub fn forget(&mut self, lane: Lane<'_>, now: SimTime) {
-        let calendar = lane.channel;
-        if self.booked.get(self.booked.len() / 2).is_some_and(|&(_, end)| calendar.end_of(end) <= now) {
-            let gone = calendar.usable_before(now);
+        if self.booked.len() > self.room {
+            let gone = lane.channel.usable_before(now);
             self.booked.drain(..self.booked.partition_point(|&(_, end)| end <= gone));
+            self.room = self.booked.len() + KEPT;
         }
     }
 
@@ -45,15 +50,10 @@ impl Downlink {
         let candidate = search.next(from);
         let mut at = candidate;
         loop {
-            let wanted = calendar.usable_before(at);
-            let free = self.fit(lane, wanted, u64::from(control_ms));
-            if free == wanted {
-                return Grant {
-                    candidate,
-                    control_start: at,
-                    control_end: calendar.end_of(free + u64::from(control_ms)),
-                    first: free,
-                };
+            let wanted = calendar.stretch(at, control_ms);
+            let free = self.fit(lane, wanted.first, u64::from(control_ms));
+            if free == wanted.first {
+                return Grant { candidate, control_start: at, control_end: wanted.end, first: free };
             }
             // The first instant from which on the milliseconds in between are over; it may lie in a blocked one.
             at = search.next(calendar.end_of(free));
@@ -67,10 +67,14 @@ impl Downlink {
 
     /// Books the first `length_ms` usable milliseconds at or after `from`; returns when they begin and end.
     pub fn take_block(&mut self, lane: Lane<'_>, from: SimTime, length_ms: u32) -> (SimTime, SimTime) {
-        let calendar = lane.usable();
-        let start = self.fit(lane, calendar.usable_before(from), u64::from(length_ms));
-        self.book(lane, start, u64::from(length_ms));
-        (calendar.start_of(start), calendar.end_of(start + u64::from(length_ms)))
+        let (calendar, length) = (lane.usable(), u64::from(length_ms));
+        let wanted = calendar.stretch(from, length_ms);
+        let start = self.fit(lane, wanted.first, length);
+        self.book(lane, start, length);
+        if start == wanted.first {
+            return (wanted.start, wanted.end);
+        }
+        (calendar.start_of(start), calendar.end_of(start + length))
     }
 
     /// The first start at or after `from` with `length` free milliseconds behind it, in those of the lane.

@@ -1,6 +1,7 @@
 //! Blocks whose transmissions need no grants: each that is lost is repeated a fixed time later.
 
 use crate::cause::Cause;
+use crate::exec::booking::Spell;
 use crate::exec::walk::{Flow, Walk};
 use crate::radio::channel::{Resource, Way};
 use crate::radio::plan::Harq;
@@ -27,8 +28,8 @@ impl Walk<'_> {
             if again {
                 self.spend(Cause::Harq, between, pause);
             }
-            self.using = using;
-            self.spend(if again { Cause::Harq } else { harq.air }, active, airtime);
+            let cause = if again { Cause::Harq } else { harq.air };
+            self.book(&[Spell::new(self.context.clock + airtime, cause, active).using(using)]);
             if !self.block_draw().chance(row.loss(class, transmission)) {
                 self.context.start_block();
                 return Flow::Next;

@@ -1,10 +1,11 @@
 //! Calling a terminal: the page in its own cell, and the same page in the other cells of the tracking area.
 
 use crate::cause::Cause;
+use crate::exec::booking::Spell;
 use crate::exec::cell::Path;
 use crate::exec::walk::{Flow, Walk};
 use crate::radio::channel::Resource;
-use crate::radio::plan::Label;
+use crate::radio::plan::{Label, Meter};
 use crate::rng::Purpose;
 use crate::units::SimDuration;
 
@@ -31,14 +32,14 @@ impl Walk<'_> {
             send(clock + SimDuration(draw.below(paging.cycle.0.max(1))));
         }
         let (grant, (start, end)) = send(clock);
-        let meter = &self.group.plan.meter;
-        self.spend_until(Cause::ControlWait, meter.waiting, grant.candidate);
-        self.spend_until(Cause::Queueing, meter.monitoring[level], grant.control_start);
-        self.using = Resource::Grant;
-        self.spend_until(Cause::Control, meter.receiving, grant.control_end);
-        self.spend_until(Cause::Scheduling, meter.waiting, start);
-        self.using = Resource::Down;
-        self.spend_until(Cause::Signalling, meter.receiving, end);
+        let Meter { waiting, receiving, ref monitoring, .. } = self.group.plan.meter;
+        self.book(&[
+            Spell::new(grant.candidate, Cause::ControlWait, waiting),
+            Spell::new(grant.control_start, Cause::Queueing, monitoring[level]),
+            Spell::new(grant.control_end, Cause::Control, receiving).using(Resource::Grant),
+            Spell::new(start, Cause::Scheduling, waiting),
+            Spell::new(end, Cause::Signalling, receiving).using(Resource::Down),
+        ]);
         let (draw, class) = (self.block_draw(), self.context.downlink);
         let heard = !draw.chance(row.loss(class, 0)) && !draw.second_chance(link.common.loss[class.index()]);
         Flow::next_if(heard, missed)

@@ -3,9 +3,7 @@
 use crate::cause::Cause;
 use crate::exec::transfer::Granted;
 use crate::exec::walk::{Flow, Walk};
-use crate::radio::channel::Resource;
-use crate::radio::plan::Transfer;
-use crate::units::Db;
+use crate::radio::plan::{Meter, Transfer};
 
 impl Walk<'_> {
     /// Sends a block at once. A tone that is still busy delays it, where a base station would have kept the tone free.
@@ -16,28 +14,27 @@ impl Walk<'_> {
         let length_ms = row.airtime_ms + row.gaps_ms;
         let slot = self.cell.take_uplink(self.path(link), self.series, table, self.context.clock, length_ms);
         let draw = self.block_draw();
-        let meter = &self.group.plan.meter;
-        self.book(transfer, Cause::Queueing, meter.waiting, slot.start);
-        let transmitting = meter.transmitting.at(self.backoff(table.power, Db(0.0)));
-        self.book_air(transfer, row, (transmitting, Resource::Up), row.airtime());
-        self.book(transfer, Cause::Scheduling, meter.waiting, slot.end + link.uplink_turnaround);
+        let clock = self.context.clock;
+        self.send(transfer, table, row, (clock, slot, slot.end + link.uplink_turnaround));
         self.outcome(transfer, row, self.class(table), draw)
     }
 
     /// Receives a grant that has no block. A terminal that misses it listens until its timer runs out.
     pub(super) fn notice(&mut self, transfer: &Transfer) -> Flow {
-        let Granted { link, end, .. } = match self.grant(transfer) {
+        let Granted { link, grant, .. } = match self.grant(transfer) {
             Ok(granted) => granted,
             Err(too_late) => return too_late,
         };
         let draw = self.block_draw();
         if self.misses_grant(link, draw) {
-            let monitoring = self.group.plan.meter.monitoring[transfer.link];
-            self.spend_until(Cause::Unanswered, monitoring, self.context.timer.max(end));
+            let Meter { waiting, ref monitoring, .. } = self.group.plan.meter;
+            let monitoring = monitoring[transfer.link];
+            self.spend_until(transfer.cause(Cause::ControlWait), waiting, grant.candidate);
+            self.spend_until(transfer.cause(Cause::Queueing), monitoring, grant.control_start);
+            self.spend_until(Cause::Unanswered, monitoring, self.context.timer.max(grant.control_end));
             return Flow::To(transfer.lost);
         }
-        self.using = Resource::Grant;
-        self.receive_until(transfer.cause(Cause::Control), link, end);
+        self.receive_grant(transfer, link, &grant, Cause::ControlWait);
         Flow::Next
     }
 }

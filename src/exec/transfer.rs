@@ -1,6 +1,7 @@
 //! Blocks on the shared channels: the grant, the block, the acknowledgement, and what each is booked under.
 
 use crate::cause::Cause;
+use crate::exec::booking::Spell;
 use crate::exec::cell::Path;
 use crate::exec::downlink::Grant;
 use crate::exec::uplink::Slot;
@@ -8,7 +9,7 @@ use crate::exec::walk::{Flow, Walk};
 use crate::power::Activity;
 use crate::radio::adaptation::Fate;
 use crate::radio::channel::{Acknowledgement, BlockRow, BlockTable, Link, LinkClass, Resource, Way};
-use crate::radio::plan::Transfer;
+use crate::radio::plan::{Meter, Transfer};
 use crate::rng::Draw;
 use crate::units::{Db, SimDuration, SimTime};
 
@@ -20,9 +21,8 @@ pub(super) struct Granted<'a> {
     pub(super) link: &'a Link,
     table: &'a BlockTable,
     row: &'a BlockRow,
-    /// When the grant ends.
-    pub(super) end: SimTime,
-    /// Whether it came ahead of the block before.
+    pub(super) grant: Grant,
+    /// Whether it came, and was received, ahead of the block before.
     early: bool,
 }
 
@@ -45,26 +45,30 @@ impl<'a> Walk<'a> {
         let missed = self.misses_grant(granted.link, draw);
         let next = if missed { None } else { self.grant_ahead(transfer, &granted, Way::Down) };
         let Granted { link, table, row, .. } = granted;
-        let from = self.earliest(granted.end + link.downlink_gap, next);
+        let from = self.earliest(granted.grant.control_end + link.downlink_gap, next);
         let (start, end_of_block) = self.cell.take_block(self.path(link), self.series, from, row.airtime_ms);
         let acknowledgements = self.acknowledgements(link, end_of_block, next.is_some());
         let ready = acknowledgements[1].map_or(end_of_block, |(_, slot)| slot.end + link.acknowledgement.turnaround);
         if missed {
-            return self.miss_grant(transfer, ready);
+            return self.miss_grant(transfer, &granted, ready);
         }
-        let meter = &self.group.plan.meter;
         self.receive_grants(transfer, &granted, next);
-        self.book(transfer, Cause::Scheduling, meter.waiting, from.min(start));
-        self.book(transfer, Cause::Queueing, meter.waiting, start);
-        let silence = self.path(link).downlink().silence(start, end_of_block);
-        self.book_air(transfer, row, (meter.receiving, Resource::Down), end_of_block.since(start) - silence);
-        if silence > SimDuration::ZERO {
-            self.book(transfer, Cause::Scheduling, meter.waiting, end_of_block);
+        let Meter { waiting, receiving, .. } = self.group.plan.meter;
+        let airtime = self.without_pauses(link, start, end_of_block).since(start);
+        let [first, further] = air(transfer, row, (receiving, Resource::Down), start, airtime);
+        self.book(&[
+            Spell::new(from.min(start), transfer.cause(Cause::Scheduling), waiting),
+            Spell::new(start, transfer.cause(Cause::Queueing), waiting),
+            first,
+            further,
+            Spell::new(end_of_block, transfer.cause(Cause::Scheduling), waiting),
+        ]);
+        if let Some((asked, slot)) = acknowledgements[0] {
+            self.acknowledge(transfer, link, (asked, slot), slot.start);
         }
-        for (asked, slot) in acknowledgements.into_iter().flatten() {
-            self.acknowledge(transfer, link, asked, slot);
+        if let Some(own) = acknowledgements[1] {
+            self.acknowledge(transfer, link, own, ready);
         }
-        self.book(transfer, Cause::Scheduling, meter.waiting, ready);
         self.outcome(transfer, row, self.class(table), draw)
     }
 
@@ -84,14 +88,19 @@ impl<'a> Walk<'a> {
         [before, Some(take(asked))]
     }
 
-    fn acknowledge(&mut self, transfer: &Transfer, link: &Link, asked: SimTime, slot: Slot) {
+    /// Acknowledges a block, and waits until `ready`.
+    fn acknowledge(&mut self, transfer: &Transfer, link: &Link, (asked, slot): (SimTime, Slot), ready: SimTime) {
         let meter = &self.group.plan.meter;
-        self.book(transfer, Cause::Scheduling, meter.waiting, asked.min(slot.start));
-        self.book(transfer, Cause::Queueing, meter.waiting, slot.start);
         let airtime = SimDuration::from_millis(u64::from(link.acknowledgement.airtime_ms));
         let transmitting = meter.transmitting.at(self.backoff(link.acknowledgement.power, Db(0.0)));
-        self.using = Resource::Acknowledgement;
-        self.book(transfer, Cause::Acknowledgement, transmitting, slot.start + airtime);
+        let waiting = meter.waiting;
+        let own = transfer.cause(Cause::Acknowledgement);
+        self.book(&[
+            Spell::new(asked.min(slot.start), transfer.cause(Cause::Scheduling), waiting),
+            Spell::new(slot.start, transfer.cause(Cause::Queueing), waiting),
+            Spell::new(slot.start + airtime, own, transmitting).using(Resource::Acknowledgement),
+            Spell::new(ready, transfer.cause(Cause::Scheduling), waiting),
+        ]);
     }
 
     /// Receives a grant and sends a block of the uplink.
@@ -104,28 +113,42 @@ impl<'a> Walk<'a> {
         let missed = self.misses_grant(granted.link, draw);
         let next = if missed { None } else { self.grant_ahead(transfer, &granted, Way::Up) };
         let Granted { link, table, row, .. } = granted;
-        let earliest = self.earliest(granted.end + link.uplink_gap, next);
+        let earliest = self.earliest(granted.grant.control_end + link.uplink_gap, next);
         let length_ms = row.airtime_ms + row.gaps_ms;
         let slot = self.cell.take_uplink(self.path(link), self.series, table, earliest, length_ms);
         let ready = if next.is_some() { slot.end } else { slot.end + link.uplink_turnaround };
         if missed {
-            return self.miss_grant(transfer, ready);
+            return self.miss_grant(transfer, &granted, ready);
         }
-        let meter = &self.group.plan.meter;
-        let backoff = self.backoff(table.power, Db(0.0));
-        let transmitting = meter.transmitting.at(backoff);
         self.receive_grants(transfer, &granted, next);
-        self.book(transfer, Cause::Scheduling, meter.waiting, earliest.min(slot.start));
-        self.book(transfer, Cause::Queueing, meter.waiting, slot.start);
-        self.book_air(transfer, row, (transmitting, Resource::Up), row.airtime());
-        self.book(transfer, Cause::Scheduling, meter.waiting, ready);
+        self.send(transfer, table, row, (earliest, slot, ready));
         self.outcome(transfer, row, self.class(table), draw)
+    }
+
+    /// Sends a block that could have begun at `earliest` and has this slot, and waits until `ready`.
+    pub(super) fn send(
+        &mut self,
+        transfer: &Transfer,
+        table: &BlockTable,
+        row: &BlockRow,
+        (earliest, slot, ready): (SimTime, Slot, SimTime),
+    ) {
+        let meter = &self.group.plan.meter;
+        let (waiting, transmitting) = (meter.waiting, meter.transmitting.at(self.backoff(table.power, Db(0.0))));
+        let [first, further] = air(transfer, row, (transmitting, Resource::Up), slot.start, row.airtime());
+        self.book(&[
+            Spell::new(earliest.min(slot.start), transfer.cause(Cause::Scheduling), waiting),
+            Spell::new(slot.start, transfer.cause(Cause::Queueing), waiting),
+            first,
+            further,
+            Spell::new(ready, transfer.cause(Cause::Scheduling), waiting),
+        ]);
     }
 
     /// Books the grant of the next block ahead of the block of `granted`, if the terminal has a second HARQ process, there
     /// will be such a block, and the grant can come in time. Blocks go in pairs: the second does without.
     fn grant_ahead(&mut self, transfer: &Transfer, granted: &Granted<'a>, way: Way) -> Option<NextGrant> {
-        let Granted { link, row, end, early, .. } = *granted;
+        let Granted { link, row, grant: Grant { control_end: end, .. }, early, .. } = *granted;
         let ahead = link.ahead(way)?;
         // What has to be answered in time comes before the second process is set up.
         if early || transfer.in_time.is_some() || self.context.bytes <= row.bytes || row.airtime_ms > ahead.longest_ms {
@@ -138,7 +161,7 @@ impl<'a> Walk<'a> {
             return None;
         }
         self.cell.take_grant(path, self.series, &link.dedicated, &grant);
-        self.context.ahead = Some(grant.control_end);
+        self.context.ahead = Some(grant);
         Some(NextGrant { grant, begin })
     }
 
@@ -149,42 +172,47 @@ impl<'a> Walk<'a> {
 
     /// Receives the grant of a block, if it has not come before, and that of the next if it comes now.
     fn receive_grants(&mut self, transfer: &Transfer, granted: &Granted<'a>, next: Option<NextGrant>) {
-        let cause = transfer.cause(Cause::Control);
         if !granted.early {
-            self.using = Resource::Grant;
-            self.receive_until(cause, granted.link, granted.end);
+            self.receive_grant(transfer, granted.link, &granted.grant, Cause::ControlWait);
         }
         if let Some(NextGrant { grant, .. }) = next {
-            let meter = &self.group.plan.meter;
-            self.book(transfer, Cause::Scheduling, meter.waiting, grant.candidate);
-            self.book(transfer, Cause::Queueing, meter.monitoring[transfer.link], grant.control_start);
-            self.using = Resource::Grant;
-            self.receive_until(cause, granted.link, grant.control_end);
+            self.receive_grant(transfer, granted.link, &grant, Cause::Scheduling);
         }
     }
 
-    /// Waits for a grant; `Err` says where to go if none comes in time. Its reception is not booked yet.
+    /// Waits for a grant and receives it; `wait` is what it waits for until the first search space.
+    pub(super) fn receive_grant(&mut self, transfer: &Transfer, link: &Link, grant: &Grant, wait: Cause) {
+        let Meter { waiting, receiving, ref monitoring, .. } = self.group.plan.meter;
+        let control = transfer.cause(Cause::Control);
+        let received = self.without_pauses(link, grant.control_start, grant.control_end);
+        self.book(&[
+            Spell::new(grant.candidate, transfer.cause(wait), waiting),
+            Spell::new(grant.control_start, transfer.cause(Cause::Queueing), monitoring[transfer.link]),
+            Spell::new(received, control, receiving).using(Resource::Grant),
+            Spell::new(grant.control_end, control, waiting),
+        ]);
+    }
+
+    /// Waits for a grant; `Err` says where to go if none comes in time. Nothing of it is booked yet.
     pub(super) fn grant(&mut self, transfer: &Transfer) -> Result<Granted<'a>, Flow> {
         let channels = self.channels;
         let link = &channels.links[transfer.link];
-        if let Some(end) = self.context.ahead.take() {
+        if let Some(grant) = self.context.ahead.take() {
             let table = self.table(transfer);
-            return Ok(Granted { link, table, row: self.row(transfer, table), end, early: true });
+            return Ok(Granted { link, table, row: self.row(transfer, table), grant, early: true });
         }
-        let (now, clock) = (self.now, self.context.clock);
-        let grant = self.cell.find_grant(self.path(link), &link.dedicated, (now, clock));
-        let monitoring = self.group.plan.meter.monitoring[transfer.link];
+        let (now, clock, path) = (self.now, self.context.clock, self.path(link));
+        let grant = self.cell.find_grant(path, &link.dedicated, (now, clock));
         if let Some(too_late) = transfer.in_time
             && grant.control_end > self.context.timer
         {
+            let monitoring = self.group.plan.meter.monitoring[transfer.link];
             self.spend_until(Cause::Unanswered, monitoring, self.context.timer);
             return Err(Flow::To(too_late));
         }
-        self.cell.take_grant(self.path(link), self.series, &link.dedicated, &grant);
-        self.book(transfer, Cause::ControlWait, self.group.plan.meter.waiting, grant.candidate);
-        self.book(transfer, Cause::Queueing, monitoring, grant.control_start);
+        self.cell.take_grant(path, self.series, &link.dedicated, &grant);
         let table = self.table(transfer);
-        Ok(Granted { link, table, row: self.row(transfer, table), end: grant.control_end, early: false })
+        Ok(Granted { link, table, row: self.row(transfer, table), grant, early: false })
     }
 
     /// The block of this table that the cell grants for what is left.
@@ -235,7 +263,7 @@ impl<'a> Walk<'a> {
 
     /// Where the terminal's blocks are booked.
     pub(super) fn path(&self, link: &'a Link) -> Path<'a> {
-        Path { channels: self.channels, carrier: usize::from(self.context.carrier), link }
+        Path::new(self.channels, usize::from(self.context.carrier), link)
     }
 
     pub(super) fn misses_grant(&self, link: &Link, draw: Draw) -> bool {
@@ -244,8 +272,13 @@ impl<'a> Walk<'a> {
 
     /// The terminal misses its grant: nothing is sent or received, and the network learns it when the block should have
     /// ended. Nothing was transmitted, so HARQ stays where it is.
-    fn miss_grant(&mut self, transfer: &Transfer, ready: SimTime) -> Flow {
-        let monitoring = self.group.plan.meter.monitoring[transfer.link];
+    fn miss_grant(&mut self, transfer: &Transfer, granted: &Granted<'a>, ready: SimTime) -> Flow {
+        let Meter { waiting, ref monitoring, .. } = self.group.plan.meter;
+        let monitoring = monitoring[transfer.link];
+        if !granted.early {
+            self.spend_until(transfer.cause(Cause::ControlWait), waiting, granted.grant.candidate);
+            self.spend_until(transfer.cause(Cause::Queueing), monitoring, granted.grant.control_start);
+        }
         self.spend_until(Cause::Harq, monitoring, ready);
         self.context.missed_grants += 1;
         if self.context.missed_grants < MISSED_GRANTS_MAX {
@@ -276,35 +309,27 @@ impl<'a> Walk<'a> {
         Flow::next_if(self.context.bytes == 0, transfer.more)
     }
 
-    /// Books the time until `instant` under the transfer's name for `cause`.
-    pub(super) fn book(&mut self, transfer: &Transfer, cause: Cause, activity: Activity, instant: SimTime) {
-        self.spend_until(transfer.cause(cause), activity, instant);
-    }
-
-    /// Books reception until `instant`, and as much waiting in it as there are gaps.
-    pub fn receive_until(&mut self, cause: Cause, link: &'a Link, instant: SimTime) {
-        let meter = &self.group.plan.meter;
-        let silence = self.path(link).silence(self.context.clock, instant);
-        self.spend(cause, meter.receiving, instant.since(self.context.clock) - silence);
-        if silence > SimDuration::ZERO {
-            self.spend_until(cause, meter.waiting, instant);
+    /// When a transmission in the downlink from `start` to `end` would have been over without pauses. Reception is booked up
+    /// to there, and the pauses in one piece behind it.
+    pub(super) fn without_pauses(&self, link: &Link, start: SimTime, end: SimTime) -> SimTime {
+        if !link.gaps {
+            return end;
         }
+        start + (end.since(start) - self.path(link).downlink().silence(start, end))
     }
+}
 
-    /// Books the airtime of a block: its first repetition, and the others.
-    pub(super) fn book_air(
-        &mut self,
-        transfer: &Transfer,
-        row: &BlockRow,
-        (activity, using): (Activity, Resource),
-        span: SimDuration,
-    ) {
-        let first = SimDuration(span.0 / u64::from(row.repetitions));
-        let once = self.context.clock + first;
-        let end = self.context.clock + span;
-        self.using = using;
-        self.book(transfer, transfer.air, activity, once);
-        self.using = using;
-        self.book(transfer, Cause::Repetition, activity, end);
-    }
+/// The airtime of a block that begins at `start`: its first repetition, and the others.
+fn air(
+    transfer: &Transfer,
+    row: &BlockRow,
+    (activity, using): (Activity, Resource),
+    start: SimTime,
+    airtime: SimDuration,
+) -> [Spell; 2] {
+    let first = SimDuration(airtime.0 / u64::from(row.repetitions));
+    [
+        Spell::new(start + first, transfer.cause(transfer.air), activity).using(using),
+        Spell::new(start + airtime, transfer.cause(Cause::Repetition), activity).using(using),
+    ]
 }

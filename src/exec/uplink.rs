@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::radio::calendar::Calendar;
+use crate::radio::calendar::{Calendar, Stretch};
 use crate::radio::channel::Band;
 use crate::units::SimTime;
 
@@ -36,19 +36,21 @@ impl Uplink {
     /// Best fit: of the tones that are free at `from` the one that was busy last, so that long gaps stay whole; if none
     /// is free, the one that becomes free first.
     pub fn take(&mut self, calendars: &[Calendar], allowed: &Range<usize>, from: SimTime, length_ms: u32) -> Slot {
-        let (mut tone, mut least) = (allowed.start, u64::MAX);
-        for (number, free) in self.free[allowed.clone()].iter().enumerate() {
-            // The idle time that would be lost; any wait is worse than any idle time.
-            let cost = if *free <= from { from.0 - free.0 } else { (1 << 63) | (free.0 - from.0) };
-            if cost < least {
-                (tone, least) = (allowed.start + number, cost);
-            }
+        let free = &self.free[allowed.clone()];
+        // What is free by then wraps around to the highest numbers, of which the one that was busy last is the highest.
+        let mut best = (0, 0);
+        for (number, free) in free.iter().enumerate() {
+            let rank = free.0.wrapping_sub(from.0 + 1);
+            best = if rank > best.0 { (rank, number) } else { best };
         }
-        let calendar = &calendars[tone];
-        let first = calendar.usable_before(from.max(self.free[tone]));
-        let slot = Slot { tone, start: calendar.start_of(first), end: calendar.end_of(first + u64::from(length_ms)) };
-        self.free[tone] = slot.end;
-        slot
+        if free[best.1] > from {
+            best.1 = first_of_least(free);
+        }
+        let tone = allowed.start + best.1;
+        let free = &mut self.free[tone];
+        let Stretch { start, end, .. } = calendars[tone].stretch(from.max(*free), length_ms);
+        *free = end;
+        Slot { tone, start, end }
     }
 
     /// Books `length_ms` milliseconds of all tones of one of `bands`, at least one, at or after `from`; returns which.
@@ -69,11 +71,15 @@ impl Uplink {
             }
         }
         let band = &bands[number];
-        let first = band.calendar.usable_before(begin);
-        let (start, end) = (band.calendar.start_of(first), band.calendar.end_of(first + u64::from(length_ms)));
+        let Stretch { start, end, .. } = band.calendar.stretch(begin, length_ms);
         self.free[band.tones.clone()].fill(end);
         (band, Slot { tone: band.tones.start, start, end })
     }
+}
+
+/// Which tone becomes free first; of several the first.
+fn first_of_least(free: &[SimTime]) -> usize {
+    (1..free.len()).fold(0, |first, tone| if free[tone] < free[first] { tone } else { first })
 }
 
 #[cfg(test)]

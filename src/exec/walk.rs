@@ -6,14 +6,15 @@ use crate::exec::context::{Context, NONE};
 use crate::exec::notes::Notes;
 use crate::exec::setup::{Executor, GroupSetup, Setup};
 use crate::exec::terminal::Terminal;
-use crate::exec::trace::{Stretch, Trace};
+use crate::exec::trace::Trace;
 use crate::metrics::recorder::Ledger;
 use crate::metrics::series::Series;
-use crate::power::{Activity, Backoff};
-use crate::radio::channel::{Channels, PowerRule, Resource};
+use crate::power::Backoff;
+use crate::radio::channel::{Channels, PowerRule};
+use crate::radio::compile::Segment;
 use crate::radio::plan::{Amount, Label, Op, Part, Spend, Step, TailId};
 use crate::rng::{Draw, Purpose};
-use crate::units::{Db, Joules, SimDuration, SimTime};
+use crate::units::{Db, SimDuration, SimTime};
 
 /// Everything that an errand touches while its plan is walked.
 pub(crate) struct Walk<'a> {
@@ -27,9 +28,7 @@ pub(crate) struct Walk<'a> {
     pub series: &'a mut Series,
     pub trace: &'a mut Trace,
     pub notes: Option<&'a mut Notes>,
-    /// What the terminal uses of the cell in the stretch that is booked next.
-    pub using: Resource,
-    /// Of which part of its step it is.
+    /// Which part of its step the terminal is in.
     pub part: Part,
     /// The instant of the event being handled; the context's own clock is never behind it.
     pub now: SimTime,
@@ -72,6 +71,9 @@ impl Walk<'_> {
         let program = &self.group.program;
         loop {
             let segment = &program.segments[usize::from(self.context.at.0)];
+            if segment.contends && self.context.clock > self.now {
+                return Pause::Until(self.context.clock);
+            }
             if let Some(op) = &segment.op {
                 match self.perform(op, number) {
                     Flow::Next => (),
@@ -82,18 +84,17 @@ impl Walk<'_> {
                     Flow::Pause(pause) => return pause,
                 }
             }
-            self.finish_segment();
+            self.finish(segment);
         }
     }
 
-    /// Books the stays behind the current segment's operation and goes on to the next.
-    fn finish_segment(&mut self) {
-        let program = &self.group.program;
-        let segment = &program.segments[usize::from(self.context.at.0)];
-        for stay in &program.stays[segment.stays.start as usize..segment.stays.end as usize] {
-            self.charge(stay.cause, stay.span, stay.energy);
+    /// Books the stays behind a segment's operation and goes on to the next.
+    #[inline]
+    fn finish(&mut self, segment: &Segment) {
+        if !segment.stays.is_empty() {
+            let stays = &self.group.program.stays[segment.stays.start as usize..segment.stays.end as usize];
+            self.book_stays(stays, segment.span);
         }
-        self.context.clock += segment.span;
         self.context.at = segment.next;
     }
 
@@ -106,6 +107,9 @@ impl Walk<'_> {
                     Flow::Next
                 }
                 Step::Goto(label) => Flow::To(*label),
+                Step::Op(op) if op.contends() && self.context.clock > self.now => {
+                    return Pause::Until(self.context.clock);
+                }
                 Step::Op(op) => self.perform(op, number),
             };
             match flow {
@@ -121,75 +125,12 @@ impl Walk<'_> {
         match (flow, self.setup.executor) {
             (Flow::To(label), _) => self.context.at = label,
             (_, Executor::Interpreted) => self.context.at.0 += 1,
-            (_, Executor::Compiled) => self.finish_segment(),
+            (_, Executor::Compiled) => self.finish(&self.group.program.segments[usize::from(self.context.at.0)]),
         }
     }
 
-    /// Books time in one state: to the errand, and to the terminal.
-    pub fn spend(&mut self, cause: Cause, activity: Activity, span: SimDuration) {
-        // About a third of all stays have no length: nothing was in the way.
-        if span == SimDuration::ZERO {
-            self.using = Resource::None;
-            return;
-        }
-        if self.setup.executor == Executor::Interpreted {
-            self.tell(cause, activity, span);
-        }
-        self.context.clock += span;
-        self.charge(cause, span, activity.power * span);
-    }
-
-    /// Tells the trace of a stretch that begins at the context's clock.
-    #[cold]
-    #[inline(never)]
-    fn tell(&mut self, cause: Cause, activity: Activity, span: SimDuration) {
-        let (group, index, start) = (self.terminal.group, self.terminal.index, self.context.clock);
-        let resource = std::mem::take(&mut self.using);
-        let (end, errand) = (start + span, Some(self.context.errand()));
-        let cause = self.context.under.unwrap_or(cause);
-        let doing = self.group.plan.doing(self.context.at, self.part);
-        self.trace.record(Stretch { group, index, start, end, errand, doing, resource, cause, activity });
-    }
-
-    /// Books time and energy to the errand that the terminal is on. Only a report's are split by cause.
-    #[inline]
-    fn charge(&mut self, cause: Cause, span: SimDuration, energy: Joules) {
-        let context = &mut *self.context;
-        if context.errand() != Errand::Report {
-            return self.charge_errand(energy);
-        }
-        let cause = context.under.unwrap_or(cause);
-        context.energy += energy;
-        context.time[cause.index()] += span;
-        if context.counted {
-            self.ledger.spend(cause, energy);
-        }
-    }
-
-    /// Books energy to an errand that is no report.
-    #[inline(never)]
-    fn charge_errand(&mut self, energy: Joules) {
-        let context = &mut *self.context;
-        match &mut context.aside {
-            None => context.energy += energy,
-            Some(aside) => aside.energy += energy,
-        }
-        if context.counted
-            && let Some(cause) = context.errand().cause()
-        {
-            self.ledger.spend_between(cause, energy);
-        }
-    }
-
-    /// Books the time until `instant`.
-    pub fn spend_until(&mut self, cause: Cause, activity: Activity, instant: SimTime) {
-        self.spend(cause, activity, instant.since(self.context.clock));
-    }
-
+    #[inline(always)]
     fn perform(&mut self, op: &Op, number: u32) -> Flow {
-        if op.contends() && self.context.clock > self.now {
-            return Flow::Pause(Pause::Until(self.context.clock));
-        }
         match op {
             Op::Draw { max, purpose, spend } => {
                 let draw = self.context.key.draw(*purpose, u64::from(self.context.attempts_total));

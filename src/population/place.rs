@@ -13,7 +13,8 @@ use crate::network::{HexGrid, Layout};
 use crate::propagation::Tr45820;
 use crate::propagation::fastmath::{angle_from_thirds, exp, ln};
 use crate::propagation::tr45820::{LOSS_AT_1_KM, LOSS_PER_DECADE, MIN_DISTANCE, Walls};
-use crate::rng::{Key, Probability, Purpose};
+use crate::platform;
+use crate::rng::{Draw, Key, Probability, Purpose};
 use crate::units::Db;
 
 /// Sites that a terminal hears: the one it stands at and two rings around it.
@@ -162,13 +163,7 @@ impl Area {
         let (x, y) = point_in_cell(third % 3, position(1), position(2));
         let (x, y) = (x * self.inter_site_distance, y * self.inter_site_distance);
 
-        let common = self.shadowing_common * terminal.draw(Purpose::Shadowing, 0).normal();
-        let mut shadowing = [0.0; SITES_HEARD];
-        for (own, counter) in shadowing.iter_mut().zip(1..) {
-            *own = common + self.shadowing_own * terminal.draw(Purpose::Shadowing, counter).normal();
-        }
-        let (best, total) =
-            if self.sectors == 3 { self.gains_of_three(x, y, &shadowing) } else { self.gains_of_one(x, y, &shadowing) };
+        let (best, total) = platform::with_wide_vectors(|| self.gains(terminal, x, y));
         let strongest = (0..SITES_HEARD).fold(0, |b, i| if best[i] > best[b] { i } else { b });
         let own = best[strongest];
         let others = (total - own).max(0.0);
@@ -184,13 +179,27 @@ impl Area {
         }
     }
 
+    /// Gain of each site's strongest sector, and the sum over all sectors of all sites, as the terminal hears them at (x, y).
+    #[inline(always)]
+    fn gains(&self, terminal: Key, x: f64, y: f64) -> ([f64; SITES_HEARD], f64) {
+        let mut draw = 0;
+        let [common, own @ ..]: [f64; SITES_HEARD + 1] = Draw::normals([(); SITES_HEARD + 1].map(|()| {
+            draw += 1;
+            terminal.draw(Purpose::Shadowing, draw - 1)
+        }));
+        let common = self.shadowing_common * common;
+        let shadowing = own.map(|own| common + self.shadowing_own * own);
+        if self.sectors == 3 { self.gains_of_three(x, y, &shadowing) } else { self.gains_of_one(x, y, &shadowing) }
+    }
+
     /// The logarithm of the gain of a site before antennas, at the square of the distance.
-    #[inline]
+    #[inline(always)]
     fn path(&self, square: f64, shadowing: f64) -> f64 {
         -self.slope * ln(square) - shadowing
     }
 
-    /// Gain of each site's strongest sector, and the sum over all sectors of all sites.
+    /// The gains of sites with three sectors.
+    #[inline(always)]
     fn gains_of_three(&self, x: f64, y: f64, shadowing: &[f64; SITES_HEARD]) -> ([f64; SITES_HEARD], f64) {
         const THIRD: f64 = std::f64::consts::TAU / 3.0;
         let mut best = [0.0; SITES_HEARD];
@@ -208,6 +217,7 @@ impl Area {
     }
 
     /// The same for sites with one omnidirectional cell.
+    #[inline(always)]
     fn gains_of_one(&self, x: f64, y: f64, shadowing: &[f64; SITES_HEARD]) -> ([f64; SITES_HEARD], f64) {
         let mut best = [0.0; SITES_HEARD];
         for i in 0..SITES_HEARD {

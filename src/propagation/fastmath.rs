@@ -8,7 +8,7 @@
 const ROUND: f64 = 6_755_399_441_055_744.0;
 
 /// e to the power of `x`, −700 < x < 700; relative error below 1e-12.
-#[inline]
+#[inline(always)]
 #[must_use]
 pub fn exp(x: f64) -> f64 {
     // ln 2 in two parts, the first with trailing zeros, as in fdlibm.
@@ -28,7 +28,7 @@ pub fn exp(x: f64) -> f64 {
 }
 
 /// Natural logarithm of a positive normal number; absolute error below 1e-12.
-#[inline]
+#[inline(always)]
 #[must_use]
 pub fn ln(x: f64) -> f64 {
     /// The bits of the square root of one half: mantissas are taken from there to √2.
@@ -51,7 +51,7 @@ pub fn ln(x: f64) -> f64 {
 /// The angle, in radians, between the direction (x, y) and the nearest of the directions 0°, 120° and 240°.
 ///
 /// `length` is the length of (x, y), greater than zero. The result lies between 0 and π/3, its error is below 1e-9.
-#[inline]
+#[inline(always)]
 #[must_use]
 pub fn angle_from_thirds(x: f64, y: f64, length: f64) -> f64 {
     const ROOT: f64 = 0.866_025_403_784_438_6;

@@ -22,6 +22,20 @@ pub struct Calendar {
     usable: Divisor,
 }
 
+/// Usable milliseconds that follow each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stretch {
+    /// The number of the first.
+    pub first: u64,
+    /// When it begins.
+    pub start: SimTime,
+    /// When the last ends.
+    pub end: SimTime,
+}
+
+/// Shorter patterns are repeated up to this length, milliseconds: most stretches then lie within one.
+const SHORTEST_PATTERN: u32 = 160;
+
 /// Why a calendar could not be made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("nothing of the channel is left for data: broadcast and random access take all of it")]
@@ -45,8 +59,10 @@ impl Calendar {
         let repeats =
             |length: &u32| pattern.iter().zip(pattern.iter().cycle().skip(*length as usize)).all(|(a, b)| a == b);
         let mut divisors = (1..=period_ms).filter(|length| period_ms.is_multiple_of(*length));
-        let period_ms = divisors.find(repeats).unwrap_or(period_ms);
-        let place: Vec<u32> = (0..period_ms).filter(|&ms| !pattern[ms as usize]).collect();
+        let shortest = divisors.find(repeats).unwrap_or(period_ms);
+        let period_ms = if shortest == 1 { 1 } else { SHORTEST_PATTERN.next_multiple_of(shortest) };
+        let is_usable = |ms: &u32| !pattern[*ms as usize % pattern.len()];
+        let place: Vec<u32> = (0..period_ms).filter(is_usable).collect();
         if place.is_empty() {
             return Err(NothingLeft);
         }
@@ -64,6 +80,25 @@ impl Calendar {
     #[must_use]
     pub fn share(&self) -> f64 {
         self.usable.by() as f64 / self.period.by() as f64
+    }
+
+    /// The first `length` usable milliseconds, at least one, at or after `time`.
+    #[inline]
+    #[must_use]
+    pub fn stretch(&self, time: SimTime, length: u32) -> Stretch {
+        let (ms, length) = (time.0.div_ceil(1_000), u64::from(length));
+        if self.period.by() == 1 {
+            return Stretch { first: ms, start: SimTime(ms * 1_000), end: SimTime((ms + length) * 1_000) };
+        }
+        let (periods, ms) = self.period.divide(ms);
+        let before = u64::from(self.before[ms as usize]);
+        let first = periods * self.usable.by() + before;
+        let last = before + length - 1;
+        if last >= self.usable.by() {
+            return Stretch { first, start: self.start_of(first), end: self.end_of(first + length) };
+        }
+        let at = |place: u64| periods * self.period.by() + u64::from(self.place[place as usize]);
+        Stretch { first, start: SimTime(at(before) * 1_000), end: SimTime((at(last) + 1) * 1_000) }
     }
 
     /// Usable milliseconds from the start of the run to the millisecond that begins at or after `time`.
@@ -178,10 +213,13 @@ mod tests {
         let blocked = |ms: u32| matches!(ms % 10, 0 | 5) || ms % 20 == 9;
         let calendar = Calendar::new(20, blocked).unwrap();
         assert!((calendar.share() - 0.75).abs() < 1e-12);
-        for start in 0..50 {
-            for length in 1..70 {
+        for start in 0..200 {
+            for length in 1..200 {
                 let first = calendar.usable_before(SimTime(start * 1_000));
-                assert_eq!(calendar.end_of(first + length).0 / 1_000, slow_end(&blocked, 20, start, length));
+                let end = calendar.end_of(first + length);
+                assert_eq!(end.0 / 1_000, slow_end(&blocked, 20, start, length));
+                let stretch = Stretch { first, start: calendar.start_of(first), end };
+                assert_eq!(calendar.stretch(SimTime(start * 1_000 - start % 2), length as u32), stretch);
             }
         }
     }
@@ -191,6 +229,8 @@ mod tests {
         let calendar = Calendar::open();
         assert_eq!(calendar.usable_before(SimTime(7_500)), 8);
         assert_eq!(calendar.end_of(11), SimTime(11_000));
+        let stretch = Stretch { first: 8, start: SimTime(8_000), end: SimTime(11_000) };
+        assert_eq!(calendar.stretch(SimTime(7_500), 3), stretch);
         assert_eq!(Calendar::new(4, |_| true), Err(NothingLeft));
     }
 }

@@ -25,6 +25,8 @@ pub struct Program {
 pub struct Segment {
     /// The operation, if the segment does not begin with a stay.
     pub op: Option<Op>,
+    /// Whether it meets others, and waits for its instant.
+    pub contends: bool,
     /// Total time of the stays after it.
     pub span: SimDuration,
     /// Total energy of the stays after it.
@@ -106,6 +108,7 @@ impl Plan {
         }
         let folded = &stays[begin..];
         Segment {
+            contends: op.as_ref().is_some_and(Op::contends),
             op,
             span: folded.iter().map(|stay| stay.span).sum(),
             energy: Joules(folded.iter().map(|stay| stay.energy.0).sum()),
