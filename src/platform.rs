@@ -19,23 +19,32 @@ pub fn prefetch<T>(target: &T) {
     let _ = target;
 }
 
-/// Does `work` with the widest vectors of the processor, as far as it is inlined here.
+/// Arithmetic over many numbers that gains from wide vectors.
 ///
-/// Arithmetic has the same results with vectors of any width: nothing is fused or put in another order.
+/// It has the same results with vectors of any width: nothing is fused or put in another order.
+pub trait Arithmetic {
+    /// What comes out.
+    type Output;
+
+    /// Does it. To be compiled for other vectors it must be `#[inline(always)]`, and so must be what it calls.
+    fn work_out(self) -> Self::Output;
+}
+
+/// Works something out with the widest vectors of this processor.
 #[inline]
-pub fn with_wide_vectors<R>(work: impl FnOnce() -> R) -> R {
+pub fn with_wide_vectors<A: Arithmetic>(arithmetic: A) -> A::Output {
     #[cfg(target_arch = "x86_64")]
     {
         #[target_feature(enable = "avx2")]
-        fn with_avx2<R>(work: impl FnOnce() -> R) -> R {
-            work()
+        fn with_avx2<A: Arithmetic>(arithmetic: A) -> A::Output {
+            arithmetic.work_out()
         }
         if std::is_x86_feature_detected!("avx2") {
             // SAFETY: the processor has the feature.
-            return unsafe { with_avx2(work) };
+            return unsafe { with_avx2(arithmetic) };
         }
     }
-    work()
+    arithmetic.work_out()
 }
 
 /// Bytes from which an allocation is worth huge pages.
@@ -152,11 +161,16 @@ mod tests {
 
     #[test]
     fn vectors_of_any_width_give_the_same_bits() {
-        #[inline(always)]
-        fn sums() -> [f64; 19] {
-            std::array::from_fn(|n| (1..40).fold(0.1 * n as f64, |sum, k| (sum * 1.7 + 1.0 / f64::from(k)).sqrt()))
+        struct Sums;
+        impl Arithmetic for Sums {
+            type Output = [f64; 19];
+
+            #[inline(always)]
+            fn work_out(self) -> [f64; 19] {
+                std::array::from_fn(|n| (1..40).fold(0.1 * n as f64, |sum, k| (sum * 1.7 + 1.0 / f64::from(k)).sqrt()))
+            }
         }
-        assert_eq!(with_wide_vectors(sums).map(f64::to_bits), sums().map(f64::to_bits));
+        assert_eq!(with_wide_vectors(Sums).map(f64::to_bits), Sums.work_out().map(f64::to_bits));
     }
 
     #[test]

@@ -13,7 +13,7 @@ use crate::network::{HexGrid, Layout};
 use crate::propagation::Tr45820;
 use crate::propagation::fastmath::{angle_from_thirds, exp, ln};
 use crate::propagation::tr45820::{LOSS_AT_1_KM, LOSS_PER_DECADE, MIN_DISTANCE, Walls};
-use crate::platform;
+use crate::platform::{self, Arithmetic};
 use crate::rng::{Draw, Key, Probability, Purpose};
 use crate::units::Db;
 
@@ -163,7 +163,7 @@ impl Area {
         let (x, y) = point_in_cell(third % 3, position(1), position(2));
         let (x, y) = (x * self.inter_site_distance, y * self.inter_site_distance);
 
-        let (best, total) = platform::with_wide_vectors(|| self.gains(terminal, x, y));
+        let (best, total) = platform::with_wide_vectors(Hearing { area: self, terminal, x, y });
         let strongest = (0..SITES_HEARD).fold(0, |b, i| if best[i] > best[b] { i } else { b });
         let own = best[strongest];
         let others = (total - own).max(0.0);
@@ -177,19 +177,6 @@ impl Area {
             coupling_loss: -common_gain - Db(ln(own) / NATURAL_PER_DB),
             neighbour_gain: others * exp(common_gain.0 * NATURAL_PER_DB),
         }
-    }
-
-    /// Gain of each site's strongest sector, and the sum over all sectors of all sites, as the terminal hears them at (x, y).
-    #[inline(always)]
-    fn gains(&self, terminal: Key, x: f64, y: f64) -> ([f64; SITES_HEARD], f64) {
-        let mut draw = 0;
-        let [common, own @ ..]: [f64; SITES_HEARD + 1] = Draw::normals([(); SITES_HEARD + 1].map(|()| {
-            draw += 1;
-            terminal.draw(Purpose::Shadowing, draw - 1)
-        }));
-        let common = self.shadowing_common * common;
-        let shadowing = own.map(|own| common + self.shadowing_own * own);
-        if self.sectors == 3 { self.gains_of_three(x, y, &shadowing) } else { self.gains_of_one(x, y, &shadowing) }
     }
 
     /// The logarithm of the gain of a site before antennas, at the square of the distance.
@@ -237,6 +224,34 @@ impl Area {
         } else {
             2
         }
+    }
+}
+
+/// What a terminal at (x, y) hears: the gain of each site's strongest sector, and the sum over all sectors of all sites.
+struct Hearing<'a> {
+    area: &'a Area,
+    terminal: Key,
+    x: f64,
+    y: f64,
+}
+
+impl Arithmetic for Hearing<'_> {
+    type Output = ([f64; SITES_HEARD], f64);
+
+    #[inline(always)]
+    fn work_out(self) -> Self::Output {
+        let Hearing { area, terminal, x, y } = self;
+        let mut draws = [Draw(0); SITES_HEARD + 1];
+        for (draw, counter) in draws.iter_mut().zip(0..) {
+            *draw = terminal.draw(Purpose::Shadowing, counter);
+        }
+        let [common, own @ ..] = Draw::normals(draws);
+        let common = area.shadowing_common * common;
+        let mut shadowing = own;
+        for own in &mut shadowing {
+            *own = common + area.shadowing_own * *own;
+        }
+        if area.sectors == 3 { area.gains_of_three(x, y, &shadowing) } else { area.gains_of_one(x, y, &shadowing) }
     }
 }
 
