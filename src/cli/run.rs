@@ -12,6 +12,7 @@ use crate::engine::Ended;
 use crate::exec::setup::Executor;
 use crate::metrics::records::Sinks;
 use crate::metrics::summary::Summary;
+use crate::platform::memory;
 use crate::report::directory::{self, Draft, RunFiles};
 use crate::report::format::{brief_count, counted};
 use crate::report::shard::ShardFile;
@@ -47,6 +48,8 @@ struct Wishes {
     trace: Vec<String>,
     records: Vec<Records>,
     shard: Option<ShardId>,
+    /// Megabytes that the run may take.
+    memory_mb: Option<u64>,
     /// Where paths of model files begin.
     base_dir: PathBuf,
     quiet: bool,
@@ -65,6 +68,7 @@ pub(super) fn run(args: &RunArgs, color: Color) -> Result<Ending, Failure> {
         trace: args.trace.clone(),
         records: args.records.clone(),
         shard: args.shard,
+        memory_mb: args.memory_mb,
         base_dir: absolute(base_dir),
         quiet: args.quiet,
         color,
@@ -83,6 +87,7 @@ pub(super) fn quick_start(color: Color) -> Result<Ending, Failure> {
         trace: Vec::new(),
         records: Vec::new(),
         shard: None,
+        memory_mb: None,
         base_dir: PathBuf::new(),
         quiet: false,
         color,
@@ -200,6 +205,7 @@ impl Closing<'_> {
             "wall_s": wall_s,
             "threads": self.execution.threads,
             "events_per_s": events as f64 / wall_s,
+            "peak_memory_bytes": memory::peak(),
             "machine": machine(),
         })
     }
@@ -249,6 +255,7 @@ fn execution(scenario: &Scenario, wishes: &Wishes) -> Result<Execution, Failure>
         threads: threads(wishes.threads),
         executor: if traced.is_empty() { Executor::Compiled } else { Executor::Interpreted },
         traced,
+        memory: wishes.memory_mb.map(|megabytes| megabytes * 1_000_000).or_else(memory::available),
         ..Execution::default()
     })
 }
