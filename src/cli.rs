@@ -111,9 +111,12 @@ struct RunArgs {
     /// Write what a terminal did, such as `meters/17`, to trace.csv; slower; may be repeated.
     #[arg(long, value_name = "GROUP/NUMBER")]
     trace: Vec<String>,
-    /// Write a row for each of these to messages.parquet, terminals.parquet; needs the feature `parquet`.
-    #[arg(long, value_name = "WHAT", value_enum, value_delimiter = ',')]
-    records: Vec<Records>,
+    /// Write a row for each message to messages.parquet; needs the feature `parquet`.
+    #[arg(long)]
+    messages: bool,
+    /// Write a row for each terminal to terminals.parquet; needs the feature `parquet`.
+    #[arg(long)]
+    per_terminal: bool,
     /// Refuse a run that would take more megabytes of memory than this [default: what is available].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1_000_000_000))]
     memory_mb: Option<u64>,
@@ -216,12 +219,6 @@ enum Format {
     #[default]
     Text,
     Json,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Records {
-    Messages,
-    Terminals,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]

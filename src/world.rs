@@ -28,7 +28,7 @@ pub mod summarise;
 
 use counted::{Counted, End};
 pub use counted::{Merger, Parts, Unfit};
-use memory::{Recording, TooLarge};
+use memory::TooLarge;
 use shard::{ShardError, ShardId};
 use spec::WorldSpec;
 
@@ -180,8 +180,7 @@ fn count(
     sinks: Sinks<'_>,
 ) -> Result<(Counted, End), WorldError> {
     shard::check(spec, shard)?;
-    let recording = Recording { messages: sinks.messages.is_some(), terminals: sinks.terminals.is_some() };
-    memory::check(spec, setup, shard, execution, recording)?;
+    memory::check(spec, setup, shard, execution, sinks.recording())?;
     let districts = build::districts(spec, setup, shard, execution)?;
     let world = World { spec, setup: Arc::clone(setup), shard, execution };
     match execution.events {

@@ -6,8 +6,9 @@ use std::path::Path;
 
 use assert_cmd::Command;
 use farlink::exec::setup::Executor;
+use farlink::metrics::records::Recording;
 use farlink::scenario;
-use farlink::world::memory::{self, Bytes, Recording};
+use farlink::world::memory::{self, Bytes};
 use farlink::world::shard::ShardId;
 use farlink::world::{Execution, build};
 

@@ -6,11 +6,11 @@ use std::time::Instant;
 
 use super::progress::Display;
 use super::records::Recorder;
-use super::{Color, Ending, Failure, Format, Records, RunArgs, talk, threads, unless_reader_left};
+use super::{Color, Ending, Failure, Format, RunArgs, talk, threads, unless_reader_left};
 use crate::control::{StopSwitch, observer};
 use crate::engine::Ended;
 use crate::exec::setup::Executor;
-use crate::metrics::records::Sinks;
+use crate::metrics::records::{Recording, Sinks};
 use crate::metrics::summary::Summary;
 use crate::platform::memory;
 use crate::report::directory::{self, Draft, RunFiles};
@@ -46,7 +46,7 @@ struct Wishes {
     threads: Option<u16>,
     format: Format,
     trace: Vec<String>,
-    records: Vec<Records>,
+    recording: Recording,
     shard: Option<ShardId>,
     /// Megabytes that the run may take.
     memory_mb: Option<u64>,
@@ -66,7 +66,7 @@ pub(super) fn run(args: &RunArgs, color: Color) -> Result<Ending, Failure> {
         threads: args.threads,
         format: args.format,
         trace: args.trace.clone(),
-        records: args.records.clone(),
+        recording: Recording { messages: args.messages, terminals: args.per_terminal },
         shard: args.shard,
         memory_mb: args.memory_mb,
         base_dir: absolute(base_dir),
@@ -85,7 +85,7 @@ pub(super) fn quick_start(color: Color) -> Result<Ending, Failure> {
         threads: None,
         format: Format::Text,
         trace: Vec::new(),
-        records: Vec::new(),
+        recording: Recording::default(),
         shard: None,
         memory_mb: None,
         base_dir: PathBuf::new(),
@@ -117,8 +117,8 @@ fn carry_out(scenario: &Scenario, wishes: &Wishes) -> Result<Ending, Failure> {
     let execution = execution(scenario, wishes)?;
     let look = wishes.color.look();
     let mut recorder = None;
-    if !wishes.records.is_empty() {
-        recorder = Some(Recorder::begin(&wishes.records, scenario, &out, wishes.force)?);
+    if wishes.recording != Recording::default() {
+        recorder = Some(Recorder::begin(wishes.recording, scenario, &out, wishes.force)?);
     }
     let started = Instant::now();
     let mut display = Display::new(wishes.quiet, look.unicode, "placing terminals");

@@ -4,9 +4,10 @@ use std::io::{Write, stdout};
 
 use super::{Ending, Failure, ScenarioArgs, talk, threads, unless_reader_left};
 use crate::exec::setup::Executor;
+use crate::metrics::records::Recording;
 use crate::report::format::counted;
 use crate::scenario;
-use crate::world::memory::{self, Recording};
+use crate::world::memory;
 use crate::world::shard::ShardId;
 use crate::world::{self, Execution};
 

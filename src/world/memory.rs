@@ -12,7 +12,7 @@ use crate::exec::setup::{Setup, Start};
 use crate::exec::terminal::Terminal;
 use crate::metrics::histogram::{Histogram, Quantity};
 use crate::metrics::recorder::Ledger;
-use crate::metrics::records::MessageRecord;
+use crate::metrics::records::{MessageRecord, Recording};
 use crate::metrics::series::Row;
 use crate::population::Placement;
 use crate::world::Execution;
@@ -61,15 +61,6 @@ pub struct TooLarge {
     pub group: String,
     /// The first of the shards that are small enough, and what it takes; none if no number of shards makes them so.
     pub shard: Option<(ShardId, Bytes)>,
-}
-
-/// Which records a run hands out.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Recording {
-    /// One of each message.
-    pub messages: bool,
-    /// One of each terminal.
-    pub terminals: bool,
 }
 
 /// Bytes that a run takes when it takes most.
