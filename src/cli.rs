@@ -40,7 +40,8 @@ Examples:
 
 Exit codes:
   0    ok
-  1    failed: results are in the way, a file cannot be written, or shards do not make a whole
+  1    failed: results are in the way, a file cannot be written, memory does not suffice, or shards
+       do not make a whole
   2    wrong usage
   3    the scenario is wrong; nothing was run or written
   4    a requirement of the scenario was missed, and the results are written; or a published figure was
@@ -110,9 +111,15 @@ struct RunArgs {
     /// Write what a terminal did, such as `meters/17`, to trace.csv; slower; may be repeated.
     #[arg(long, value_name = "GROUP/NUMBER")]
     trace: Vec<String>,
-    /// Write a row for each of these to messages.parquet, terminals.parquet; needs the feature `parquet`.
-    #[arg(long, value_name = "WHAT", value_enum, value_delimiter = ',')]
-    records: Vec<Records>,
+    /// Write a row for each message to messages.parquet; needs the feature `parquet`.
+    #[arg(long)]
+    messages: bool,
+    /// Write a row for each terminal to terminals.parquet; needs the feature `parquet`.
+    #[arg(long)]
+    per_terminal: bool,
+    /// Refuse a run that would take more megabytes of memory than this [default: what is available].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1_000_000_000))]
+    memory_mb: Option<u64>,
     /// Run only shard I of N, a share of the cells; `farlink merge` puts all N together.
     #[arg(long, value_name = "I/N", conflicts_with_all = ["trace", "format"])]
     shard: Option<ShardId>,
@@ -212,12 +219,6 @@ enum Format {
     #[default]
     Text,
     Json,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Records {
-    Messages,
-    Terminals,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -339,6 +340,7 @@ pub fn main() -> ExitCode {
             talk(&failure);
             ExitCode::from(match failure {
                 Failure::Usage(_) | Failure::World(WorldError::Shard(_)) => 2,
+                Failure::World(WorldError::TooLarge(_)) => 1,
                 Failure::Scenario(_) | Failure::World(_) | Failure::Case(_) => 3,
                 _ => 1,
             })

@@ -1,8 +1,10 @@
-//! What the processor and the operating system offer beyond safe Rust: cache prefetch, wide vectors and huge pages.
+//! What the processor and the operating system offer: cache prefetch, wide vectors, huge pages, and how much memory there is.
 //!
 //! The only file that may contain `unsafe`. It knows nothing about simulation, and everything in it has a plain fallback,
 //! so no result depends on it: only speed does.
 #![allow(unsafe_code)]
+
+pub mod memory;
 
 use std::alloc::{GlobalAlloc, Layout, System};
 

@@ -15,6 +15,7 @@ pub mod channel;
 pub mod check;
 pub mod compile;
 pub mod curves;
+pub mod losses;
 pub mod lte_access;
 pub mod nbiot;
 pub mod plan;

@@ -20,6 +20,7 @@ pub mod battery;
 pub mod build;
 mod counted;
 pub mod link;
+pub mod memory;
 mod records;
 pub mod shard;
 pub mod spec;
@@ -27,6 +28,7 @@ pub mod summarise;
 
 use counted::{Counted, End};
 pub use counted::{Merger, Parts, Unfit};
+use memory::TooLarge;
 use shard::{ShardError, ShardId};
 use spec::WorldSpec;
 
@@ -41,6 +43,8 @@ pub struct Execution {
     pub events: EventSetKind,
     /// Cells that share an event set; chosen by the number of threads if absent.
     pub cells_per_district: Option<usize>,
+    /// Bytes of memory that there are; a run that would take more is refused. Nothing is refused if that is unknown.
+    pub memory: Option<u64>,
     /// Terminals to trace, as (group, number in the group). Needs the step-by-step executor.
     pub traced: Vec<(u16, u32)>,
 }
@@ -52,6 +56,7 @@ impl Default for Execution {
             executor: Executor::Compiled,
             events: EventSetKind::Wheel,
             cells_per_district: None,
+            memory: None,
             traced: Vec::new(),
         }
     }
@@ -109,6 +114,9 @@ pub enum WorldError {
     /// The run cannot be divided so.
     #[error(transparent)]
     Shard(#[from] ShardError),
+    /// It would take more memory than there is.
+    #[error(transparent)]
+    TooLarge(#[from] TooLarge),
 }
 
 /// Events that one district may take: far beyond any sensible run, and less than a day of computing.
@@ -172,6 +180,7 @@ fn count(
     sinks: Sinks<'_>,
 ) -> Result<(Counted, End), WorldError> {
     shard::check(spec, shard)?;
+    memory::check(spec, setup, shard, execution, sinks.recording())?;
     let districts = build::districts(spec, setup, shard, execution)?;
     let world = World { spec, setup: Arc::clone(setup), shard, execution };
     match execution.events {

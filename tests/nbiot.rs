@@ -9,6 +9,7 @@ use farlink::radio::calendar::{Calendar, Lane};
 use farlink::radio::channel::{Ahead, BlockTable, Channels, Link, LinkClass, PowerRule, Way};
 use farlink::radio::compile::Segment;
 use farlink::radio::curves::Sent;
+use farlink::radio::losses::Losses;
 use farlink::radio::nbiot::config::Config;
 use farlink::radio::nbiot::link;
 use farlink::radio::nbiot::tables::{NPUSCH_TBS, TRANSPORT_CRC, Tones, UNITS, npusch_airtime_ms};
@@ -153,7 +154,7 @@ fn channels_take_their_own_curves_back() {
         channels.links.iter().flat_map(|link| &link.tables).flat_map(|table| table.rows.clone()).collect::<Vec<_>>()
     };
     for row in other.links.iter_mut().flat_map(|link| &mut link.tables).flat_map(|table| &mut table.rows) {
-        row.loss.fill(Probability::new(0.3));
+        row.losses = Losses::known(vec![Probability::new(0.3); row.losses.table().len()]);
     }
     curves.replace(&mut other);
     for (row, other) in rows(&before).iter().zip(rows(&other)) {

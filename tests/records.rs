@@ -1,4 +1,4 @@
-//! `farlink run --records`: the files, or, in a build without them, how to get them.
+//! `farlink run --messages --per-terminal`: the files, or, in a build without them, how to get them.
 
 use std::path::Path;
 
@@ -16,9 +16,11 @@ fn run(out: &Path, arguments: &[&str]) -> assert_cmd::assert::Assert {
 #[test]
 fn a_build_without_parquet_says_how_to_get_one_and_writes_nothing() {
     let home = tempfile::tempdir().unwrap();
-    let ended = run(&home.path().join("runs/one"), &["--records", "messages"]).code(2);
-    let stderr = String::from_utf8_lossy(&ended.get_output().stderr).into_owned();
-    assert!(stderr.contains("--features parquet"), "{stderr}");
+    for flag in ["--messages", "--per-terminal"] {
+        let ended = run(&home.path().join("runs/one"), &[flag]).code(2);
+        let stderr = String::from_utf8_lossy(&ended.get_output().stderr).into_owned();
+        assert!(stderr.contains("--features parquet"), "{flag}: {stderr}");
+    }
     assert_eq!(home.path().read_dir().unwrap().count(), 0);
 }
 
@@ -61,16 +63,21 @@ mod files {
         let home = tempfile::tempdir().unwrap();
         let dir = |name: &str| home.path().join(name);
         run(&dir("plain"), &[]);
-        run(&dir("1"), &["--records", "messages,terminals", "--threads", "1"]);
-        for threads in ["2", "3"] {
-            run(&dir(threads), &["--records", "terminals", "--records", "messages", "--threads", threads]);
+        for threads in ["1", "2", "3"] {
+            run(&dir(threads), &["--messages", "--per-terminal", "--threads", threads]);
         }
+        run(&dir("messages"), &["--messages"]);
+        run(&dir("terminals"), &["--per-terminal"]);
         let bytes = |run: &str, file: &str| fs::read(dir(run).join(file)).unwrap();
         for file in ["messages.parquet", "terminals.parquet", "summary.json"] {
             assert!(bytes("1", file) == bytes("2", file) && bytes("1", file) == bytes("3", file), "{file}");
         }
         assert!(bytes("plain", "summary.json") == bytes("1", "summary.json"), "recording changes nothing");
-        assert!(!dir("plain").join("messages.parquet").exists());
+        for (one, other) in [("messages", "terminals"), ("terminals", "messages")] {
+            let (one_file, other_file) = (format!("{one}.parquet"), format!("{other}.parquet"));
+            assert!(bytes(one, &one_file) == bytes("1", &one_file), "{one} alone are the same");
+            assert!(!dir(one).join(&other_file).exists() && !dir("plain").join(&other_file).exists());
+        }
 
         let summary: serde_json::Value = serde_json::from_slice(&bytes("1", "summary.json")).unwrap();
         let (messages, terminals) =
@@ -96,8 +103,8 @@ mod files {
     fn nothing_is_left_of_a_run_that_could_not_be_recorded() {
         let home = tempfile::tempdir().unwrap();
         fs::write(home.path().join("taken"), "").unwrap();
-        run(&home.path().join("taken"), &["--records", "messages"]).code(1);
-        run(&home.path().join("taken/run"), &["--records", "messages"]).code(1);
+        run(&home.path().join("taken"), &["--messages"]).code(1);
+        run(&home.path().join("taken/run"), &["--messages"]).code(1);
         assert_eq!(home.path().read_dir().unwrap().count(), 1);
     }
 }

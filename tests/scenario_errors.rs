@@ -21,7 +21,7 @@ fn files(folder: &str, ending: &str) -> Vec<PathBuf> {
 
 /// The scenarios of the package, the large ones included.
 fn shipped() -> Vec<PathBuf> {
-    [files("scenarios", "yaml"), files("scenarios/scale", "yaml")].concat()
+    ["scenarios", "scenarios/peers", "scenarios/scale"].map(|folder| files(folder, "yaml")).concat()
 }
 
 /// The overrides that a file asks for in lines `# set: path=value`.
@@ -73,7 +73,7 @@ fn shipped_scenarios_load_and_their_resolved_form_is_the_same_scenario() {
         assert_eq!(first.world, second.world, "{}", path.display());
         assert_eq!(first.resolved, second.resolved, "{}", path.display());
         assert_eq!(first.requirements, second.requirements, "{}", path.display());
-        let schema = if path.parent().unwrap().ends_with("scale") { "../../schema" } else { "../schema" };
+        let schema = if path.parent().unwrap().ends_with("scenarios") { "../schema" } else { "../../schema" };
         let head = format!("# yaml-language-server: $schema={schema}/scenario.schema.json\n# ci: ");
         assert!(text.starts_with(&head), "{}", path.display());
         assert!(!first.requirements.0.is_empty());

@@ -1,11 +1,11 @@
-//! `--records`: tables that are written while the run goes on, in the draft of its result directory.
+//! `--messages` and `--per-terminal`: tables that are written while the run goes on, in the draft of its result directory.
 
 use std::path::Path;
 
-use super::{Failure, Records};
-use crate::metrics::records::Sinks;
+use super::Failure;
 #[cfg(feature = "parquet")]
 use crate::metrics::records::{MessageRecord, TerminalRecord};
+use crate::metrics::records::{Recording, Sinks};
 use crate::report::directory::Draft;
 #[cfg(feature = "parquet")]
 use crate::report::parquet::Table;
@@ -23,7 +23,7 @@ pub(super) struct Recorder {
 #[cfg(feature = "parquet")]
 impl Recorder {
     /// Begins the wanted tables.
-    pub(super) fn begin(wanted: &[Records], scenario: &Scenario, out: &Path, force: bool) -> Result<Recorder, Failure> {
+    pub(super) fn begin(wanted: Recording, scenario: &Scenario, out: &Path, force: bool) -> Result<Recorder, Failure> {
         let draft = Draft::begin(out, force)?;
         let facts = [
             ("farlink", env!("CARGO_PKG_VERSION").to_owned()),
@@ -34,10 +34,10 @@ impl Recorder {
         let networks: Vec<&str> = scenario.world.networks.iter().map(|network| network.name.as_str()).collect();
         let path = |file: &str| draft.path().join(file);
         let (mut messages, mut terminals) = (None, None);
-        if wanted.contains(&Records::Messages) {
+        if wanted.messages {
             messages = Some(Table::messages(&path("messages.parquet"), &groups, &facts)?);
         }
-        if wanted.contains(&Records::Terminals) {
+        if wanted.terminals {
             terminals = Some(Table::terminals(&path("terminals.parquet"), &groups, &networks, &facts)?);
         }
         Ok(Recorder { messages, terminals, draft })
@@ -71,9 +71,9 @@ pub(super) enum Recorder {}
 
 #[cfg(not(feature = "parquet"))]
 impl Recorder {
-    pub(super) fn begin(_: &[Records], _: &Scenario, _: &Path, _: bool) -> Result<Recorder, Failure> {
-        let help = "--records needs a farlink that was built with Parquet: cargo build --release --features parquet, \
-                    or cargo install farlink --features parquet";
+    pub(super) fn begin(_: Recording, _: &Scenario, _: &Path, _: bool) -> Result<Recorder, Failure> {
+        let help = "--messages and --per-terminal need a farlink that was built with Parquet: cargo build --release \
+                    --features parquet, or cargo install farlink --features parquet";
         Err(Failure::Usage(help.to_owned()))
     }
 

@@ -6,12 +6,13 @@ use std::time::Instant;
 
 use super::progress::Display;
 use super::records::Recorder;
-use super::{Color, Ending, Failure, Format, Records, RunArgs, talk, threads, unless_reader_left};
+use super::{Color, Ending, Failure, Format, RunArgs, talk, threads, unless_reader_left};
 use crate::control::{StopSwitch, observer};
 use crate::engine::Ended;
 use crate::exec::setup::Executor;
-use crate::metrics::records::Sinks;
+use crate::metrics::records::{Recording, Sinks};
 use crate::metrics::summary::Summary;
+use crate::platform::memory;
 use crate::report::directory::{self, Draft, RunFiles};
 use crate::report::format::{brief_count, counted};
 use crate::report::shard::ShardFile;
@@ -45,8 +46,10 @@ struct Wishes {
     threads: Option<u16>,
     format: Format,
     trace: Vec<String>,
-    records: Vec<Records>,
+    recording: Recording,
     shard: Option<ShardId>,
+    /// Megabytes that the run may take.
+    memory_mb: Option<u64>,
     /// Where paths of model files begin.
     base_dir: PathBuf,
     quiet: bool,
@@ -63,8 +66,9 @@ pub(super) fn run(args: &RunArgs, color: Color) -> Result<Ending, Failure> {
         threads: args.threads,
         format: args.format,
         trace: args.trace.clone(),
-        records: args.records.clone(),
+        recording: Recording { messages: args.messages, terminals: args.per_terminal },
         shard: args.shard,
+        memory_mb: args.memory_mb,
         base_dir: absolute(base_dir),
         quiet: args.quiet,
         color,
@@ -81,8 +85,9 @@ pub(super) fn quick_start(color: Color) -> Result<Ending, Failure> {
         threads: None,
         format: Format::Text,
         trace: Vec::new(),
-        records: Vec::new(),
+        recording: Recording::default(),
         shard: None,
+        memory_mb: None,
         base_dir: PathBuf::new(),
         quiet: false,
         color,
@@ -112,8 +117,8 @@ fn carry_out(scenario: &Scenario, wishes: &Wishes) -> Result<Ending, Failure> {
     let execution = execution(scenario, wishes)?;
     let look = wishes.color.look();
     let mut recorder = None;
-    if !wishes.records.is_empty() {
-        recorder = Some(Recorder::begin(&wishes.records, scenario, &out, wishes.force)?);
+    if wishes.recording != Recording::default() {
+        recorder = Some(Recorder::begin(wishes.recording, scenario, &out, wishes.force)?);
     }
     let started = Instant::now();
     let mut display = Display::new(wishes.quiet, look.unicode, "placing terminals");
@@ -200,6 +205,7 @@ impl Closing<'_> {
             "wall_s": wall_s,
             "threads": self.execution.threads,
             "events_per_s": events as f64 / wall_s,
+            "peak_memory_bytes": memory::peak(),
             "machine": machine(),
         })
     }
@@ -249,6 +255,7 @@ fn execution(scenario: &Scenario, wishes: &Wishes) -> Result<Execution, Failure>
         threads: threads(wishes.threads),
         executor: if traced.is_empty() { Executor::Compiled } else { Executor::Interpreted },
         traced,
+        memory: wishes.memory_mb.map(|megabytes| megabytes * 1_000_000).or_else(memory::available),
         ..Execution::default()
     })
 }

@@ -8,6 +8,9 @@ use crate::platform::prefetch;
 
 /// Events per chunk: four cache lines.
 const CHUNK: usize = 16;
+/// Chunks for slots that are not full, in an arena of many events: a wheel has so many slots in use. It is address space
+/// until they are needed, and a new array would need all its memory twice for a while.
+const PARTLY_FULL: usize = 4_096;
 /// Bits of a chain that hold the place of its newest event in the newest chunk.
 const PLACE_BITS: u32 = CHUNK.ilog2();
 /// The index that no chunk has.
@@ -52,7 +55,7 @@ pub(super) struct Arena {
 impl Arena {
     /// An arena that grows when it has to hold more than about `events` events.
     pub(super) fn with_capacity(events: usize) -> Arena {
-        let chunks = events / CHUNK;
+        let chunks = events / CHUNK + events.min(PARTLY_FULL);
         Arena { chunks: Vec::with_capacity(chunks), next: Vec::with_capacity(chunks), free: NIL }
     }
 

@@ -125,6 +125,9 @@ impl Default for Wheel {
 }
 
 impl Wheel {
+    /// Bytes of a wheel without events.
+    pub const MEMORY: u64 = (LEVELS * size_of::<Level>()) as u64;
+
     /// An empty wheel with memory for about `events` pending events; it grows beyond that when it must.
     #[must_use]
     pub fn with_capacity(events: usize) -> Wheel {

@@ -364,11 +364,17 @@ mod tests {
 
     #[test]
     fn collisions_follow_the_closed_form() {
-        // P(alone) = (1 - 1/N)^(m-1).
+        // P(alone) = (1 − 1/N)^(m−1), m times as many terminals, and N − N (1 − 1/N)^m − m (1 − 1/N)^(m−1) preambles.
         for (preambles, devices) in [(48, 10), (48, 48), (24, 5), (24, 24), (12, 3), (12, 12), (12, 40)] {
-            let alone = (1.0 - 1.0 / f64::from(preambles)).powi(devices as i32 - 1);
-            let (share, ..) = contests(devices, preambles);
+            let (n, m) = (f64::from(preambles), f64::from(devices));
+            let not_mine = 1.0 - 1.0 / n;
+            let alone = not_mine.powf(m - 1.0);
+            let several = n - n * not_mine.powf(m) - m * alone;
+            let (share, single, collided) = contests(devices, preambles);
             assert!((share - alone).abs() < 0.006, "{devices} on {preambles}: {share} against {alone}");
+            // Four standard errors: the variances are at most 13 in 20,000 opportunities.
+            assert!((single - m * alone).abs() < 0.1, "{devices} on {preambles}: {single} against {}", m * alone);
+            assert!((collided - several).abs() < 0.1, "{devices} on {preambles}: {collided} against {several}");
         }
     }
 

@@ -93,6 +93,15 @@ impl<R: Clone> RecordSink<R> for Vec<R> {
     }
 }
 
+/// Which records a run hands out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Recording {
+    /// One of each message.
+    pub messages: bool,
+    /// One of each terminal.
+    pub terminals: bool,
+}
+
 /// Who takes the records of a run; nobody by default, and then nothing is recorded.
 #[derive(Default)]
 pub struct Sinks<'a> {
@@ -100,4 +109,12 @@ pub struct Sinks<'a> {
     pub messages: Option<&'a mut dyn RecordSink<MessageRecord>>,
     /// Takes the terminals by group and number, at the end.
     pub terminals: Option<&'a mut dyn RecordSink<TerminalRecord>>,
+}
+
+impl Sinks<'_> {
+    /// What is taken.
+    #[must_use]
+    pub fn recording(&self) -> Recording {
+        Recording { messages: self.messages.is_some(), terminals: self.terminals.is_some() }
+    }
 }

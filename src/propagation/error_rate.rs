@@ -58,10 +58,10 @@ pub struct Block {
     pub airtime: SimDuration,
 }
 
-/// How likely one block is wrong after 1, 2, … `N` transmissions, at any ratio.
+/// How likely one block is wrong after each of its transmissions, at any ratio.
 #[derive(Clone, Debug)]
-pub struct Curve<const N: usize> {
-    stages: [Stage; N],
+pub struct Curve {
+    stages: Vec<Stage>,
 }
 
 /// What of the chain does not depend on the ratio, for so many transmissions.
@@ -75,16 +75,22 @@ struct Stage {
     needed: [f64; 7],
 }
 
-impl<const N: usize> Curve<N> {
-    /// The probabilities that the block is still wrong, at the mean SINR `sinr` of one antenna over the occupied bandwidth.
-    #[must_use]
-    pub fn failures(&self, sinr: Db) -> [f64; N] {
+impl Curve {
+    /// The probabilities that the block is still wrong after one transmission, two, and so on, at the mean SINR `sinr` of one
+    /// antenna over the occupied bandwidth.
+    pub fn failures(&self, sinr: Db) -> impl Iterator<Item = f64> {
         let mean = sinr.linear();
-        let mut failure = 1.0f64;
-        std::array::from_fn(|count| {
-            failure = failure.min(self.stages[count].failure(mean));
-            failure
+        // A receiver does not forget: what it decoded once stays decoded.
+        self.stages.iter().scan(1.0f64, move |failure, stage| {
+            *failure = failure.min(stage.failure(mean));
+            Some(*failure)
         })
+    }
+
+    /// The probability that the block is still wrong after all its transmissions.
+    #[must_use]
+    pub fn failure(&self, sinr: Db) -> f64 {
+        self.failures(sinr).last().unwrap_or(1.0)
     }
 }
 
@@ -116,17 +122,16 @@ impl Receiver {
     /// `interval` lies between the end of one transmission and the start of the next.
     #[must_use]
     pub fn failure(&self, sinr: Db, block: &Block, transmissions: u32, interval: SimDuration) -> f64 {
-        let thresholds = thresholds(block);
-        let stages = (1..=transmissions.max(1)).map(|count| self.stage(block, &thresholds, count, interval));
-        // A receiver does not forget: what it decoded once stays decoded.
-        stages.map(|stage| stage.failure(sinr.linear())).fold(1.0, f64::min)
+        self.curve(block, transmissions, interval).failure(sinr)
     }
 
-    /// The same after 1, 2, … `N` transmissions, to be asked at many ratios.
+    /// The same after each of so many transmissions, at least one, to be asked at many ratios.
     #[must_use]
-    pub fn curve<const N: usize>(&self, block: &Block, interval: SimDuration) -> Curve<N> {
+    pub fn curve(&self, block: &Block, transmissions: u32, interval: SimDuration) -> Curve {
         let thresholds = thresholds(block);
-        Curve { stages: std::array::from_fn(|before| self.stage(block, &thresholds, before as u32 + 1, interval)) }
+        Curve {
+            stages: (1..=transmissions.max(1)).map(|count| self.stage(block, &thresholds, count, interval)).collect(),
+        }
     }
 
     fn stage(&self, block: &Block, needed: &[f64; 7], count: u32, interval: SimDuration) -> Stage {

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::cause::Cause;
 use crate::radio::adaptation::Adaptation;
 use crate::radio::calendar::{Calendar, Gaps};
+use crate::radio::losses::Losses;
 use crate::rng::Probability;
 use crate::units::{Db, Dbm, Divisor, SimDuration, SimTime};
 
@@ -279,9 +280,8 @@ pub struct BlockRow {
     pub gaps_ms: u32,
     /// Repetitions: all but the first are booked as such.
     pub repetitions: u32,
-    /// Loss of transmission number t (from 0), given that all before it were lost, per link class: entry
-    /// `class * transmissions + t`.
-    pub loss: Vec<Probability>,
+    /// How likely each transmission is lost.
+    pub losses: Losses,
     /// Transmissions before the block is given up.
     pub transmissions: u32,
 }
@@ -320,7 +320,7 @@ impl BlockRow {
     #[inline]
     #[must_use]
     pub fn loss(&self, class: LinkClass, transmission: u32) -> Probability {
-        self.loss[class.index() * self.transmissions as usize + transmission as usize]
+        self.losses.table()[class.index() * self.transmissions as usize + transmission as usize]
     }
 
     /// Probability that the block is still wrong after so many transmissions, for a terminal of `class`.
@@ -487,8 +487,14 @@ mod tests {
 
     #[test]
     fn a_cell_grants_as_much_as_a_report_may_mean() {
-        let row =
-            |bytes| BlockRow { bytes, airtime_ms: 1, gaps_ms: 0, repetitions: 1, loss: Vec::new(), transmissions: 1 };
+        let row = |bytes| BlockRow {
+            bytes,
+            airtime_ms: 1,
+            gaps_ms: 0,
+            repetitions: 1,
+            losses: Losses::known(Vec::new()),
+            transmissions: 1,
+        };
         let table = BlockTable {
             name: "data",
             way: Way::Up,

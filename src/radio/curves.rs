@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::radio::channel::{BlockRow, BlockTable, Channels, LinkClass, Way};
+use crate::radio::losses::Losses;
 use crate::rng::Probability;
 use crate::units::Db;
 
@@ -92,7 +93,9 @@ impl Curves {
                     let given: Vec<Option<&Curve>> = (1..=row.transmissions)
                         .map(|transmission| self.0.get(&Sent::of(level, table, row, transmission)))
                         .collect();
-                    replace_row(&mut table.rows[number], &given, table.ratio_offset);
+                    if given.iter().any(Option::is_some) {
+                        replace_row(&mut table.rows[number], &given, table.ratio_offset);
+                    }
                 }
             }
         }
@@ -107,17 +110,19 @@ fn replace_row(row: &mut BlockRow, given: &[Option<&Curve>], offset: Db) {
     /// [`Probability::new`] rounds down. With half a step more it rounds to the nearest, so that curves which were written
     /// from channels give these channels back, bit by bit.
     const HALF_STEP: f64 = 0.5 / 4_294_967_296.0;
+    let mut losses = row.losses.table().to_vec();
     for class in LinkClass::all() {
         let ratio = class.ratio() + offset;
         let mut before = 1.0;
         for (transmission, curve) in given.iter().enumerate() {
-            let loss = &mut row.loss[class.index() * given.len() + transmission];
+            let loss = &mut losses[class.index() * given.len() + transmission];
             if let Some(curve) = curve.filter(|_| before > 0.0) {
                 *loss = Probability::new(curve.at(ratio) / before + HALF_STEP);
             }
             before *= loss.value();
         }
     }
+    row.losses = Losses::known(losses);
 }
 
 #[cfg(test)]
@@ -138,7 +143,8 @@ mod tests {
     /// A row of two transmissions that fail with 0.5 and 0.25 everywhere.
     fn replaced(given: [Option<&Curve>; 2]) -> [f64; 2] {
         let loss = LinkClass::all().flat_map(|_| [0.5, 0.25].map(Probability::new)).collect();
-        let mut row = BlockRow { bytes: 9, airtime_ms: 8, gaps_ms: 0, repetitions: 1, loss, transmissions: 2 };
+        let losses = Losses::known(loss);
+        let mut row = BlockRow { bytes: 9, airtime_ms: 8, gaps_ms: 0, repetitions: 1, losses, transmissions: 2 };
         replace_row(&mut row, &given, Db(0.0));
         [1, 2].map(|transmissions| row.failure(LinkClass(80), transmissions))
     }

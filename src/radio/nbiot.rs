@@ -8,4 +8,5 @@ pub mod link;
 mod power;
 pub mod procedure;
 pub mod random_access;
+mod scheme;
 pub mod tables;

@@ -116,10 +116,7 @@ pub fn districts(
     }
     let cells = cells(spec, setup, shard);
     let members = sort_by_cell(&places, cells.len());
-    let size = execution.cells_per_district.unwrap_or_else(|| {
-        let fair = cells.len().div_ceil(execution.threads.max(1) * DISTRICTS_PER_THREAD);
-        fair.clamp(1, CELLS_PER_DISTRICT)
-    });
+    let size = district_size(cells.len(), execution);
     let ranges: Vec<Range<usize>> =
         (0..cells.len()).step_by(size).map(|first| first..(first + size).min(cells.len())).collect();
     let build = |range: &Range<usize>| {
@@ -131,6 +128,14 @@ pub fn districts(
         District::new(Arc::clone(setup), cells[range.clone()].to_vec(), terminals, setup.ledgers(), series(setup))
     };
     Ok(in_parallel(&ranges, execution.threads, build))
+}
+
+/// How many of so many cells share a district.
+pub(super) fn district_size(cells: usize, execution: &Execution) -> usize {
+    execution.cells_per_district.unwrap_or_else(|| {
+        let fair = cells.div_ceil(execution.threads.max(1) * DISTRICTS_PER_THREAD);
+        fair.clamp(1, CELLS_PER_DISTRICT)
+    })
 }
 
 /// Places one group, and keeps those of its terminals that belong to the shard.

@@ -326,11 +326,12 @@ fn message(table: &BlockTable, class: LinkClass, (bytes, extra_bytes): (u32, u32
 mod tests {
     use super::*;
     use crate::radio::channel::PowerRule;
+    use crate::radio::losses::Losses;
     use crate::rng::Probability;
 
     fn row(bytes: u32, airtime_ms: u32, loss: [f64; 2]) -> BlockRow {
         let loss = LinkClass::all().flat_map(|_| loss.map(Probability::new)).collect();
-        BlockRow { bytes, airtime_ms, gaps_ms: 5, repetitions: 4, loss, transmissions: 2 }
+        BlockRow { bytes, airtime_ms, gaps_ms: 5, repetitions: 4, losses: Losses::known(loss), transmissions: 2 }
     }
 
     fn table(rows: Vec<BlockRow>) -> BlockTable {

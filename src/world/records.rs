@@ -17,7 +17,7 @@ use crate::world::shard::ShardId;
 use crate::world::spec::WorldSpec;
 
 /// Messages that are expected in one window, at most: what waits in memory.
-const MESSAGES_PER_WINDOW: f64 = 50_000.0;
+pub(super) const MESSAGES_PER_WINDOW: f64 = 50_000.0;
 
 /// The window for a run with records: `windows` in the whole run, more if there is much to report.
 pub(super) fn window(spec: &WorldSpec, setup: &Setup, windows: u64) -> SimDuration {

@@ -86,27 +86,32 @@ fn gaussian(snr: f64) -> Information {
 
 /// Equally likely, equally spaced amplitudes of unit power in Gaussian noise, by the midpoint rule over the noise.
 fn of_amplitudes(amplitudes: u32, snr: f64) -> Information {
-    const NODES: u32 = 160;
-    const RANGE: f64 = 8.0;
     let levels = f64::from(amplitudes);
     let spacing = libm::sqrt(12.0 / (levels * levels - 1.0) * snr);
-    let step = 2.0 * RANGE / f64::from(NODES);
     let (mut mean, mut square) = (0.0, 0.0);
     for sent in 0..amplitudes {
-        for node in 0..NODES {
-            let z = (f64::from(node) + 0.5) * step - RANGE;
-            let weight = step * libm::exp(-0.5 * z * z) / libm::sqrt(std::f64::consts::TAU) / levels;
+        for (z, density) in NODES.iter() {
             let likelihoods = (0..amplitudes).map(|other| {
                 let off = z + spacing * (f64::from(sent) - f64::from(other));
-                libm::exp(0.5 * (z * z - off * off))
+                if other == sent { 1.0 } else { libm::exp(0.5 * (z * z - off * off)) }
             });
             let information = libm::log2(levels / likelihoods.sum::<f64>());
-            mean += weight * information;
-            square += weight * information * information;
+            mean += density / levels * information;
+            square += density / levels * information * information;
         }
     }
     Information { mean, deviation: libm::sqrt((square - mean * mean).max(0.0)) }
 }
+
+/// The noise in the middle of each step of the midpoint rule, and the probability of the step.
+static NODES: LazyLock<Vec<(f64, f64)>> = LazyLock::new(|| {
+    const STEPS: u32 = 160;
+    const RANGE: f64 = 8.0;
+    let step = 2.0 * RANGE / f64::from(STEPS);
+    let middle = |number: u32| (f64::from(number) + 0.5) * step - RANGE;
+    let probability = |z: f64| step * libm::exp(-0.5 * z * z) / libm::sqrt(std::f64::consts::TAU);
+    (0..STEPS).map(middle).map(|z| (z, probability(z))).collect()
+});
 
 #[cfg(test)]
 mod tests {

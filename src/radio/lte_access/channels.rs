@@ -7,6 +7,7 @@ use crate::radio::channel::{
     AccessChannel, Acknowledgement, BlockRow, BlockTable, Channels, Collision, Grants, Link, LinkClass, Paging,
     PowerRule, Resource, Responding, SearchSpace, Way,
 };
+use crate::radio::losses::Losses;
 use crate::radio::lte_access::config::{Config, Detection};
 use crate::rng::Probability;
 use crate::units::{Db, SimDuration};
@@ -108,7 +109,7 @@ fn block(config: &Config, name: &'static str, way: Way) -> BlockTable {
             airtime_ms: 1,
             gaps_ms: 0,
             repetitions: 1,
-            loss: vec![Probability::new(config.harq_loss); losses],
+            losses: Losses::known(vec![Probability::new(config.harq_loss); losses]),
             transmissions: config.harq_transmissions,
         }],
     }

@@ -4,22 +4,20 @@
 //! modulation and coding scheme and the repetitions that are good for the edge of the level. Faster schemes stand ready in
 //! steps of some decibels; which of them a terminal gets is up to [`adaptation`](crate::radio::adaptation).
 
-use std::ops::Range;
-
 use crate::power::Profile;
-use crate::propagation::error_rate::{Block, Receiver};
+use crate::propagation::error_rate::{Block, Curve, Receiver};
 use crate::propagation::{Tr45820, budget};
 use crate::radio::adaptation::{Adaptation, MOST_STEPS};
 use crate::radio::calendar::{Calendar, Gaps, NothingLeft};
 use crate::radio::channel::{
-    Acknowledgement, Band, BlockRow, BlockTable, Carrier, Channels, Grants, Link, LinkClass, Paging, PowerRule,
-    SearchSpace, Way,
+    Acknowledgement, Band, Carrier, Channels, Grants, Link, LinkClass, Paging, PowerRule, SearchSpace, Way,
 };
-use crate::radio::nbiot::config::{Category, Config, Deployment, LEVELS, Level, MAX_TRANSMISSIONS, Spacing};
+use crate::radio::nbiot::config::{Category, Config, Deployment, LEVELS, Level, Spacing};
 use crate::radio::nbiot::grid::{Grid, bands_of, lcm};
 use crate::radio::nbiot::harq;
 use crate::radio::nbiot::power::{controlled, data_power, msg3_power};
 use crate::radio::nbiot::random_access::access_channels;
+use crate::radio::nbiot::scheme::{BLOCK_HEADER_BYTES, Choice, Direction, Scheme, candidates, repetitions_label};
 use crate::radio::nbiot::tables::{self, Tones};
 use crate::radio::{Budgets, Seat};
 use crate::rng::Probability;
@@ -49,17 +47,10 @@ const PLANNED_NOISE_FIGURE: Db = Db(5.0);
 const CONTROL_TARGET: f64 = 0.1;
 /// Largest probability that a random-access response is not understood at the edge of a level, its grant apart.
 const RESPONSE_TARGET: f64 = 0.05;
-/// Largest probability that a block fails in all its transmissions at the edge of a level.
-const RESIDUAL_TARGET: f64 = 0.01;
-/// Share of the time on fewer tones that a block on more tones must stay below. At the edge of coverage all take about
-/// the same time, because the power of a terminal is the limit, and more tones would only take room from others.
-const WORTH_MORE_TONES: f64 = 0.9;
 /// From one step of the ladder of faster schemes to the next: how much better the ratio is for which it is laid out.
 const STEP: Db = Db(3.0);
 /// Names of the schemes for data, from that of the edge on.
 const DATA: [&str; 1 + MOST_STEPS] = ["data", "data+1", "data+2", "data+3", "data+4"];
-/// MAC subheader and RLC header of each block, bytes (TS 36.321 clause 6.1.2, TS 36.322 clause 6.2.1).
-const BLOCK_HEADER_BYTES: u32 = 4;
 /// A page for one terminal: identity of 40 bits and its frame (TS 36.331 clause 6.2.2, Paging-NB).
 const PAGE_BYTES: u32 = 7;
 /// Processing times, milliseconds (TS 36.213 clauses 16.4.1, 16.4.2, 16.5.1 and 16.6): the earliest the standard allows.
@@ -223,191 +214,6 @@ fn planned_uplink(config: &Config, level: &Level) -> Db {
     PLANNED_POWER - level.max_coupling_loss - noise
 }
 
-/// A way to send blocks: a row of the block-size table and a number of repetitions.
-#[derive(Clone, Copy, PartialEq, Eq)]
-struct Scheme {
-    i_tbs: usize,
-    bits_per_symbol: u32,
-    repetitions: u32,
-}
-
-impl Scheme {
-    /// The scheme for people.
-    fn label(&self, channel: &str) -> String {
-        let modulation = if self.bits_per_symbol == 1 { "BPSK" } else { "QPSK" };
-        format!("{channel}, I_TBS {}, {modulation}, {}", self.i_tbs, repetitions_label(self.repetitions))
-    }
-}
-
-fn repetitions_label(repetitions: u32) -> String {
-    if repetitions == 1 { "1 repetition".to_owned() } else { format!("{repetitions} repetitions") }
-}
-
-/// One direction of a link, in the uplink with so many tones: what its blocks are made of.
-struct Direction {
-    way: Way,
-    /// The channel that carries its blocks, and how many tones if several.
-    channel: &'static str,
-    tones: usize,
-    /// The sets of tones of which a block takes one, if several.
-    bands: Range<usize>,
-    receiver: Receiver,
-    sizes: &'static tables::BlockSizes,
-    /// How many of its rows there are.
-    rows: usize,
-    largest: u32,
-    unit_ms: u32,
-    unit_symbols: u32,
-    gaps_ms: fn(u32) -> u32,
-    /// What must be added to the ratio of a link class to have the ratio in the band of these blocks.
-    class_offset: Db,
-    /// With what power terminals send blocks that are hardly repeated.
-    power: PowerRule,
-    /// From one HARQ transmission to the next, besides the block itself.
-    round_trip: SimDuration,
-    transmissions: u32,
-}
-
-/// A scheme in its direction, and the unit index of its largest block.
-#[derive(Clone, Copy)]
-struct Choice<'a> {
-    direction: &'a Direction,
-    scheme: Scheme,
-    unit: usize,
-}
-
-impl Direction {
-    fn airtime_ms(&self, unit: usize, scheme: &Scheme) -> u32 {
-        tables::UNITS[unit] * self.unit_ms * scheme.repetitions
-    }
-
-    fn block(&self, unit: usize, scheme: &Scheme) -> Block {
-        Block {
-            bits: self.sizes[scheme.i_tbs][unit] + tables::TRANSPORT_CRC,
-            symbols: tables::UNITS[unit] * self.unit_symbols,
-            bits_per_symbol: scheme.bits_per_symbol,
-            repetitions: scheme.repetitions,
-            airtime: SimDuration::from_millis(u64::from(self.airtime_ms(unit, scheme))),
-        }
-    }
-
-    /// The probabilities that a block is still wrong after one transmission, two, and so on, at the ratio `ratio` of a link
-    /// class.
-    fn failures(&self, ratio: Db, unit: usize, scheme: &Scheme) -> [f64; MAX_TRANSMISSIONS] {
-        self.receiver.curve(&self.block(unit, scheme), self.round_trip).failures(ratio + self.class_offset)
-    }
-
-    /// The choice that moves a bit in the least expected time at the ratio `ratio` of a link class, retransmissions and
-    /// their grants included, among those whose first transmission fails no more often than `target` and that hardly ever
-    /// fail for good; if there is none, the most robust. Choices with fewer tones come first, and more tones must be worth
-    /// it.
-    fn adapt<'a>(&'a self, ratio: Db, target: f64, choices: impl Iterator<Item = Choice<'a>>) -> Choice<'a> {
-        let mut best: Option<(f64, Choice<'a>)> = None;
-        let slowest = Scheme { i_tbs: 0, bits_per_symbol: 1, repetitions: 1 };
-        let mut most_robust = (f64::INFINITY, Choice { direction: self, scheme: slowest, unit: 0 });
-        for choice in choices {
-            let Choice { direction, scheme, unit } = choice;
-            let failures = &direction.failures(ratio, unit, &scheme)[..direction.transmissions as usize];
-            let residual = failures[failures.len() - 1];
-            if residual < most_robust.0 {
-                most_robust = (residual, choice);
-            }
-            let once = f64::from(direction.airtime_ms(unit, &scheme)) + direction.round_trip.as_secs_f64() * 1e3;
-            let transmissions = 1.0 + failures[..failures.len() - 1].iter().sum::<f64>();
-            let bits = f64::from(direction.sizes[scheme.i_tbs][unit]) * (1.0 - residual);
-            let ms_per_bit = once * transmissions / bits;
-            let allowed = failures[0] <= target && residual <= RESIDUAL_TARGET;
-            let worth_it = |(least, best): (f64, Choice<'a>)| {
-                ms_per_bit < if direction.tones > best.direction.tones { WORTH_MORE_TONES * least } else { least }
-            };
-            if allowed && best.is_none_or(worth_it) {
-                best = Some((ms_per_bit, choice));
-            }
-        }
-        best.unwrap_or(most_robust).1
-    }
-
-    fn row(&self, unit: usize, scheme: &Scheme, bytes: u32) -> BlockRow {
-        let airtime_ms = self.airtime_ms(unit, scheme);
-        let mut loss = Vec::with_capacity(LinkClass::COUNT * self.transmissions as usize);
-        let curve = self.receiver.curve::<MAX_TRANSMISSIONS>(&self.block(unit, scheme), self.round_trip);
-        for class in LinkClass::all() {
-            let failures = curve.failures(class.ratio() + self.class_offset);
-            let mut before = 1.0;
-            for &after in &failures[..self.transmissions as usize] {
-                loss.push(Probability::new(if before > 0.0 { after / before } else { 0.0 }));
-                before = after;
-            }
-        }
-        BlockRow {
-            bytes,
-            airtime_ms,
-            gaps_ms: (self.gaps_ms)(airtime_ms),
-            repetitions: scheme.repetitions,
-            loss,
-            transmissions: self.transmissions,
-        }
-    }
-
-    fn table_of(&self, name: &'static str, scheme: &Scheme, rows: Vec<BlockRow>) -> BlockTable {
-        BlockTable {
-            name,
-            way: self.way,
-            label: scheme.label(self.channel),
-            bands: self.bands.clone(),
-            ratio_offset: self.class_offset,
-            faster: 0..0,
-            power: controlled(self.power, scheme.repetitions),
-            volumes: &[],
-            rows,
-        }
-    }
-
-    /// The unit index of the largest block of a scheme.
-    fn largest_unit(&self, i_tbs: usize) -> usize {
-        (0..tables::UNITS.len()).rev().find(|&unit| self.sizes[i_tbs][unit] <= self.largest).unwrap_or(0)
-    }
-
-    /// Each of these rows with each number of repetitions, in blocks of the largest size.
-    fn choices<'a>(
-        &'a self,
-        rows: impl Iterator<Item = (usize, u32)> + 'a,
-        repetitions: &'static [u32],
-    ) -> impl Iterator<Item = Choice<'a>> {
-        rows.flat_map(move |(i_tbs, bits_per_symbol)| {
-            let unit = self.largest_unit(i_tbs);
-            let scheme = move |&repetitions| Scheme { i_tbs, bits_per_symbol, repetitions };
-            repetitions.iter().map(move |repetitions| Choice { direction: self, scheme: scheme(repetitions), unit })
-        })
-    }
-}
-
-impl<'a> Choice<'a> {
-    /// The scheme in a block of exactly so many bits, if there is one. For each edt-TBS some scheme has one (TS 36.213 table
-    /// 16.5.1.2-2); clause 16.3.3 offers a few of them in a response.
-    fn exactly(self, bits: u32) -> Option<Choice<'a>> {
-        let unit = self.direction.sizes[self.scheme.i_tbs].iter().position(|&size| size == bits)?;
-        Some(Choice { unit, ..self })
-    }
-
-    /// All sizes of the scheme that carry at least one byte.
-    fn table(&self, name: &'static str) -> BlockTable {
-        self.table_up_to(name, self.direction.largest)
-    }
-
-    /// All sizes of the scheme of at most so many bits that carry at least one byte.
-    fn table_up_to(&self, name: &'static str, bits: u32) -> BlockTable {
-        let Choice { direction, scheme, .. } = self;
-        let sizes = &direction.sizes[scheme.i_tbs];
-        let units = (0..tables::UNITS.len()).filter(|&unit| sizes[unit] <= bits);
-        let rows = units.filter_map(|unit| {
-            let bytes = (sizes[unit] / 8).checked_sub(BLOCK_HEADER_BYTES).filter(|&b| b > 0)?;
-            Some(direction.row(unit, scheme, bytes))
-        });
-        direction.table_of(name, scheme, rows.collect())
-    }
-}
-
 /// The uplink of a level with so many tones; `bands` are the sets of several tones that there are.
 fn uplink(config: &Config, level: &Level, tones: Tones, bands: &[Band]) -> Direction {
     Direction {
@@ -465,9 +271,11 @@ fn link(config: &Config, number: usize, grid: Grid, bands: &[Band]) -> Link {
     let to_all = downlink(config, level, Category::Nb1);
     let (planned_up, planned_down) = (planned_uplink(config, level), planned_downlink(config, level));
     let target = config.target_block_error;
-    let ups = ladder(config, |gain| single.adapt(planned_up + gain, target, uplink_choices(&single, &several)));
-    let downs = ladder(config, |gain| down.adapt(planned_down + gain, target, downlink_choices(config, &down)));
-    let msg3_choice = single.adapt(planned_up, target, msg3_choices(&single));
+    let up_candidates = candidates(uplink_choices(&single, &several));
+    let down_candidates = candidates(downlink_choices(config, &down));
+    let ups = ladder(config, |gain| single.adapt(planned_up + gain, target, &up_candidates));
+    let downs = ladder(config, |gain| down.adapt(planned_down + gain, target, &down_candidates));
+    let msg3_choice = single.adapt(planned_up, target, &candidates(msg3_choices(&single)));
     let Choice { scheme: msg3_scheme, unit: msg3_unit, .. } = msg3_choice;
     let msg3_up = Direction {
         power: msg3_power(config, level.spacing.tones()),
@@ -475,7 +283,7 @@ fn link(config: &Config, number: usize, grid: Grid, bands: &[Band]) -> Link {
     };
     let msg3 = single.row(msg3_unit, &msg3_scheme, tables::NPUSCH_TBS[msg3_scheme.i_tbs][msg3_unit] / 8);
     // Responses are not repeated, so they must arrive at the first go.
-    let response_choice = to_all.adapt(planned_down, RESPONSE_TARGET, downlink_choices(config, &to_all));
+    let response_choice = to_all.adapt(planned_down, RESPONSE_TARGET, &candidates(downlink_choices(config, &to_all)));
     let mut tables = vec![
         ups[0].table(DATA[0]),
         downs[0].table(DATA[0]),
@@ -484,7 +292,7 @@ fn link(config: &Config, number: usize, grid: Grid, bands: &[Band]) -> Link {
     ];
     for (name, bits) in single_blocks(config, number).into_iter().flatten() {
         let choices = uplink_choices(&single, &several).flat_map(|choice| choice.exactly(bits));
-        tables.push(single.adapt(planned_up, target, choices).table_up_to(name, bits));
+        tables.push(single.adapt(planned_up, target, &candidates(choices)).table_up_to(name, bits));
     }
     for (edge, ladder) in [(DATA_UP, &ups), (DATA_DOWN, &downs)] {
         tables[edge].faster = tables.len()..tables.len() + ladder.len() - 1;
@@ -562,8 +370,8 @@ fn single_blocks(config: &Config, level: usize) -> Option<[(&'static str, u32); 
     Some([("early", early.unwrap_or(either)), ("reserved", reserved.unwrap_or(either))])
 }
 
-/// Probability that a terminal misses a grant of so many repetitions.
-fn control_failure(down: &Direction, ratio: Db, repetitions: u32) -> f64 {
+/// How likely a terminal misses a grant of so many repetitions.
+fn control_failure(down: &Direction, repetitions: u32) -> Curve {
     let block = Block {
         bits: tables::DCI_BITS,
         symbols: down.unit_symbols,
@@ -571,7 +379,7 @@ fn control_failure(down: &Direction, ratio: Db, repetitions: u32) -> f64 {
         repetitions,
         airtime: SimDuration::from_millis(u64::from(repetitions)),
     };
-    down.receiver.failure(ratio, &block, 1, SimDuration::ZERO)
+    down.receiver.curve(&block, 1, SimDuration::ZERO)
 }
 
 /// Grants to one terminal: the fewest repetitions with which they arrive at `ratio`, of Rmax/8, /4, /2 and Rmax (TS
@@ -579,12 +387,14 @@ fn control_failure(down: &Direction, ratio: Db, repetitions: u32) -> f64 {
 fn dedicated_grants(down: &Direction, ratio: Db, level: &Level) -> Grants {
     let rmax = level.npdcch_rmax;
     let choices = [rmax / 8, rmax / 4, rmax / 2, rmax];
-    let fits = |&&repetitions: &&u32| repetitions > 0 && control_failure(down, ratio, repetitions) <= CONTROL_TARGET;
+    let missed = |repetitions| control_failure(down, repetitions).failure(ratio);
+    let fits = |&&repetitions: &&u32| repetitions > 0 && missed(repetitions) <= CONTROL_TARGET;
     grants(down, level, *choices.iter().find(fits).unwrap_or(&rmax))
 }
 
 /// Grants of so many repetitions. Those to all who wait for a response take Rmax: nobody is known to be near.
 fn grants(down: &Direction, level: &Level, repetitions: u32) -> Grants {
+    let missed = control_failure(down, repetitions);
     Grants {
         label: format!("NPDCCH, {}", repetitions_label(repetitions)),
         search: SearchSpace::new(
@@ -593,8 +403,6 @@ fn grants(down: &Direction, level: &Level, repetitions: u32) -> Grants {
             u64::from(level.npdcch_rmax / repetitions),
         ),
         airtime_ms: repetitions,
-        loss: LinkClass::all()
-            .map(|class| Probability::new(control_failure(down, class.ratio(), repetitions)))
-            .collect(),
+        loss: LinkClass::all().map(|class| Probability::new(missed.failure(class.ratio()))).collect(),
     }
 }
