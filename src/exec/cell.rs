@@ -81,7 +81,11 @@ impl Cell {
             key,
             network,
             number,
-            carriers: channels.carriers.iter().map(|carrier| (Downlink::default(), Uplink::new(carrier.tones.len()))).collect(),
+            carriers: channels
+                .carriers
+                .iter()
+                .map(|carrier| (Downlink::default(), Uplink::new(carrier.tones.len())))
+                .collect(),
             waiting: vec![Waiting { heads: [NONE; RING] }; channels.access.len()],
             access: vec![AccessLoad::default(); channels.access.len()],
             counted,

@@ -10,10 +10,10 @@ use thiserror::Error;
 use super::Placement;
 use crate::geometry::hex::{Axial, Cluster, point_in_cell};
 use crate::network::{HexGrid, Layout};
+use crate::platform::{self, Arithmetic};
 use crate::propagation::Tr45820;
 use crate::propagation::fastmath::{angle_from_thirds, exp, ln};
 use crate::propagation::tr45820::{LOSS_AT_1_KM, LOSS_PER_DECADE, MIN_DISTANCE, Walls};
-use crate::platform::{self, Arithmetic};
 use crate::rng::{Draw, Key, Probability, Purpose};
 use crate::units::Db;
 
