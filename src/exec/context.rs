@@ -1,7 +1,6 @@
 //! What a run remembers of an errand under way, most often a message.
 
 use crate::cause::{Cause, Errand};
-use crate::exec::downlink::Grant;
 use crate::radio::channel::LinkClass;
 use crate::radio::plan::Label;
 use crate::rng::Key;
@@ -80,8 +79,8 @@ pub struct Context {
     pub transmission: u8,
     /// Grants for the current block that the terminal missed.
     pub missed_grants: u8,
-    /// The grant that came ahead of time for the next block, if one did.
-    pub ahead: Option<Grant>,
+    /// When the grant ended that came ahead of time for the next block, if one did.
+    pub ahead: Option<SimTime>,
     /// From when on the acknowledgement can be sent that a block still lacks because another followed it at once.
     pub unacknowledged: Option<SimTime>,
     /// How often the plan has gone back by [`Op::Again`](crate::radio::plan::Op::Again).

@@ -32,6 +32,14 @@ pub struct Grant {
     first: u64,
 }
 
+impl Grant {
+    /// One that was received some time ago; of it counts only when it ended.
+    #[must_use]
+    pub fn received(end: SimTime) -> Grant {
+        Grant { candidate: end, control_start: end, control_end: end, first: 0 }
+    }
+}
+
 impl Downlink {
     /// Forgets what lies before `now` when there is much of it. Bookings never reach back behind the clock of the cell.
     #[inline]

@@ -161,7 +161,7 @@ impl<'a> Walk<'a> {
             return None;
         }
         self.cell.take_grant(path, self.series, &link.dedicated, &grant);
-        self.context.ahead = Some(grant);
+        self.context.ahead = Some(grant.control_end);
         Some(NextGrant { grant, begin })
     }
 
@@ -197,8 +197,8 @@ impl<'a> Walk<'a> {
     pub(super) fn grant(&mut self, transfer: &Transfer) -> Result<Granted<'a>, Flow> {
         let channels = self.channels;
         let link = &channels.links[transfer.link];
-        if let Some(grant) = self.context.ahead.take() {
-            let table = self.table(transfer);
+        if let Some(end) = self.context.ahead.take() {
+            let (table, grant) = (self.table(transfer), Grant::received(end));
             return Ok(Granted { link, table, row: self.row(transfer, table), grant, early: true });
         }
         let (now, clock, path) = (self.now, self.context.clock, self.path(link));
