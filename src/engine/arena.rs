@@ -8,6 +8,8 @@ use crate::platform::prefetch;
 
 /// Events per chunk: four cache lines.
 const CHUNK: usize = 16;
+/// Events in a cache line.
+const EVENTS_PER_LINE: usize = 4;
 /// Chunks for slots that are not full, in an arena of many events: a wheel has so many slots in use. It is address space
 /// until they are needed, and a new array would need all its memory twice for a while.
 const PARTLY_FULL: usize = 4_096;
@@ -101,10 +103,26 @@ impl Arena {
         let older = std::mem::replace(&mut self.next[index], self.free);
         self.free = index as u32;
         *chain = Chain::full(older);
-        if let Some(chunk) = self.chunks.get(older as usize) {
-            prefetch(chunk);
+        // The chunk after next: one chunk's filing is shorter than the way to memory.
+        if let Some(&after) = self.next.get(older as usize) {
+            self.fetch(after);
         }
         Some((self.chunks[index].0, count))
+    }
+
+    /// Asks for a chunk, if there is one of this index, and for the link behind it.
+    #[inline(always)]
+    fn fetch(&self, chunk: u32) {
+        if let (Some(chunk), Some(link)) = (self.chunks.get(chunk as usize), self.next.get(chunk as usize)) {
+            chunk.0.chunks_exact(EVENTS_PER_LINE).for_each(|line| prefetch(&line[0]));
+            prefetch(link);
+        }
+    }
+
+    /// Asks for the newest chunk of a chain.
+    #[inline(always)]
+    pub(super) fn fetch_newest(&self, chain: Chain) {
+        self.fetch(chain.chunk());
     }
 
     /// Moves all events of a chain to the end of `target`, in no particular order.

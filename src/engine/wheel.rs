@@ -58,6 +58,19 @@ impl Level {
         Some(word * 64 + self.occupied[word].trailing_zeros() as usize)
     }
 
+    /// The first slot behind `slot` that has events; there are none before it.
+    #[inline(always)]
+    fn behind(&self, slot: usize) -> Option<usize> {
+        let word = slot / 64;
+        let rest = self.occupied[word] & (!1 << (slot % 64));
+        if rest != 0 {
+            return Some(word * 64 + rest.trailing_zeros() as usize);
+        }
+        let words = self.words & !(1 << word);
+        let word = words.trailing_zeros() as usize;
+        (words != 0).then(|| word * 64 + self.occupied[word].trailing_zeros() as usize)
+    }
+
     #[inline(always)]
     fn take(&mut self, slot: usize) -> Chain {
         self.occupied[slot / 64] &= !(1 << (slot % 64));
@@ -262,6 +275,10 @@ impl EventSet for Wheel {
     #[inline(always)]
     fn visit_next(&self, visit: impl FnMut(Event)) {
         if let Some(slot) = self.levels[0].first() {
+            // What is shown of the next slot must be read first: that of the slot behind it is asked for here.
+            if let Some(behind) = self.levels[0].behind(slot) {
+                self.arena.fetch_newest(self.levels[0].chains[behind]);
+            }
             self.arena.visit(self.levels[0].chains[slot], visit);
         }
     }
@@ -362,6 +379,18 @@ mod tests {
             }
         }
         assert_eq!(heap.next_before(SimTime(end)), None);
+    }
+
+    #[test]
+    fn a_level_knows_its_first_slot_and_the_one_behind() {
+        let mut level = Level::EMPTY;
+        let slots = [0, 1, 63, 64, 700, 1_023];
+        slots.iter().rev().for_each(|&slot| level.mark(slot));
+        for (number, &slot) in slots.iter().enumerate() {
+            assert_eq!((level.first(), level.behind(slot)), (Some(slot), slots.get(number + 1).copied()));
+            level.take(slot);
+        }
+        assert_eq!(level.first(), None);
     }
 
     #[test]

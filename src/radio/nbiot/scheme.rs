@@ -233,3 +233,69 @@ fn most_robust<'a>(ratio: Db, candidates: &[Candidate<'a>]) -> Option<Choice<'a>
     let known = candidates.iter().map(|Candidate { choice, .. }| (residual(choice), *choice));
     known.min_by(|(one, _), (other, _)| one.total_cmp(other)).map(|(_, choice)| choice)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::radio::nbiot::tables::Tones;
+
+    fn direction(tones: Tones, transmissions: u32) -> Direction {
+        Direction {
+            way: Way::Up,
+            channel: "NPUSCH",
+            tones: tones.count(),
+            bands: 0..0,
+            receiver: Receiver { antennas: 2, margin: Db(3.0) },
+            sizes: &tables::NPUSCH_TBS,
+            rows: 11,
+            largest: 1_000,
+            unit_ms: tones.resource_unit_ms(),
+            unit_symbols: tones.data_symbols(),
+            gaps_ms: |_| 0,
+            class_offset: Db::from_linear(15e3 / tones.bandwidth().0),
+            power: PowerRule::Full,
+            round_trip: SimDuration::from_millis(64),
+            transmissions,
+        }
+    }
+
+    /// The slow twin of [`fastest`]: everything about every choice.
+    fn plainly<'a>(ratio: Db, target: f64, candidates: &[Candidate<'a>]) -> Option<Choice<'a>> {
+        let mut best: Option<(f64, Choice<'a>)> = None;
+        for Candidate { choice, .. } in candidates {
+            let failures = choice.failures(ratio);
+            let allowed = failures[0] <= target && failures[failures.len() - 1] <= RESIDUAL_TARGET;
+            let ms_per_bit = choice.ms_per_bit(&failures);
+            let worth_it = |(least, best): (f64, Choice<'a>)| {
+                let share = if choice.direction.tones > best.direction.tones { WORTH_MORE_TONES } else { 1.0 };
+                ms_per_bit < share * least
+            };
+            if allowed && best.is_none_or(worth_it) {
+                best = Some((ms_per_bit, *choice));
+            }
+        }
+        best.map(|(_, choice)| choice)
+    }
+
+    #[test]
+    fn ruling_choices_out_early_changes_no_choice() {
+        let mut chosen = Vec::new();
+        for transmissions in [1, 4] {
+            let directions = [Tones::One15, Tones::Three, Tones::Twelve].map(|tones| direction(tones, transmissions));
+            let rows = || (0..11).map(|i_tbs| (i_tbs, 2));
+            let choices = directions.iter().flat_map(|up| up.choices(rows(), &tables::NPUSCH_REPETITIONS));
+            let candidates = candidates(choices);
+            for (db, target) in (-20..30).flat_map(|db| [0.02, 0.1, 0.5].map(|target| (db, target))) {
+                let ratio = Db(f64::from(db));
+                let what =
+                    |choice: Choice<'_>| (choice.direction.tones, choice.scheme.i_tbs, choice.scheme.repetitions);
+                let fast = fastest(ratio, target, &candidates).map(what);
+                assert_eq!(fast, plainly(ratio, target, &candidates).map(what), "{db} dB, {target}, {transmissions}");
+                chosen.extend(fast);
+            }
+        }
+        chosen.sort_unstable();
+        chosen.dedup();
+        assert!(chosen.len() > 20, "the choices differ: {chosen:?}");
+    }
+}
