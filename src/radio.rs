@@ -18,6 +18,7 @@ pub mod curves;
 pub mod lte_access;
 pub mod nbiot;
 pub mod plan;
+pub mod reselection;
 pub mod timers;
 
 /// A radio technology with the parameters of one network.
@@ -104,6 +105,9 @@ pub enum RadioError {
     /// The technology has no link budgets.
     #[error("`{0}` has no link budgets: how often preambles and blocks get lost is given, alike for all terminals")]
     NoBudgets(&'static str),
+    /// The technology knows no idle mode.
+    #[error("`{0}` has no idle mode in which terminals could change cells, so they cannot move")]
+    NoIdleMode(&'static str),
     /// The plan is not sound.
     #[error(transparent)]
     Plan(#[from] plan::PlanError),
@@ -192,6 +196,15 @@ impl Radio {
         match self {
             Radio::NbIot(config) => nbiot::procedure::beside_message(config),
             Radio::LteAccess(_) => 0,
+        }
+    }
+
+    /// What terminals do that move; `None` if the technology has no idle mode in which they could.
+    #[must_use]
+    pub fn reselection(&self) -> Option<reselection::Reselection> {
+        match self {
+            Radio::NbIot(config) => Some(config.reselection()),
+            Radio::LteAccess(_) => None,
         }
     }
 

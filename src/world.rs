@@ -1,9 +1,9 @@
 //! Wires one run together: places terminals, builds cells and plans, runs them, and adds up what came out. Knows no YAML.
 
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, Range};
 use std::sync::Arc;
 
-use crate::engine::{Ended, EventSet, HeapSet, Progress, Shard, Tally, Wheel, drive};
+use crate::engine::{self, Ended, EventSet, HeapSet, Post, Progress, Shard, Tally, Wheel, drive, drive_coupled};
 use crate::exec::district::District;
 use crate::exec::notes::Notes;
 use crate::exec::setup::{Executor, Setup};
@@ -20,6 +20,7 @@ pub mod battery;
 pub mod build;
 mod counted;
 pub mod link;
+mod moving;
 mod records;
 pub mod shard;
 pub mod spec;
@@ -199,24 +200,26 @@ impl World<'_> {
         let World { spec, setup, shard, execution } = self;
         let describe = sinks.messages.is_some();
         let noted = describe || sinks.terminals.is_some();
+        let post = moving::post(spec, &setup, &districts);
         let traced = Trace { chosen: execution.traced.iter().copied().collect(), ..Trace::default() };
         let mut shards = build::in_parallel(districts, execution.threads, |mut district| {
             district.trace = traced.clone();
-            district.notes = noted.then(|| Notes::new(district.terminals().len(), describe));
+            district.notes = noted.then(|| Notes::new(district.terminals().fixed().len(), describe));
             let events = district.first_events();
             let mut shard = Shard::new(district, event_set(events.len()), MAX_EVENTS);
             events.into_iter().for_each(|event| shard.schedule(event));
             shard
         });
         let span = SimTime::ZERO..setup.end;
+        let pace = Pace { threads: execution.threads, post };
         let outcome = match &mut sinks.messages {
             Some(sink) => {
                 let window = records::window(spec, &setup, LOOKS);
-                records::drive_recorded(&mut shards, execution.threads, span, window, observe, *sink)
+                records::drive_recorded(&mut shards, &pace, span, window, observe, *sink)
             }
             None => {
                 let window = SimDuration((setup.end.0 / LOOKS).max(1));
-                drive(&mut shards, execution.threads, span, window, observe)
+                pace.drive(&mut shards, span, window, observe)
             }
         };
         let mut tally = Tally::default();
@@ -232,6 +235,27 @@ impl World<'_> {
         let stretches = districts.iter().flat_map(|district| &district.trace.stretches).copied().collect();
         let counted = Counted::collect(spec, &setup, &districts, tally, outcome.reached);
         Ok((counted, End { ended: outcome.ended, reached: outcome.reached, stretches }))
+    }
+}
+
+/// How districts are driven: on their own, or with letters between them.
+struct Pace {
+    threads: usize,
+    post: Option<Post>,
+}
+
+impl Pace {
+    fn drive<Q: EventSet + Send>(
+        &self,
+        shards: &mut [Shard<District, Q>],
+        span: Range<SimTime>,
+        window: SimDuration,
+        observe: impl FnMut(Progress) -> ControlFlow<()>,
+    ) -> engine::Outcome {
+        match &self.post {
+            None => drive(shards, self.threads, span, window, observe),
+            Some(post) => drive_coupled(shards, self.threads, span, window, post, observe),
+        }
     }
 }
 

@@ -341,6 +341,7 @@ impl Builder<'_> {
             traffic,
             calls: Calls { command: file.commands.as_ref().map(command), download: download? },
             start: file.start.as_ref().map_or(Start::Attached, start),
+            motion: None,
             power_saving,
         };
         let access = vec![networks[network].to_owned()];

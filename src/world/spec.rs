@@ -4,6 +4,7 @@ use crate::exec::outage::Outage;
 use crate::exec::setup::Start;
 use crate::network::Layout;
 use crate::population::Placement;
+use crate::population::motion::Motion;
 use crate::power::{Battery, Profile};
 use crate::propagation::Tr45820;
 use crate::radio::channel::Channels;
@@ -75,6 +76,8 @@ pub struct GroupSpec {
     pub traffic: Reports,
     /// What the server sends them by itself.
     pub calls: Calls,
+    /// How they move, if they do.
+    pub motion: Option<Motion>,
     /// When they are switched on.
     pub start: Start,
     /// What they ask of the network to save power.

@@ -75,7 +75,7 @@ fn a_second_group_leaves_the_draws_of_the_first_alone() {
             .iter_mut()
             .flat_map(|district| {
                 district.first_events();
-                district.terminals().to_vec()
+                district.terminals().fixed().to_vec()
             })
             .filter(|terminal| terminal.group == group)
             .map(|t| {
