@@ -16,6 +16,7 @@ pub mod district;
 pub mod downlink;
 mod errand;
 mod harq;
+pub mod interference;
 pub mod mobility;
 pub mod notes;
 pub mod outage;

@@ -83,6 +83,8 @@ pub struct Seat {
     pub uplink: channel::LinkClass,
     /// Link class in the downlink.
     pub downlink: channel::LinkClass,
+    /// Interference over noise in the downlink, as a ratio, that is not in the class: see [`Radio::interference_to_noise`].
+    pub interference: f32,
 }
 
 /// The link budgets of a terminal and what they lead to.
@@ -188,6 +190,25 @@ impl Radio {
             Radio::NbIot(config) => Ok(nbiot::link::budgets(config, device, air, coupling_loss, neighbour_gain)),
             Radio::LteAccess(_) => Err(RadioError::NoBudgets(self.name())),
         }
+    }
+
+    /// Interference over noise at a terminal, as a ratio, if all other cells sent all the time; 0 if the technology knows no link
+    /// budgets.
+    #[must_use]
+    pub fn interference_to_noise(
+        &self,
+        device: &Profile,
+        air: &Tr45820,
+        coupling_loss: Db,
+        neighbour_gain: f64,
+    ) -> f32 {
+        let always = Tr45820 { neighbour_activity: 1.0, ..air.clone() };
+        let budgets = self.budgets(device, &always, coupling_loss, neighbour_gain);
+        let level = budgets.ok().and_then(|budgets| {
+            let level = budgets.downlink.interference_level()?;
+            Some((level - budgets.downlink.noise()).linear())
+        });
+        level.unwrap_or(0.0) as f32
     }
 
     /// Bytes that go with a terminal's message in the same blocks.

@@ -19,8 +19,8 @@ use crate::units::{SimDuration, SimTime};
 pub mod battery;
 pub mod build;
 mod counted;
+mod coupled;
 pub mod link;
-mod moving;
 mod records;
 pub mod shard;
 pub mod spec;
@@ -28,7 +28,7 @@ pub mod summarise;
 
 use counted::{Counted, End};
 pub use counted::{Merger, Parts, Unfit};
-use shard::{ShardError, ShardId};
+use shard::{Division, ShardError, ShardId};
 use spec::WorldSpec;
 
 /// How a run is carried out. None of it changes the results.
@@ -173,8 +173,9 @@ fn count(
     sinks: Sinks<'_>,
 ) -> Result<(Counted, End), WorldError> {
     shard::check(spec, shard)?;
-    let districts = build::districts(spec, setup, shard, execution)?;
-    let world = World { spec, setup: Arc::clone(setup), shard, execution };
+    let division = Division::new(spec, shard);
+    let districts = build::districts(spec, setup, &division, execution)?;
+    let world = World { spec, setup: Arc::clone(setup), division, execution };
     match execution.events {
         EventSetKind::Wheel => world.run(districts, Wheel::with_capacity, observe, sinks),
         EventSetKind::Heap => world.run(districts, |_| HeapSet::new(), observe, sinks),
@@ -185,7 +186,7 @@ fn count(
 struct World<'a> {
     spec: &'a WorldSpec,
     setup: Arc<Setup>,
-    shard: ShardId,
+    division: Division,
     execution: &'a Execution,
 }
 
@@ -197,10 +198,10 @@ impl World<'_> {
         observe: impl FnMut(Progress) -> ControlFlow<()>,
         mut sinks: Sinks<'_>,
     ) -> Result<(Counted, End), WorldError> {
-        let World { spec, setup, shard, execution } = self;
+        let World { spec, setup, division, execution } = self;
         let describe = sinks.messages.is_some();
         let noted = describe || sinks.terminals.is_some();
-        let post = moving::post(spec, &setup, &districts);
+        let post = coupled::post(spec, &setup, &districts);
         let traced = Trace { chosen: execution.traced.iter().copied().collect(), ..Trace::default() };
         let mut shards = build::in_parallel(districts, execution.threads, |mut district| {
             district.trace = traced.clone();
@@ -230,7 +231,7 @@ impl World<'_> {
             district
         });
         if let Some(sink) = &mut sinks.terminals {
-            records::terminals(spec, &setup, shard, &districts, execution.threads, *sink)?;
+            records::terminals(spec, &setup, &division, &districts, execution.threads, *sink)?;
         }
         let stretches = districts.iter().flat_map(|district| &district.trace.stretches).copied().collect();
         let counted = Counted::collect(spec, &setup, &districts, tally, outcome.reached);

@@ -85,6 +85,8 @@ where
 }
 
 type Panic = Box<dyn Any + Send>;
+/// Letters that wait for their shard.
+type Tray<M> = Mutex<Vec<Letter<<M as Correspond>::Body>>>;
 
 /// A stretch of time in which all shards run, window by window, and write to each other.
 struct Office<'a, M: Correspond, Q> {
@@ -95,7 +97,7 @@ struct Office<'a, M: Correspond, Q> {
     /// Per shard the last window, counted from one, that a thread has begun.
     begun: Vec<AtomicU64>,
     /// Letters to each shard that were written in windows of even and of odd number.
-    boxes: [Vec<Mutex<Vec<Letter<M::Body>>>>; 2],
+    boxes: [Vec<Tray<M>>; 2],
     /// The earliest event that is known behind a window, by the remainder of the window's number by three.
     next: [AtomicU64; 3],
     /// The first window in which a shard hit its limit or a handler panicked.

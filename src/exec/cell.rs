@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use crate::exec::context::NONE;
 use crate::exec::downlink::{Downlink, Grant};
+use crate::exec::interference::Activity;
 use crate::exec::uplink::{Slot, Uplink};
 use crate::metrics::recorder::{AccessLoad, CellLoad};
 use crate::metrics::series::{Column, Series};
@@ -31,6 +32,8 @@ pub struct Cell {
     pub waiting: Vec<Waiting>,
     /// Random access in the counted time, per channel.
     pub access: Vec<AccessLoad>,
+    /// The load around it and its own, where interference follows the load.
+    pub activity: Activity,
     /// What of a booking lies outside is not counted.
     counted: Range<SimTime>,
     downlink_busy_ms: u64,
@@ -90,6 +93,7 @@ impl Cell {
             uplinks: channels.carriers.iter().map(|carrier| Uplink::new(carrier.tones.len())).collect(),
             waiting: vec![Waiting { heads: [NONE; RING] }; channels.access.len()],
             access: vec![AccessLoad::default(); channels.access.len()],
+            activity: Activity::default(),
             counted,
             downlink_busy_ms: 0,
             uplink_busy_ms: 0,
@@ -131,6 +135,7 @@ impl Cell {
     ) {
         let ms = counted_ms(path.downlink().usable(), &self.counted, (start, end), length_ms);
         self.downlink_busy_ms += ms;
+        self.activity.booked_ms += u64::from(length_ms);
         series.add(Column::DownlinkBusy, start.max(self.counted.start), ms * 1_000);
     }
 

@@ -27,6 +27,8 @@ pub struct Traveller {
     pub leg: Leg,
     /// The loss of its building, which goes with it: a lorry, a container, a house for those who never leave it.
     pub building: Db,
+    /// Interference over noise, as a ratio, if all neighbours sent all the time; 0 where that is in its link already.
+    pub interference: f32,
     /// What it did is booked up to here, if that is later than its release.
     pub booked: SimTime,
     /// Its next errand. A look at other cells may come before.
@@ -54,6 +56,7 @@ impl Traveller {
             entity,
             leg,
             building,
+            interference: 0.0,
             booked: SimTime::ZERO,
             pending: None,
             area,
@@ -101,16 +104,18 @@ impl Hasher for Spread {
 #[derive(Clone, Debug, Default)]
 pub struct Crowd {
     fixed: Vec<Terminal>,
+    /// Of those that stand still what [`Traveller::interference`] says; empty where it is 0 for all.
+    interference: Vec<f32>,
     moving: Vec<Traveller>,
     places: HashMap<u32, u32, BuildHasherDefault<Spread>>,
 }
 
 impl Crowd {
-    /// A crowd of these, each kind in any order.
+    /// A crowd of these, each kind in any order; `interference` belongs to those that stand still, or is empty.
     #[must_use]
-    pub fn new(fixed: Vec<Terminal>, moving: Vec<Traveller>) -> Crowd {
+    pub fn new(fixed: Vec<Terminal>, interference: Vec<f32>, moving: Vec<Traveller>) -> Crowd {
         let places = moving.iter().zip(0..).map(|(traveller, place)| (traveller.entity, place)).collect();
-        Crowd { fixed, moving, places }
+        Crowd { fixed, interference, moving, places }
     }
 
     /// Whether this is the number of a terminal that moves.
@@ -130,6 +135,15 @@ impl Crowd {
     #[must_use]
     pub fn moving(&self) -> &[Traveller] {
         &self.moving
+    }
+
+    /// Interference over noise, as a ratio, at a terminal if all neighbours sent all the time.
+    #[must_use]
+    pub fn interference(&self, entity: u32) -> f32 {
+        if Crowd::moves(entity) {
+            return self.moving[self.places[&entity] as usize].interference;
+        }
+        self.interference.get(entity as usize).copied().unwrap_or_default()
     }
 
     /// All that are here now, with their numbers.
@@ -211,7 +225,7 @@ mod tests {
             let terminal = Terminal { index: number, ..Terminal::default() };
             Traveller::new(terminal, MOVING + number, Leg::default(), Db(0.0), 0)
         };
-        let mut crowd = Crowd::new(vec![Terminal::default(); 2], (0..5).map(traveller).collect());
+        let mut crowd = Crowd::new(vec![Terminal::default(); 2], Vec::new(), (0..5).map(traveller).collect());
         assert_eq!(crowd.depart(MOVING + 1).terminal.index, 1);
         crowd.arrive(traveller(9));
         assert_eq!(crowd.depart(MOVING + 4).terminal.index, 4);

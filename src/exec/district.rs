@@ -64,6 +64,8 @@ pub(super) enum Kind {
     Look = 3,
     /// A terminal comes from another cell.
     Arrive = 4,
+    /// A cell tells its neighbours its load. The entity is that of its first channel's decisions.
+    Load = 5,
 }
 
 const KIND_SHIFT: u32 = 29;
@@ -80,7 +82,8 @@ impl Kind {
             1 => Kind::Step,
             2 => Kind::Decision,
             3 => Kind::Look,
-            _ => Kind::Arrive,
+            4 => Kind::Arrive,
+            _ => Kind::Load,
         };
         (kind, tag & ((1 << KIND_SHIFT) - 1))
     }
@@ -111,7 +114,7 @@ impl District {
         district
     }
 
-    /// The first event of each terminal. Moves each terminal's report number to its first report, and switches those off
+    /// The first event of each terminal and cell. Moves each terminal's report number to its first report, and switches those off
     /// that are to be switched on.
     pub fn first_events(&mut self) -> Vec<Event> {
         let entities: Vec<u32> = self.terminals.iter().map(|(entity, _)| entity).collect();
@@ -119,7 +122,13 @@ impl District {
             let next = agenda::first(&self.setup, &mut self.terminals[entity]);
             self.next_event(entity, SimTime::ZERO, next)
         };
-        entities.into_iter().filter_map(first).collect()
+        let mut events: Vec<Event> = entities.into_iter().filter_map(first).collect();
+        let reports = self.first_reports().filter(|(time, _)| *time < self.setup.end);
+        events.extend(reports.map(|(time, cell)| {
+            let entity = self.decision_entity(cell, 0);
+            Event { time, entity, tag: Kind::Load.tag(0) }
+        }));
+        events
     }
 
     /// The terminals.
@@ -199,6 +208,11 @@ impl District {
 
     fn decision_entity(&self, cell: usize, channel: usize) -> u32 {
         (self.terminals.fixed().len() + cell * self.channels_per_cell + channel) as u32
+    }
+
+    /// The cell of a decision, by its place in the district.
+    pub(super) fn cell_of_decision(&self, entity: u32) -> usize {
+        (entity as usize - self.terminals.fixed().len()) / self.channels_per_cell
     }
 
     /// Schedules the terminal's next errand, at `clock` if it is already due. `failed` is the one it has just failed at.
@@ -351,7 +365,8 @@ impl District {
                 Db(self.setup.groups[usize::from(terminal.group)].drift.0 * key.draw(Purpose::Drift, 0).normal());
             let (level, measured) = self.measure(terminal, key, drift);
             (context.at, context.measured, context.first_level) = (phase.entries[level], measured, level as u8);
-            (context.uplink, context.downlink) = (terminal.uplink.worse_by(drift), terminal.downlink.worse_by(drift));
+            let downlink = terminal.downlink.worse_by(drift).worse_by(self.interference_at(entity));
+            (context.uplink, context.downlink) = (terminal.uplink.worse_by(drift), downlink);
         }
         (context, covered)
     }
@@ -422,8 +437,8 @@ impl District {
     /// Decides a random-access opportunity.
     fn decide(&mut self, entity: u32, now: SimTime, out: &mut Outbox) -> u64 {
         let per_cell = self.channels_per_cell;
-        let place = entity as usize - self.terminals.fixed().len();
-        let (number, channel) = (place / per_cell, place % per_cell);
+        let number = self.cell_of_decision(entity);
+        let channel = (entity as usize - self.terminals.fixed().len()) % per_cell;
         let District { setup, cells, contexts, series, .. } = self;
         let cell = &mut cells[number];
         let channels = &setup.networks[cell.network];
@@ -529,6 +544,7 @@ impl Model for District {
             Kind::Decision => self.decide(event.entity, event.time, out),
             Kind::Look => self.look(event.entity, event.time, out),
             Kind::Arrive => self.settle_in(event.entity, event.time, out),
+            Kind::Load => self.report_load(event.entity, event.time, out),
         };
         Some(mix(identity ^ kind as u64))
     }

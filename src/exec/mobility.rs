@@ -38,6 +38,8 @@ const LOOK_STREAMS: u64 = 1 << 63;
 pub enum Mail {
     /// A terminal, and the contact that it goes on with.
     Terminal(Box<Traveller>, Option<Box<Context>>),
+    /// The load of a neighbour.
+    Load(u64),
 }
 
 /// How the terminals of a group move, and what they meet.
@@ -61,6 +63,8 @@ pub struct Mobility {
     pub sectors: u32,
     /// After so many metres a terminal looks at other cells.
     pub step: f64,
+    /// Whether interference follows the load, and is no part of a link as it is judged by itself.
+    pub is_coupled: bool,
     /// The worst link in the downlink that the deepest level is made for.
     pub edge: LinkClass,
 }
@@ -76,6 +80,12 @@ impl Mobility {
     pub fn seat(&self, scene: &Scene, building: Db, cell: u32) -> Option<Seat> {
         let spot = self.ground.spot(scene, building, cell)?;
         let seat = self.radio.seat(&self.device, &self.air, spot.coupling_loss, spot.neighbour_gain);
+        let interference = if self.is_coupled {
+            self.radio.interference_to_noise(&self.device, &self.air, spot.coupling_loss, spot.neighbour_gain)
+        } else {
+            0.0
+        };
+        let seat = Seat { interference, ..seat };
         (usize::from(seat.level) < self.reselection.acquisition.len()).then_some(seat)
     }
 
@@ -153,7 +163,9 @@ impl District {
             self.book_tail(entity, now);
         }
         let District { setup, terminals, .. } = self;
-        let terminal = &mut terminals[entity];
+        let traveller = terminals.traveller(entity);
+        traveller.interference = seat.interference;
+        let terminal = &mut traveller.terminal;
         let rest = &setup.groups[usize::from(terminal.group)].plan.rest;
         terminal.tail = tail_at(rest, terminal.tail, old, seat.level);
         terminal.level = seat.level;
@@ -418,7 +430,11 @@ impl District {
     fn is_weak(&mut self, entity: u32, scene: &Scene) -> bool {
         let here = self.cell_of(entity);
         let edge = self.group_of(&self.terminals[entity]).moves().edge;
-        self.seat(entity, scene, here).is_none_or(|seat| seat.downlink < edge)
+        let activity = self.cells[usize::from(self.terminals[entity].cell)].activity.around;
+        self.seat(entity, scene, here).is_none_or(|seat| {
+            let louder = Db::from_linear(1.0 + activity * f64::from(seat.interference));
+            seat.downlink.worse_by(louder) < edge
+        })
     }
 
     /// A radio-link failure (TS 36.331 clause 5.3.11): what was under way goes on in a better cell, if there is one.
@@ -469,7 +485,7 @@ impl District {
             return self.give_up(number, None, now, out);
         }
         let (level, measured) = (terminal.level, terminal.half_db);
-        let (uplink, downlink) = (terminal.uplink, terminal.downlink);
+        let (uplink, downlink) = (terminal.uplink, terminal.downlink.worse_by(self.interference_at(entity)));
         let (group, number_of_tail) = (self.group_of(terminal), usize::from(terminal.level));
         let (drift, tail) = (group.drift, usize::from(group.plan.rest.released[number_of_tail].0));
         let tails = if self.setup.executor == Executor::Compiled { &group.program.tails } else { &group.plan.tails };
@@ -492,9 +508,16 @@ impl Correspond for District {
     }
 
     fn receive(&mut self, letter: Letter<Mail>) -> Option<Event> {
-        let Letter { arrives, to, body: Mail::Terminal(mut traveller, contact), .. } = letter;
+        let Letter { arrives, to, body, .. } = letter;
         let number = |cell: &crate::exec::cell::Cell| self.setup.first_cells[cell.network] + cell.number;
         let place = self.cells.binary_search_by_key(&to, number).expect("letters go to the district of their cell");
+        let (mut traveller, contact) = match body {
+            Mail::Terminal(traveller, contact) => (traveller, contact),
+            Mail::Load(share) => {
+                self.cells[place].activity.hear(share);
+                return None;
+            }
+        };
         traveller.terminal.cell = place as u16;
         if let Some(context) = contact {
             traveller.contact = self.contexts.insert(*context);

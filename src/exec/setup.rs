@@ -1,6 +1,7 @@
 //! What stays the same for a whole run: the channels of the networks, the plans of the groups, the counted time.
 
 use crate::cause::Errand;
+use crate::exec::interference::Coupled;
 use crate::exec::mobility::Mobility;
 use crate::exec::outage::Outage;
 use crate::exec::terminal::Terminal;
@@ -26,6 +27,8 @@ pub struct Setup {
     pub counted_from: SimTime,
     /// The end of the run.
     pub end: SimTime,
+    /// The networks whose interference follows the load.
+    pub interference: Vec<Option<Coupled>>,
     /// The number in the run of each network's first cell.
     pub first_cells: Vec<u32>,
     /// How plans are walked.

@@ -13,7 +13,7 @@ use crate::exec::setup::Setup;
 use crate::metrics::records::{MessageRecord, RecordSink, TerminalRecord};
 use crate::units::{SimDuration, SimTime};
 use crate::world::build;
-use crate::world::shard::ShardId;
+use crate::world::shard::Division;
 use crate::world::spec::WorldSpec;
 use crate::world::{Pace, WorldError};
 
@@ -90,7 +90,7 @@ fn hand_out<Q: EventSet>(
 pub(super) fn terminals(
     spec: &WorldSpec,
     setup: &Setup,
-    shard: ShardId,
+    division: &Division,
     districts: &[District],
     threads: usize,
     sink: &mut dyn RecordSink<TerminalRecord>,
@@ -112,7 +112,7 @@ pub(super) fn terminals(
             });
             let mut records = Vec::new();
             for (index, spot) in chunks.iter().cloned().flatten().zip(spots.iter().flatten()) {
-                let Some(cell) = shard.place(first_cell + spot.cell) else { continue };
+                let Some(cell) = division.place(first_cell + spot.cell) else { continue };
                 let (district, place) = &mut next[cell as usize];
                 let district = &districts[*district];
                 let terminal = &district.terminals().fixed()[*place];

@@ -41,6 +41,9 @@ pub struct NetworkSpec {
     pub layout: Layout,
     /// How signals travel.
     pub propagation: Tr45820,
+    /// Over such windows each cell's downlink load is taken, which becomes the activity of its neighbours; without it that is the
+    /// same at all times ([`Tr45820::neighbour_activity`]).
+    pub interference_window: Option<SimDuration>,
     /// When it is out of service, in the order of time, none within another.
     pub outages: Vec<Outage>,
 }

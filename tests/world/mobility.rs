@@ -138,3 +138,60 @@ fn who_stands_still_is_not_touched_by_those_who_move() {
         alone.latency_by_cause.iter().sum::<u128>() as f64 / beside.latency_by_cause.iter().sum::<u128>() as f64;
     assert!((share - 1.0).abs() < 1e-3, "{share}");
 }
+
+/// The city of 57 cells with meters whose load is each other's interference, beside trackers that move.
+fn loaded() -> WorldSpec {
+    let mut spec = worlds::city(2, 4_000);
+    spec.groups[0].traffic = worlds::reports(ms(900_000));
+    spec.groups.push(trackers(100, hours(1), waypoint(10.0, 30.0, 300)));
+    spec.networks[0].interference_window = Some(SimDuration::from_secs(600));
+    (spec.warmup, spec.duration) = (hours(1), hours(2));
+    spec
+}
+
+#[test]
+fn interference_that_follows_the_load_does_not_show_the_execution() {
+    for moving in [true, false] {
+        let mut spec = loaded();
+        if !moving {
+            spec.groups.pop();
+        }
+        let base = Execution { cells_per_district: Some(1), ..Execution::default() };
+        let expected = run(&spec, &base);
+        let summary = text(&spec, &expected);
+        let others = [
+            ("two threads", Execution { threads: 2, ..base.clone() }),
+            ("three threads and the heap", Execution { threads: 3, events: EventSetKind::Heap, ..base.clone() }),
+            ("eight threads", Execution { threads: 8, ..base.clone() }),
+            ("step by step", Execution { executor: Executor::Interpreted, threads: 2, ..base.clone() }),
+            ("districts of 10 cells", Execution { cells_per_district: Some(10), threads: 2, ..base.clone() }),
+        ];
+        for (name, execution) in others {
+            let outcome = run(&spec, &execution);
+            assert_eq!(outcome.tally, expected.tally, "{name}");
+            assert!(text(&spec, &outcome) == summary, "{name}: the summary differs");
+        }
+    }
+}
+
+#[test]
+fn a_busy_city_disturbs_itself_more_than_a_quiet_one() {
+    let harq = |every: SimDuration, window: Option<SimDuration>, activity: f64| {
+        let mut spec = worlds::city(2, 4_000);
+        spec.groups[0].traffic = worlds::reports(every);
+        spec.groups[0].traffic.answered = 1.0;
+        spec.networks[0].interference_window = window;
+        spec.networks[0].propagation.neighbour_activity = activity;
+        (spec.warmup, spec.duration) = (hours(1), hours(3));
+        let ledger = run(&spec, &Execution { threads: 2, ..Execution::default() }).group(0);
+        let downlink = ledger.latency_by_cause[Cause::Acknowledgement.index()];
+        assert!(downlink > 0);
+        ledger.latency_by_cause[Cause::Harq.index()] as f64 / ledger.delivered as f64
+    };
+    let window = Some(SimDuration::from_secs(600));
+    // A quiet city's cells send little but synchronisation and broadcast, about a quarter of the time.
+    let (quiet, busy) = (harq(hours(8), window, 0.5), harq(ms(500_000), window, 0.5));
+    let (quarter, whole) = (harq(hours(8), None, 0.25), harq(hours(8), None, 1.0));
+    assert!((quiet / quarter - 1.0).abs() < 0.15, "{quiet} µs, with an activity of a quarter {quarter} µs");
+    assert!(busy > 1.05 * quiet && whole > quiet, "{quiet} µs, {busy} µs, at full activity {whole} µs");
+}
