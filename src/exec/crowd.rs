@@ -146,6 +146,12 @@ impl Crowd {
         self.interference.get(entity as usize).copied().unwrap_or_default()
     }
 
+    /// The numbers of all that are here now.
+    pub fn entities(&self) -> impl Iterator<Item = u32> + use<> {
+        let moving: Vec<u32> = self.moving.iter().map(|traveller| traveller.entity).collect();
+        (0..self.fixed.len() as u32).chain(moving)
+    }
+
     /// All that are here now, with their numbers.
     pub fn iter(&self) -> impl Iterator<Item = (u32, &Terminal)> {
         let moving = self.moving.iter().map(|traveller| (traveller.entity, &traveller.terminal));

@@ -117,12 +117,12 @@ impl District {
     /// The first event of each terminal and cell. Moves each terminal's report number to its first report, and switches those off
     /// that are to be switched on.
     pub fn first_events(&mut self) -> Vec<Event> {
-        let entities: Vec<u32> = self.terminals.iter().map(|(entity, _)| entity).collect();
+        let entities = self.terminals.entities();
         let first = |entity: u32| {
             let next = agenda::first(&self.setup, &mut self.terminals[entity]);
             self.next_event(entity, SimTime::ZERO, next)
         };
-        let mut events: Vec<Event> = entities.into_iter().filter_map(first).collect();
+        let mut events: Vec<Event> = entities.filter_map(first).collect();
         let reports = self.first_reports().filter(|(time, _)| *time < self.setup.end);
         events.extend(reports.map(|(time, cell)| {
             let entity = self.decision_entity(cell, 0);
@@ -293,15 +293,12 @@ impl District {
         if errand == Errand::Attach {
             self.switch_on(entity, now);
         }
-        let errand = if Crowd::moves(entity) {
-            let departing = self.look_key(entity, now);
-            match self.settle_down(entity, errand, now) {
-                Some(errand) => errand,
-                None => return departing,
+        if Crowd::moves(entity) {
+            let key = self.look_key(entity, now);
+            if !self.settle_down(entity, errand, now) {
+                return key;
             }
-        } else {
-            errand
-        };
+        }
         let (context, covered) = self.set_out(entity, errand, now);
         let key = context.key.0;
         if !covered {
@@ -489,8 +486,7 @@ impl District {
 
     /// Closes the books at `end`: tails up to there, messages that are still under way.
     pub fn close(&mut self, end: SimTime) {
-        let entities: Vec<u32> = self.terminals.iter().map(|(entity, _)| entity).collect();
-        for entity in entities {
+        for entity in self.terminals.entities() {
             let powered = self.powered_until(&self.terminals[entity], end);
             if !self.terminals[entity].busy {
                 self.book_tail(entity, powered);

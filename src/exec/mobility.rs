@@ -7,9 +7,11 @@
 use crate::cause::{Cause, Errand, Loss};
 use crate::engine::{Correspond, Event, Letter, Outbox};
 use crate::exec::agenda;
+use crate::exec::cell::Cell;
 use crate::exec::context::{Context, NONE};
 use crate::exec::crowd::Traveller;
 use crate::exec::district::{District, Kind};
+use crate::exec::outage;
 use crate::exec::setup::{Executor, GroupSetup};
 use crate::exec::terminal::Terminal;
 use crate::exec::trace::Stretch;
@@ -19,7 +21,7 @@ use crate::population::motion::Mover;
 use crate::power::{Activity, Profile};
 use crate::propagation::Tr45820;
 use crate::radio::channel::{LinkClass, Resource};
-use crate::radio::plan::{Doing, Reachable, Rest};
+use crate::radio::plan::{Doing, Reachable, Rest, TailId};
 use crate::radio::reselection::Reselection;
 use crate::radio::{Radio, Seat};
 use crate::rng::{Key, Purpose};
@@ -98,8 +100,8 @@ impl Mobility {
 
 /// The tail that a terminal of level `new` is in instead of `tail`, which it was in at level `old`.
 fn tail_at(rest: &Rest, tail: u8, old: u8, new: u8) -> u8 {
-    let same = |tails: &Vec<_>| tails.get(usize::from(old)).is_some_and(|id: &crate::radio::plan::TailId| id.0 == tail);
-    let tails = [&rest.released, &rest.quiet].into_iter().find(|tails| same(tails));
+    let is_in = |tails: &&Vec<TailId>| tails.get(usize::from(old)) == Some(&TailId(tail));
+    let tails = [&rest.released, &rest.quiet].into_iter().find(is_in);
     tails.map_or(tail, |tails| tails[usize::from(new)].0)
 }
 
@@ -156,11 +158,18 @@ impl District {
         [ranked, best].into_iter().find_map(|cell| Some((cell, self.seat(entity, &scene, cell)?)))
     }
 
+    /// Books what a terminal did up to `now`, unless it is in a contact, which keeps books of its own.
+    fn book_rest(&mut self, entity: u32, now: SimTime) {
+        if !self.terminals[entity].busy {
+            self.book_tail(entity, now);
+        }
+    }
+
     /// A terminal hears its cell so from `now` on.
     fn reseat(&mut self, entity: u32, seat: &Seat, now: SimTime) {
         let old = self.terminals[entity].level;
         if seat.level != old {
-            self.book_tail(entity, now);
+            self.book_rest(entity, now);
         }
         let District { setup, terminals, .. } = self;
         let traveller = terminals.traveller(entity);
@@ -175,15 +184,17 @@ impl District {
 
     /// A terminal hears no cell any more, and searches.
     fn lose_sight(&mut self, entity: u32, now: SimTime) {
-        if !self.setup.is_covered(&self.terminals[entity]) {
+        let terminal = &self.terminals[entity];
+        let searching = self.group_of(terminal).plan.rest.searching.0;
+        if !self.setup.is_covered(terminal) && terminal.tail == searching {
             return;
         }
-        self.book_tail(entity, now);
+        self.book_rest(entity, now);
         let District { setup, terminals, .. } = self;
         let terminal = &mut terminals[entity];
-        let group = &setup.groups[usize::from(terminal.group)];
-        terminal.level = setup.networks[group.network].links.len() as u8;
-        (terminal.released, terminal.tail) = (now, group.plan.rest.searching.0);
+        let network = setup.groups[usize::from(terminal.group)].network;
+        terminal.level = setup.networks[network].links.len() as u8;
+        (terminal.released, terminal.tail) = (now, searching);
     }
 
     /// When its link must be judged again: when it has gone on by a step.
@@ -202,11 +213,15 @@ impl District {
         clock: SimTime,
         next: Option<(SimTime, Errand)>,
     ) -> (Option<(SimTime, Errand)>, Option<SimTime>) {
-        let area = self.group_of(&self.terminals[entity]).moves().area_of(self.cell_of(entity));
+        let group = self.group_of(&self.terminals[entity]);
+        let (area, searching) = (group.moves().area_of(self.cell_of(entity)), group.plan.rest.searching);
         let covered = self.setup.is_covered(&self.terminals[entity]);
         let traveller = self.terminals.traveller(entity);
-        let is_new = covered && traveller.terminal.attached && !traveller.unheard && traveller.area != area;
-        let next = if is_new { Some((clock, Errand::TrackingAreaUpdate)) } else { next };
+        let terminal = &traveller.terminal;
+        let is_new = covered && terminal.attached && !traveller.unheard && traveller.area != area;
+        // Who searches for a network out of service, or is without power, waits for the end of that.
+        let waits = terminal.tail == searching.0 || next.is_some_and(|(_, errand)| errand == Errand::Attach);
+        let next = if is_new && !waits { Some((clock, Errand::TrackingAreaUpdate)) } else { next };
         traveller.pending = next;
         (next, self.next_look(entity, clock))
     }
@@ -237,7 +252,9 @@ impl District {
             return Some(rest.search.found(released, moved));
         }
         let time = moved.max(clock + cycle);
-        (tail_data.phase_at(released, time).reachable != Reachable::Never).then_some(time)
+        let outages = &setup.outages[group.network];
+        let off = outage::next_power_cut(outages, group, &traveller.terminal, clock..time).is_some();
+        (!off && tail_data.phase_at(released, time).reachable != Reachable::Never).then_some(time)
     }
 
     /// A terminal looks at the cells around it.
@@ -269,9 +286,9 @@ impl District {
         identity
     }
 
-    /// Before a terminal turns to an errand it makes sure that it is in the right cell. `None`: it goes to another one, and takes
-    /// the errand along.
-    pub(super) fn settle_down(&mut self, entity: u32, errand: Errand, now: SimTime) -> Option<Errand> {
+    /// Before a terminal turns to an errand it makes sure that it is in the right cell. If not it goes to another one, and takes the
+    /// errand along. Says whether it stays.
+    pub(super) fn settle_down(&mut self, entity: u32, errand: Errand, now: SimTime) -> bool {
         let terminal = &self.terminals[entity];
         let connected = self.tail_of(terminal).phase_at(terminal.released, now).is_connected();
         let arrived = self.terminals.traveller(entity).arrived;
@@ -291,7 +308,7 @@ impl District {
                     self.book_tail(entity, now);
                     self.terminals.traveller(entity).pending = Some((now, errand));
                     self.depart(entity, (cell, seat.level), now, None);
-                    return None;
+                    return false;
                 }
             }
         }
@@ -302,7 +319,7 @@ impl District {
             let ledger = self.ledger_of(&self.terminals[entity]);
             self.ledgers[ledger].moves.area_updates += 1;
         }
-        Some(errand)
+        true
     }
 
     /// Books time and energy for changing cells; returns its end.
@@ -509,7 +526,7 @@ impl Correspond for District {
 
     fn receive(&mut self, letter: Letter<Mail>) -> Option<Event> {
         let Letter { arrives, to, body, .. } = letter;
-        let number = |cell: &crate::exec::cell::Cell| self.setup.first_cells[cell.network] + cell.number;
+        let number = |cell: &Cell| self.setup.first_cells[cell.network] + cell.number;
         let place = self.cells.binary_search_by_key(&to, number).expect("letters go to the district of their cell");
         let (mut traveller, contact) = match body {
             Mail::Terminal(traveller, contact) => (traveller, contact),

@@ -37,8 +37,8 @@ fn city() -> WorldSpec {
     let mut dozing = trackers(200, hours(2), waypoint(1.0, 40.0, 60));
     dozing.name = "dozing".into();
     dozing.power_saving.edrx = Some(Edrx { cycle: ms(20_480), window: ms(10_240) });
-    spec.groups.extend([trackers(300, hours(1), waypoint(10.0, 30.0, 300)), asleep, dozing]);
-    (spec.warmup, spec.duration) = (hours(1), hours(4));
+    spec.groups.extend([trackers(300, hours(1), waypoint(30.0, 60.0, 60)), asleep, dozing]);
+    (spec.warmup, spec.duration) = (ms(1_800_000), ms(9_000_000));
     spec
 }
 
