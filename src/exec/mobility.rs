@@ -437,10 +437,14 @@ impl District {
         if !self.is_weak(entity, &then) {
             return false;
         }
-        let best = Some(then.best()).filter(|&cell| cell != self.cell_of(entity));
-        let better = best.and_then(|cell| Some((cell, self.seat(entity, &then, cell)?)));
-        self.fail_link(context, better, now, out);
-        true
+        let best = then.best();
+        let better = self.seat(entity, &then, best).map(|seat| (best, seat));
+        // Where no cell is better the error rates of blocks decide, as for a terminal that stands still.
+        let fails = better.is_none() || best != self.cell_of(entity);
+        if fails {
+            self.fail_link(context, better, now, out);
+        }
+        fails
     }
 
     /// Whether a terminal in a scene hears its cell worse than the deepest level is made for.
