@@ -15,6 +15,7 @@ fn placement(c: &mut Criterion) {
     let model = Tr45820 {
         shadowing_sigma: Db(8.0),
         site_correlation: 0.5,
+        shadowing_correlation: Metres(110.0),
         site_antenna_gain: Db(18.0),
         feeder_loss: Db(3.0),
         beamwidth_deg: 65.0,

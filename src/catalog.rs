@@ -13,6 +13,7 @@ use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
 
+use crate::population::motion::Fix;
 use crate::power::{Battery, Profile};
 use crate::radio::curves::Curves;
 
@@ -26,6 +27,8 @@ pub mod operator;
 pub mod problem;
 pub mod shape;
 pub mod suggest;
+pub mod table;
+pub mod tracks;
 pub mod tree;
 pub mod value;
 pub mod yaml;
@@ -53,6 +56,8 @@ pub enum Kind {
     Traffic,
     /// A file of error-rate curves.
     Curves,
+    /// Tracks along which terminals move.
+    Tracks,
     /// How an operator has set its network up.
     Operator,
 }
@@ -68,6 +73,7 @@ impl Kind {
             Kind::Propagation => "propagation model",
             Kind::Traffic => "traffic mix",
             Kind::Curves => "file of curves",
+            Kind::Tracks => "file of tracks",
             Kind::Operator => "operator",
         }
     }
@@ -317,6 +323,17 @@ impl Catalogue {
         Ok(curves)
     }
 
+    /// The tracks of a file, along which terminals move.
+    ///
+    /// # Errors
+    /// If the file cannot be read, or is no such file.
+    pub fn tracks(&mut self, path: &str) -> Result<Vec<Vec<Fix>>, Fault> {
+        let (shown, text) = self.read(path, tracks::MAX_BYTES)?;
+        let tracks = tracks::read(&shown, &text).map_err(Fault::File)?;
+        self.used.insert((Kind::Tracks, path.to_owned()), format!("{:016x}", fnv1a(text.as_bytes())));
+        Ok(tracks)
+    }
+
     /// A model file of any kind, checked against the schema of `T`.
     ///
     /// # Errors
@@ -555,7 +572,7 @@ mod tests {
                 Kind::Operator => {
                     catalogue.load::<operator::OperatorFile>(file.kind, file.name).unwrap().content.check().unwrap();
                 }
-                Kind::Curves => unreachable!("curves belong to one network"),
+                Kind::Curves | Kind::Tracks => unreachable!("tables belong to one scenario"),
                 Kind::Traffic => {
                     let reports = catalogue.load::<files::ReportsFile>(file.kind, file.name).unwrap().content.reports();
                     assert!(reports.unwrap().timing.interval(3).is_some());

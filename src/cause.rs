@@ -111,6 +111,8 @@ named_enum! {
         KeepAlive = "keep-alive",
         /// Looking for a network where there is none.
         Search = "search",
+        /// Measuring other cells, and finding and reading another one, of a terminal that moves.
+        Reselection = "reselection",
     }
 }
 

@@ -19,13 +19,17 @@
 //!   division into shards change no result and no hash, except that after a limit the other shards may have got to the
 //!   end of their window.
 //!
-//! Absent on purpose: messages between shards. Nothing crosses from one shard to another yet, so windows exist only for
-//! the observer's sake. When something does, the window becomes the shortest delay of such a message.
+//! # Letters between shards
+//!
+//! Shards whose models write to each other ([`Correspond`]) run in windows no longer than the shortest delay of a letter: what
+//! is written in one window takes effect in a later one ([`drive_coupled`]). An entity that writes to its own shard goes the
+//! same way, so that the division into shards stays invisible. Without letters, windows exist for the observer only.
 
 mod arena;
 mod drive;
 mod event;
 mod heap;
+mod mail;
 mod run;
 mod slot;
 mod sort;
@@ -36,5 +40,6 @@ mod wheel;
 pub use drive::{Ended, Outcome, Progress, drive};
 pub use event::{Event, EventSet};
 pub use heap::HeapSet;
+pub use mail::{Correspond, Letter, Post, drive_coupled};
 pub use run::{Model, Outbox, Shard, Stop, Tally};
 pub use wheel::Wheel;

@@ -1,3 +1,4 @@
 //! Where things are, as plain geometry: knows nothing of radio.
 
 pub mod hex;
+pub mod torus;

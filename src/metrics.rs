@@ -7,8 +7,11 @@
 //! order it is made.
 
 pub mod histogram;
+mod moves;
 pub mod recorder;
 pub mod records;
 pub mod series;
 mod slots;
 pub mod summary;
+
+pub use moves::Moves;

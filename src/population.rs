@@ -1,5 +1,8 @@
 //! Where terminals are.
 
+pub mod field;
+pub mod ground;
+pub mod motion;
 pub mod place;
 
 use crate::units::Db;

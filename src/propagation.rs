@@ -5,7 +5,7 @@ pub mod error_rate;
 pub mod fastmath;
 pub mod tr45820;
 
-use crate::units::Db;
+use crate::units::{Db, Metres};
 
 /// The propagation model of a terrestrial network: TR 45.820 annex D.
 #[derive(Clone, Debug, PartialEq)]
@@ -14,6 +14,8 @@ pub struct Tr45820 {
     pub shadowing_sigma: Db,
     /// Correlation of the shadow fading towards different sites, 0 to 1; between sectors of one site it is 1.
     pub site_correlation: f64,
+    /// Over this distance the shadow fading of a terminal that moves loses all but 1/e of its correlation.
+    pub shadowing_correlation: Metres,
     /// Gain of a sector antenna in its main direction.
     pub site_antenna_gain: Db,
     /// Loss between base station and antenna.

@@ -19,6 +19,7 @@ pub mod losses;
 pub mod lte_access;
 pub mod nbiot;
 pub mod plan;
+pub mod reselection;
 pub mod timers;
 
 /// A radio technology with the parameters of one network.
@@ -83,6 +84,8 @@ pub struct Seat {
     pub uplink: channel::LinkClass,
     /// Link class in the downlink.
     pub downlink: channel::LinkClass,
+    /// Interference over noise in the downlink, as a ratio, that is not in the class: see [`Radio::interference_to_noise`].
+    pub interference: f32,
 }
 
 /// The link budgets of a terminal and what they lead to.
@@ -105,6 +108,9 @@ pub enum RadioError {
     /// The technology has no link budgets.
     #[error("`{0}` has no link budgets: how often preambles and blocks get lost is given, alike for all terminals")]
     NoBudgets(&'static str),
+    /// The technology knows no idle mode.
+    #[error("`{0}` has no idle mode in which terminals could change cells, so they cannot move")]
+    NoIdleMode(&'static str),
     /// The plan is not sound.
     #[error(transparent)]
     Plan(#[from] plan::PlanError),
@@ -187,12 +193,40 @@ impl Radio {
         }
     }
 
+    /// Interference over noise at a terminal, as a ratio, if all other cells sent all the time; 0 if the technology knows no link
+    /// budgets.
+    #[must_use]
+    pub fn interference_to_noise(
+        &self,
+        device: &Profile,
+        air: &Tr45820,
+        coupling_loss: Db,
+        neighbour_gain: f64,
+    ) -> f32 {
+        let always = Tr45820 { neighbour_activity: 1.0, ..air.clone() };
+        let budgets = self.budgets(device, &always, coupling_loss, neighbour_gain);
+        let level = budgets.ok().and_then(|budgets| {
+            let level = budgets.downlink.interference_level()?;
+            Some((level - budgets.downlink.noise()).linear())
+        });
+        level.unwrap_or(0.0) as f32
+    }
+
     /// Bytes that go with a terminal's message in the same blocks.
     #[must_use]
     pub fn message_extra_bytes(&self) -> u32 {
         match self {
             Radio::NbIot(config) => nbiot::procedure::beside_message(config),
             Radio::LteAccess(_) => 0,
+        }
+    }
+
+    /// What terminals do that move; `None` if the technology has no idle mode in which they could.
+    #[must_use]
+    pub fn reselection(&self) -> Option<reselection::Reselection> {
+        match self {
+            Radio::NbIot(config) => Some(config.reselection()),
+            Radio::LteAccess(_) => None,
         }
     }
 

@@ -69,6 +69,8 @@ pub enum Purpose {
     Barring,
     /// How long it is then.
     BarringTime,
+    /// Where a terminal goes that moves, how fast, and how long it stays there.
+    Waypoint,
 }
 
 impl Key {

@@ -8,6 +8,7 @@ mod calls;
 mod load;
 mod lte_access;
 mod messages;
+pub mod mobility;
 mod operator;
 pub mod overrides;
 mod power_saving;

@@ -1,9 +1,9 @@
 //! Wires one run together: places terminals, builds cells and plans, runs them, and adds up what came out. Knows no YAML.
 
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, Range};
 use std::sync::Arc;
 
-use crate::engine::{Ended, EventSet, HeapSet, Progress, Shard, Tally, Wheel, drive};
+use crate::engine::{self, Ended, EventSet, HeapSet, Post, Progress, Shard, Tally, Wheel, drive, drive_coupled};
 use crate::exec::district::District;
 use crate::exec::notes::Notes;
 use crate::exec::setup::{Executor, Setup};
@@ -19,6 +19,7 @@ use crate::units::{SimDuration, SimTime};
 pub mod battery;
 pub mod build;
 mod counted;
+mod coupled;
 pub mod link;
 pub mod memory;
 mod records;
@@ -29,7 +30,7 @@ pub mod summarise;
 use counted::{Counted, End};
 pub use counted::{Merger, Parts, Unfit};
 use memory::TooLarge;
-use shard::{ShardError, ShardId};
+use shard::{Division, ShardError, ShardId};
 use spec::WorldSpec;
 
 /// How a run is carried out. None of it changes the results.
@@ -181,8 +182,9 @@ fn count(
 ) -> Result<(Counted, End), WorldError> {
     shard::check(spec, shard)?;
     memory::check(spec, setup, shard, execution, sinks.recording())?;
-    let districts = build::districts(spec, setup, shard, execution)?;
-    let world = World { spec, setup: Arc::clone(setup), shard, execution };
+    let division = Division::new(spec, shard);
+    let districts = build::districts(spec, setup, &division, execution)?;
+    let world = World { spec, setup: Arc::clone(setup), division, execution };
     match execution.events {
         EventSetKind::Wheel => world.run(districts, Wheel::with_capacity, observe, sinks),
         EventSetKind::Heap => world.run(districts, |_| HeapSet::new(), observe, sinks),
@@ -193,7 +195,7 @@ fn count(
 struct World<'a> {
     spec: &'a WorldSpec,
     setup: Arc<Setup>,
-    shard: ShardId,
+    division: Division,
     execution: &'a Execution,
 }
 
@@ -205,27 +207,29 @@ impl World<'_> {
         observe: impl FnMut(Progress) -> ControlFlow<()>,
         mut sinks: Sinks<'_>,
     ) -> Result<(Counted, End), WorldError> {
-        let World { spec, setup, shard, execution } = self;
+        let World { spec, setup, division, execution } = self;
         let describe = sinks.messages.is_some();
         let noted = describe || sinks.terminals.is_some();
+        let post = coupled::post(spec, &setup, &districts);
         let traced = Trace { chosen: execution.traced.iter().copied().collect(), ..Trace::default() };
         let mut shards = build::in_parallel(districts, execution.threads, |mut district| {
             district.trace = traced.clone();
-            district.notes = noted.then(|| Notes::new(district.terminals().len(), describe));
+            district.notes = noted.then(|| Notes::new(district.terminals().fixed().len(), describe));
             let events = district.first_events();
             let mut shard = Shard::new(district, event_set(events.len()), MAX_EVENTS);
             events.into_iter().for_each(|event| shard.schedule(event));
             shard
         });
         let span = SimTime::ZERO..setup.end;
+        let pace = Pace { threads: execution.threads, post };
         let outcome = match &mut sinks.messages {
             Some(sink) => {
                 let window = records::window(spec, &setup, LOOKS);
-                records::drive_recorded(&mut shards, execution.threads, span, window, observe, *sink)
+                records::drive_recorded(&mut shards, &pace, span, window, observe, *sink)
             }
             None => {
                 let window = SimDuration((setup.end.0 / LOOKS).max(1));
-                drive(&mut shards, execution.threads, span, window, observe)
+                pace.drive(&mut shards, span, window, observe)
             }
         };
         let mut tally = Tally::default();
@@ -236,11 +240,32 @@ impl World<'_> {
             district
         });
         if let Some(sink) = &mut sinks.terminals {
-            records::terminals(spec, &setup, shard, &districts, execution.threads, *sink)?;
+            records::terminals(spec, &setup, &division, &districts, execution.threads, *sink)?;
         }
         let stretches = districts.iter().flat_map(|district| &district.trace.stretches).copied().collect();
         let counted = Counted::collect(spec, &setup, &districts, tally, outcome.reached);
         Ok((counted, End { ended: outcome.ended, reached: outcome.reached, stretches }))
+    }
+}
+
+/// How districts are driven: on their own, or with letters between them.
+struct Pace {
+    threads: usize,
+    post: Option<Post>,
+}
+
+impl Pace {
+    fn drive<Q: EventSet + Send>(
+        &self,
+        shards: &mut [Shard<District, Q>],
+        span: Range<SimTime>,
+        window: SimDuration,
+        observe: impl FnMut(Progress) -> ControlFlow<()>,
+    ) -> engine::Outcome {
+        match &self.post {
+            None => drive(shards, self.threads, span, window, observe),
+            Some(post) => drive_coupled(shards, self.threads, span, window, post, observe),
+        }
     }
 }
 

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use farlink::exec::setup::Executor;
 use farlink::scenario;
+use farlink::world::shard::{Division, ShardId};
 use farlink::world::{Execution, build};
 use libfuzzer_sys::fuzz_target;
 
@@ -31,7 +32,7 @@ fuzz_target!(|bytes: &[u8]| {
             let cells: u64 = world.networks.iter().map(|network| u64::from(network.layout.cells())).sum();
             let Ok(setup) = build::setup(world, Executor::Compiled) else { return };
             if terminals <= SMALL && cells <= SMALL {
-                let _ = build::districts(world, &Arc::new(setup), &Execution::default());
+                let _ = build::districts(world, &Arc::new(setup), &Division::new(world, ShardId::WHOLE), &Execution::default());
             }
             // What it came to is a scenario, too.
             let resolved = scenario.resolved.to_string();

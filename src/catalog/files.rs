@@ -10,7 +10,7 @@ use crate::propagation::{Building, Tr45820};
 use crate::traffic::dialogue::Dialogue;
 use crate::traffic::timing::{Periodic, Timing};
 use crate::traffic::{Payload, Reports};
-use crate::units::{Db, Joules};
+use crate::units::{Db, Joules, Metres};
 
 /// Most reporting intervals of a mix: a terminal remembers its own in a byte.
 const INTERVALS_MAX: usize = 256;
@@ -57,6 +57,8 @@ pub struct Tr45820File {
     pub shadowing_sigma_db: Option<Sourced<Real<0, 30>>>,
     /// Correlation of the shadow fading towards different sites.
     pub site_correlation: Option<Sourced<Share>>,
+    /// Over this distance the shadow fading of a terminal that moves loses all but 1/e of its correlation, m.
+    pub shadowing_correlation_m: Option<Sourced<Real<1, 10_000>>>,
     /// Gain of a sector antenna in its main direction, dBi.
     pub site_antenna_gain_dbi: Option<Sourced<Real<-10, 40>>>,
     /// Loss between base station and antenna, dB.
@@ -100,6 +102,7 @@ impl Tr45820File {
         Some(Tr45820 {
             shadowing_sigma: Db(self.shadowing_sigma_db.as_ref()?.value.0),
             site_correlation: self.site_correlation.as_ref()?.value.0,
+            shadowing_correlation: Metres(self.shadowing_correlation_m.as_ref()?.value.0),
             site_antenna_gain: Db(self.site_antenna_gain_dbi.as_ref()?.value.0),
             feeder_loss: Db(self.feeder_loss_db.as_ref()?.value.0),
             beamwidth_deg: self.beamwidth_deg.as_ref()?.value.0,

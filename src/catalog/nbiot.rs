@@ -18,7 +18,9 @@ use super::value::{
 };
 use crate::radio::adaptation::Adaptation;
 use crate::radio::channel::Collision;
-use crate::radio::nbiot::config::{Category, Config, Deployment, DownlinkGap, Level, Nprach, PowerControl, Spacing};
+use crate::radio::nbiot::config::{
+    Category, Config, Deployment, DownlinkGap, Level, Moving, Nprach, PowerControl, Spacing,
+};
 use crate::units::{Db, Dbm};
 
 type Optional<T> = Option<Sourced<T>>;
@@ -80,6 +82,14 @@ pub struct NbIot {
     pub detection_probability: Optional<Share>,
     /// What becomes of a preamble that several terminals chose.
     pub collision: Optional<Collided>,
+    /// q-Hyst: by how much another cell must be stronger before an idle terminal goes there (TS 36.304 clause 5.2.4), dB.
+    pub reselection_hysteresis_db: Optional<Real<0, 24>>,
+    /// How long an idle terminal that moves receives other cells before it decides where to go.
+    pub reselection_measurement: Optional<Duration>,
+    /// From the moment a connection is too weak until the terminal gives it up: N310 and T310 of TS 36.331 clause 5.3.11.
+    pub link_failure_timer: Optional<Duration>,
+    /// Sites of a tracking area, those next to each other in the order of the grid's spiral.
+    pub tracking_area_sites: Optional<Whole<1, 100_000>>,
     /// Standard deviation of the error with which terminals measure RSRP before they choose a coverage level, dB.
     pub rsrp_error_db: Optional<Real<0, 20>>,
     /// Random-access responses that fit into one response message.
@@ -388,12 +398,22 @@ impl NbIot {
             downlink_gap: self.downlink_gap()?,
             power_control: self.power_control()?,
             admission: self.admission()?,
+            moving: self.moving()?,
             levels: [level(0, &levels.level_0)?, level(1, &levels.level_1)?, level(2, &levels.level_2)?],
         })
     }
 }
 
 impl NbIot {
+    fn moving(&self) -> Result<Moving, Issue> {
+        Ok(Moving {
+            hysteresis: Db(given(&self.reselection_hysteresis_db, "reselection_hysteresis_db")?.0),
+            measurement: given(&self.reselection_measurement, "reselection_measurement")?.0,
+            link_failure: given(&self.link_failure_timer, "link_failure_timer")?.0,
+            area_sites: given(&self.tracking_area_sites, "tracking_area_sites")?.0,
+        })
+    }
+
     fn downlink_gap(&self) -> Result<Option<DownlinkGap>, Issue> {
         let period = given(&self.downlink_gap_period_ms, "downlink_gap_period_ms")?.0;
         let share = given(&self.downlink_gap_share, "downlink_gap_share")?.0;

@@ -1,6 +1,7 @@
 //! Runs many shards side by side, window by window.
 //!
-//! Owns threads and nothing else. Shards do not talk to each other, so it cannot matter which thread runs which shard.
+//! Owns threads and nothing else. Shards do not talk to each other within a window, so it cannot matter which thread runs which
+//! shard.
 
 use std::ops::{ControlFlow, Range};
 use std::panic::resume_unwind;
@@ -57,35 +58,47 @@ pub fn drive<M, Q>(
     threads: usize,
     span: Range<SimTime>,
     window: SimDuration,
-    mut observe: impl FnMut(Progress) -> ControlFlow<()>,
+    observe: impl FnMut(Progress) -> ControlFlow<()>,
 ) -> Outcome
 where
     M: Model + Send,
     Q: EventSet + Send,
 {
-    let mut reached = span.start;
-    let mut before = total(shards).taken();
     let mut busy = true;
+    in_windows(shards, span, window, observe, |shards, stretch| {
+        let before = total(shards).taken();
+        let stop = run_window(shards, if busy { threads } else { 1 }, stretch.end);
+        busy = total(shards).taken() - before >= WORTH_A_THREAD.saturating_mul(threads as u64);
+        stop
+    })
+}
+
+/// Takes shards through `span`, one window after the other, each by `advance`, and lets `observe` look in between.
+pub(super) fn in_windows<M: Model, Q: EventSet>(
+    shards: &mut [Shard<M, Q>],
+    span: Range<SimTime>,
+    window: SimDuration,
+    mut observe: impl FnMut(Progress) -> ControlFlow<()>,
+    mut advance: impl FnMut(&mut [Shard<M, Q>], Range<SimTime>) -> Stop,
+) -> Outcome {
+    let mut reached = span.start;
     while reached < span.end {
         let step = if window == SimDuration::ZERO { u64::MAX } else { window.0 };
         let end = SimTime(reached.0.saturating_add(step)).min(span.end);
-        let stop = run_window(shards, if busy { threads } else { 1 }, end);
+        let stop = advance(shards, reached..end);
         reached = if stop == Stop::Limit { shards.iter().map(Shard::clock).min().unwrap_or(end) } else { end };
-        let tally = total(shards);
-        let wanted = observe(Progress { reached, tally });
+        let wanted = observe(Progress { reached, tally: total(shards) });
         if stop == Stop::Limit {
             return Outcome { reached, ended: Ended::LimitReached };
         }
         if wanted.is_break() && reached < span.end {
             return Outcome { reached, ended: Ended::Stopped };
         }
-        busy = tally.taken() - before >= WORTH_A_THREAD.saturating_mul(threads as u64);
-        before = tally.taken();
     }
     Outcome { reached, ended: Ended::Finished }
 }
 
-fn total<M: Model, Q: EventSet>(shards: &[Shard<M, Q>]) -> Tally {
+pub(super) fn total<M: Model, Q: EventSet>(shards: &[Shard<M, Q>]) -> Tally {
     let mut total = Tally::default();
     shards.iter().for_each(|shard| total += shard.tally());
     total
@@ -119,12 +132,8 @@ fn work_off<M: Model, Q: EventSet>(
     threads: usize,
     end: SimTime,
 ) -> Stop {
-    let start = |thread: usize| thread * work.len() / threads;
-    let own = start(me)..start(me + 1);
-    // From the far end backwards, since the owner works forwards.
-    let others = (0..work.len()).rev().filter(|index| !own.contains(index));
     let mut stop = Stop::End;
-    for index in own.clone().chain(others) {
+    for index in own_first(work.len(), me, threads) {
         // The lock is held only to take the shard, so a panic in a handler cannot poison it.
         let shard = work[index].lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(shard) = shard
@@ -134,6 +143,18 @@ fn work_off<M: Model, Q: EventSet>(
         }
     }
     stop
+}
+
+/// All of so many shards in the order in which thread `me` turns to them.
+pub(super) fn own_first(shards: usize, me: usize, threads: usize) -> impl Iterator<Item = usize> {
+    let start = |thread: usize| thread * shards / threads;
+    let own = start(me)..start(me + 1);
+    // From the far end backwards, since the owner works forwards.
+    let others = (0..shards).rev().filter({
+        let own = own.clone();
+        move |index| !own.contains(index)
+    });
+    own.chain(others)
 }
 
 #[cfg(test)]

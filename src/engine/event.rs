@@ -73,6 +73,9 @@ pub trait EventSet {
 
     /// How many events are pending.
     fn pending(&self) -> u64;
+
+    /// No pending event is before this instant; [`SimTime::MAX`] if there is none.
+    fn earliest(&self) -> SimTime;
 }
 
 #[cfg(test)]

@@ -42,6 +42,10 @@ impl EventSet for HeapSet {
     fn pending(&self) -> u64 {
         self.0.len() as u64
     }
+
+    fn earliest(&self) -> SimTime {
+        self.0.peek().map_or(SimTime::MAX, |Reverse(event)| event.time)
+    }
 }
 
 #[cfg(test)]

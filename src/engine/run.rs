@@ -150,6 +150,11 @@ impl<M: Model, Q: EventSet> Shard<M, Q> {
         self.queue.pending()
     }
 
+    /// Nothing happens in the shard by itself before this instant.
+    pub fn earliest(&self) -> SimTime {
+        self.queue.earliest()
+    }
+
     /// Handles every event before `end`, in order. Does nothing if `end` is not after the clock.
     ///
     /// It does not matter in how many calls a stretch of time is run.

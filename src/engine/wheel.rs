@@ -286,6 +286,12 @@ impl EventSet for Wheel {
     fn pending(&self) -> u64 {
         self.tuning.pushed - self.tuning.opened + self.open.len() as u64
     }
+
+    fn earliest(&self) -> SimTime {
+        // The start of a slot: only an open slot is sorted.
+        let waiting = || self.next_occupied().map_or(SimTime::MAX, |(_, _, start)| SimTime(start));
+        self.open.first().map_or_else(waiting, |event| event.time)
+    }
 }
 
 #[cfg(test)]

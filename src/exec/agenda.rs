@@ -21,7 +21,8 @@ pub(super) fn first(setup: &Setup, terminal: &mut Terminal) -> Option<(SimTime, 
         // Reports and commands of a time at which it was off do not exist.
         terminal.report = group.first_report_from(terminal, at);
         terminal.commands = group.first_command_from(terminal, at);
-        if setup.is_covered(terminal) {
+        // Who moves may hear a cell by then.
+        if setup.is_covered(terminal) || group.mobility.is_some() {
             terminal.switch_off(SimTime::ZERO, group.plan.rest.off);
             return Some((at, Errand::Attach));
         }

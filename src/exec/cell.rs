@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use crate::exec::context::NONE;
 use crate::exec::downlink::{Downlink, Grant};
+use crate::exec::interference::Activity;
 use crate::exec::uplink::{Slot, Uplink};
 use crate::metrics::recorder::{AccessLoad, CellLoad};
 use crate::metrics::series::{Column, Series};
@@ -30,6 +31,8 @@ pub struct Cell {
     pub waiting: Vec<Waiting>,
     /// Random access in the counted time, per channel.
     pub access: Vec<AccessLoad>,
+    /// The load around it and its own, where interference follows the load.
+    pub activity: Activity,
     /// What of a booking lies outside is not counted.
     counted: Range<SimTime>,
     downlink_busy_ms: u64,
@@ -88,6 +91,7 @@ impl Cell {
                 .collect(),
             waiting: vec![Waiting { heads: [NONE; RING] }; channels.access.len()],
             access: vec![AccessLoad::default(); channels.access.len()],
+            activity: Activity::default(),
             counted,
             downlink_busy_ms: 0,
             uplink_busy_ms: 0,
@@ -124,6 +128,7 @@ impl Cell {
     fn count_downlink(&mut self, path: Path<'_>, series: &mut Series, span: (SimTime, SimTime), length_ms: u32) {
         let ms = counted_ms(path.downlink().usable(), &self.counted, span, length_ms);
         self.downlink_busy_ms += ms;
+        self.activity.booked_ms += u64::from(length_ms);
         series.add(Column::DownlinkBusy, span.0.max(self.counted.start), ms * 1_000);
     }
 

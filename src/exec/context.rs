@@ -210,6 +210,20 @@ impl Context {
         (self.copies_lost, self.copies, self.sending) = (0, 0, 0);
     }
 
+    /// Begins a contact anew at `entry`, in another cell, with what was under way. Draws are not repeated.
+    pub fn begin_again(&mut self, entry: Label) {
+        self.give_up_block();
+        (self.at, self.carrier, self.repeats, self.under) = (entry, 0, 0, None);
+        (self.attempts, self.attempts_before, self.told_to_back_off) = (0, self.attempts_total, false);
+        self.next = NONE;
+    }
+
+    /// Whether what the terminal is on has neither succeeded nor failed.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.aside.map_or(self.fate == Fate::Open, |aside| aside.open)
+    }
+
     /// Gives a block up, and with it what was said ahead of time.
     pub fn give_up_block(&mut self) {
         self.start_block();

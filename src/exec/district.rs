@@ -2,16 +2,18 @@
 //!
 //! Which cells share a district is a matter of execution and cannot be seen in the results: cells do not touch one
 //! another, events are ordered within a cell by numbers that do not depend on the district, and everything that is
-//! counted is an integer sum.
+//! counted is an integer sum. A terminal that moves takes the same time to a cell of its district as to one of another.
 
 use std::sync::Arc;
 
 use crate::cause::{Cause, Errand, Loss};
-use crate::engine::{Event, Model, Outbox};
+use crate::engine::{Event, Letter, Model, Outbox};
 use crate::exec::access::{self, Attempt, Contest, Outcome, Venue};
 use crate::exec::agenda;
 use crate::exec::cell::Cell;
 use crate::exec::context::{Context, Fate, Pool};
+use crate::exec::crowd::Crowd;
+use crate::exec::mobility::Mail;
 use crate::exec::notes::{Notes, Sender};
 use crate::exec::outage;
 use crate::exec::setup::{Executor, Setup};
@@ -28,12 +30,12 @@ use crate::units::{Db, SimTime};
 
 /// Some cells with all their terminals.
 pub struct District {
-    setup: Arc<Setup>,
+    pub(super) setup: Arc<Setup>,
     /// Most random-access channels that any network has: the entities of decisions are numbered by it.
     channels_per_cell: usize,
-    terminals: Vec<Terminal>,
-    cells: Vec<Cell>,
-    contexts: Pool,
+    pub(super) terminals: Crowd,
+    pub(super) cells: Vec<Cell>,
+    pub(super) contexts: Pool,
     /// The opportunity that is being decided, kept for its memory: its attempts, and their outcomes.
     decision: (Vec<Attempt>, Vec<Outcome>),
     /// Sums per group and coverage level, as [`Setup`] numbers them.
@@ -44,24 +46,32 @@ pub struct District {
     pub trace: Trace,
     /// Notes about single messages, if they are wanted.
     pub notes: Option<Notes>,
+    /// Letters to other cells that have not been taken.
+    pub(super) outgoing: Vec<Letter<Mail>>,
 }
 
 /// What an event is about; the rest of its tag is a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u32)]
-enum Kind {
+pub(super) enum Kind {
     /// A terminal sets out on an errand, whose index is the number.
     Errand = 0,
     /// An errand under way reaches a step that must wait for its instant. The number is the context's.
     Step = 1,
-    /// A random-access opportunity is decided. The entity counts cells and channels behind the terminals.
+    /// A random-access opportunity is decided. The entity counts cells and channels behind the terminals that stand still.
     Decision = 2,
+    /// A terminal that moves looks at the cells around it.
+    Look = 3,
+    /// A terminal comes from another cell.
+    Arrive = 4,
+    /// A cell tells its neighbours its load. The entity is that of its first channel's decisions.
+    Load = 5,
 }
 
-const KIND_SHIFT: u32 = 30;
+const KIND_SHIFT: u32 = 29;
 
 impl Kind {
-    fn tag(self, number: u32) -> u32 {
+    pub(super) fn tag(self, number: u32) -> u32 {
         (self as u32) << KIND_SHIFT | number
     }
 
@@ -70,22 +80,19 @@ impl Kind {
         let kind = match tag >> KIND_SHIFT {
             0 => Kind::Errand,
             1 => Kind::Step,
-            _ => Kind::Decision,
+            2 => Kind::Decision,
+            3 => Kind::Look,
+            4 => Kind::Arrive,
+            _ => Kind::Load,
         };
         (kind, tag & ((1 << KIND_SHIFT) - 1))
     }
 }
 
 impl District {
-    /// A district at the start of a run. `terminals` are sorted by cell; each cell's are in the order of the run.
+    /// A district at the start of a run. Terminals that stand still are sorted by cell; each cell's are in the order of the run.
     #[must_use]
-    pub fn new(
-        setup: Arc<Setup>,
-        cells: Vec<Cell>,
-        terminals: Vec<Terminal>,
-        ledgers: usize,
-        series: Series,
-    ) -> District {
+    pub fn new(setup: Arc<Setup>, cells: Vec<Cell>, terminals: Crowd, ledgers: usize, series: Series) -> District {
         let channels_per_cell = setup.networks.iter().map(|network| network.access.len()).max().unwrap_or(1);
         let mut district = District {
             setup,
@@ -98,29 +105,35 @@ impl District {
             series,
             trace: Trace::default(),
             notes: None,
+            outgoing: Vec::new(),
         };
-        for number in 0..district.terminals.len() {
-            let ledger = district.ledger_of(&district.terminals[number]);
-            district.ledgers[ledger].terminals += 1;
+        for (_, terminal) in district.terminals.iter() {
+            let group = &district.setup.groups[usize::from(terminal.group)];
+            district.ledgers[group.ledger_of(terminal)].terminals += 1;
         }
         district
     }
 
-    /// The first event of each terminal. Moves each terminal's report number to its first report, and switches those off
+    /// The first event of each terminal and cell. Moves each terminal's report number to its first report, and switches those off
     /// that are to be switched on.
     pub fn first_events(&mut self) -> Vec<Event> {
-        let setup = &self.setup;
-        let first = |(number, terminal): (usize, &mut Terminal)| {
-            let (time, errand) = agenda::first(setup, terminal)?;
-            let tag = Kind::Errand.tag(errand.index() as u32);
-            (time < setup.end).then_some(Event { time, entity: number as u32, tag })
+        let entities = self.terminals.entities();
+        let first = |entity: u32| {
+            let next = agenda::first(&self.setup, &mut self.terminals[entity]);
+            self.next_event(entity, SimTime::ZERO, next)
         };
-        self.terminals.iter_mut().enumerate().filter_map(first).collect()
+        let mut events: Vec<Event> = entities.filter_map(first).collect();
+        let reports = self.first_reports().filter(|(time, _)| *time < self.setup.end);
+        events.extend(reports.map(|(time, cell)| {
+            let entity = self.decision_entity(cell, 0);
+            Event { time, entity, tag: Kind::Load.tag(0) }
+        }));
+        events
     }
 
     /// The terminals.
     #[must_use]
-    pub fn terminals(&self) -> &[Terminal] {
+    pub fn terminals(&self) -> &Crowd {
         &self.terminals
     }
 
@@ -130,14 +143,14 @@ impl District {
         &self.cells
     }
 
-    fn ledger_of(&self, terminal: &Terminal) -> usize {
+    pub(super) fn ledger_of(&self, terminal: &Terminal) -> usize {
         self.setup.groups[usize::from(terminal.group)].ledger_of(terminal)
     }
 
-    fn walk(&mut self, context: u32, now: SimTime) -> Walk<'_> {
+    pub(super) fn walk(&mut self, context: u32, now: SimTime) -> Walk<'_> {
         let District { setup, terminals, cells, contexts, ledgers, series, trace, notes, .. } = self;
         let context = contexts.get_mut(context);
-        let terminal = &mut terminals[context.terminal as usize];
+        let terminal = &mut terminals[context.terminal];
         let group = &setup.groups[usize::from(terminal.group)];
         let ledger = &mut ledgers[group.ledger_of(terminal)];
         let cell = &mut cells[usize::from(terminal.cell)];
@@ -160,7 +173,10 @@ impl District {
     }
 
     /// Walks a message on and schedules what comes next.
-    fn run(&mut self, context: u32, now: SimTime, out: &mut Outbox) {
+    pub(super) fn run(&mut self, context: u32, now: SimTime, out: &mut Outbox) {
+        if Crowd::moves(self.contexts.get_mut(context).terminal) && self.is_cut_off(context, now, out) {
+            return;
+        }
         let pause = self.walk(context, now).run(context);
         self.wait(context, pause, out);
     }
@@ -173,49 +189,70 @@ impl District {
             Pause::Until(time) => out.at(time, entity, Kind::Step.tag(context)),
             Pause::Joined { channel, number, first } => {
                 if first {
-                    let cell = usize::from(self.terminals[entity as usize].cell);
+                    let cell = usize::from(self.terminals[entity].cell);
                     let channels = &self.setup.networks[self.cells[cell].network];
                     let access = &channels.access[channel];
                     let entity = self.decision_entity(cell, channel);
                     out.at(access.begin(number) + access.decision_delay(), entity, Kind::Decision.tag(0));
                 }
             }
-            Pause::Over => {
-                let over = self.contexts.get_mut(context);
-                let (clock, failed) = (over.clock, over.failed());
-                self.contexts.remove(context);
-                self.schedule_next(entity, clock, failed, out);
-            }
+            Pause::Over => self.end(context, out),
         }
+    }
+
+    /// A contact is over.
+    pub(super) fn end(&mut self, context: u32, out: &mut Outbox) {
+        let over = self.contexts.get_mut(context);
+        let (entity, clock, main, failed) = (over.terminal, over.clock, over.main, over.failed());
+        self.contexts.remove(context);
+        if Crowd::moves(entity) {
+            self.remember_area(entity, main, failed);
+        }
+        self.schedule_next(entity, clock, failed, out);
     }
 
     fn decision_entity(&self, cell: usize, channel: usize) -> u32 {
-        (self.terminals.len() + cell * self.channels_per_cell + channel) as u32
+        (self.terminals.fixed().len() + cell * self.channels_per_cell + channel) as u32
+    }
+
+    /// The cell of a decision, by its place in the district.
+    pub(super) fn cell_of_decision(&self, entity: u32) -> usize {
+        (entity as usize - self.terminals.fixed().len()) / self.channels_per_cell
     }
 
     /// Schedules the terminal's next errand, at `clock` if it is already due. `failed` is the one it has just failed at.
-    fn schedule_next(&mut self, entity: u32, clock: SimTime, failed: Option<Errand>, out: &mut Outbox) {
-        let terminal = &self.terminals[entity as usize];
+    pub(super) fn schedule_next(&mut self, entity: u32, clock: SimTime, failed: Option<Errand>, out: &mut Outbox) {
+        let terminal = &self.terminals[entity];
         let next = agenda::next(&self.setup, terminal, clock, failed);
-        self.schedule(entity, next, out);
+        self.schedule(entity, clock, next, out);
     }
 
-    fn schedule(&self, entity: u32, next: Option<(SimTime, Errand)>, out: &mut Outbox) {
-        if let Some((time, errand)) = next.filter(|(time, _)| *time < self.setup.end) {
-            out.at(time, entity, Kind::Errand.tag(errand.index() as u32));
+    /// Schedules the next errand of a terminal that has none at `clock`.
+    pub(super) fn schedule(&mut self, entity: u32, clock: SimTime, next: Option<(SimTime, Errand)>, out: &mut Outbox) {
+        if let Some(Event { time, entity, tag }) = self.next_event(entity, clock, next) {
+            out.at(time, entity, tag);
         }
+    }
+
+    /// The event of the next errand or, of a terminal that moves, of what comes before it; `None` if the run ends before.
+    fn next_event(&mut self, entity: u32, clock: SimTime, next: Option<(SimTime, Errand)>) -> Option<Event> {
+        let (next, look) = if Crowd::moves(entity) { self.plan_move(entity, clock, next) } else { (next, None) };
+        let errand = next.map(|(time, errand)| (time, Kind::Errand.tag(errand.index() as u32)));
+        let look = look.map(|time| (time, Kind::Look.tag(0)));
+        let first = errand.into_iter().chain(look).min_by_key(|(time, _)| *time)?;
+        Some(Event { time: first.0, entity, tag: first.1 }).filter(|event| event.time < self.setup.end)
     }
 
     /// A terminal that finds its network out of service: it books what it did so far and searches. Returns when it has found
     /// the network again.
     fn search(&mut self, entity: u32, now: SimTime) -> Option<SimTime> {
-        let terminal = &self.terminals[entity as usize];
+        let terminal = &self.terminals[entity];
         let group = &self.setup.groups[usize::from(terminal.group)];
         let (searching, search) = (group.plan.rest.searching, group.plan.rest.search);
         let outage =
             *outage::current(&self.setup.outages[group.network], now).filter(|_| self.setup.is_covered(terminal))?;
         self.book_tail(entity, now);
-        let terminal = &mut self.terminals[entity as usize];
+        let terminal = &mut self.terminals[entity];
         (terminal.released, terminal.tail) = (now, searching.0);
         Some(search.found(now, outage.end))
     }
@@ -223,7 +260,7 @@ impl District {
     /// A terminal that is to register may have been without power since its last contact: from the beginning of the cut it was
     /// off, what waited in it is lost, and what it would have reported meanwhile does not exist.
     fn switch_on(&mut self, entity: u32, now: SimTime) {
-        let terminal = &self.terminals[entity as usize];
+        let terminal = &self.terminals[entity];
         let group = &self.setup.groups[usize::from(terminal.group)];
         let outages = &self.setup.outages[group.network];
         let cut = outage::last_power_cut(outages, group, terminal, now);
@@ -233,17 +270,17 @@ impl District {
         self.lose_power(entity, cut.begin);
         self.book_tail(entity, off);
         self.switch_off(entity, off);
-        self.terminals[entity as usize].report = report;
+        self.terminals[entity].report = report;
     }
 
     fn switch_off(&mut self, entity: u32, now: SimTime) {
-        let terminal = &mut self.terminals[entity as usize];
+        let terminal = &mut self.terminals[entity];
         terminal.switch_off(now, self.setup.groups[usize::from(terminal.group)].plan.rest.off);
     }
 
     /// The messages are lost that a terminal had and had not turned to when its power was cut at `cut`.
     fn lose_power(&mut self, entity: u32, cut: SimTime) {
-        let terminal = &self.terminals[entity as usize];
+        let terminal = &self.terminals[entity];
         let (waiting, ledger) = (self.reports_not_begun(terminal, cut), self.ledger_of(terminal));
         self.ledgers[ledger].lost[Loss::PowerCut.index()] += waiting;
         self.series.add(Column::Lost, cut, waiting);
@@ -252,14 +289,20 @@ impl District {
     /// A terminal sets out on an errand.
     fn begin(&mut self, entity: u32, errand: Errand, now: SimTime, out: &mut Outbox) -> u64 {
         if let Some(found) = self.search(entity, now) {
-            let terminal = &self.terminals[entity as usize];
+            let terminal = &self.terminals[entity];
             let index = u64::from(terminal.index);
             let next = agenda::unless_cut_off(&self.setup, terminal, now, Some((found, errand)));
-            self.schedule(entity, next, out);
+            self.schedule(entity, now, next, out);
             return index;
         }
         if errand == Errand::Attach {
             self.switch_on(entity, now);
+        }
+        if Crowd::moves(entity) {
+            let key = self.look_key(entity, now);
+            if !self.settle_down(entity, errand, now) {
+                return key;
+            }
         }
         let (context, covered) = self.set_out(entity, errand, now);
         let key = context.key.0;
@@ -271,7 +314,7 @@ impl District {
             return key;
         }
         self.book_tail(entity, now);
-        self.terminals[entity as usize].busy = true;
+        self.terminals[entity].busy = true;
         let context = self.contexts.insert(context);
         self.run(context, now, out);
         key
@@ -280,7 +323,7 @@ impl District {
     /// The context of an errand, and whether the terminal hears a cell at all.
     fn set_out(&mut self, entity: u32, errand: Errand, now: SimTime) -> (Context, bool) {
         let District { setup, terminals, series, .. } = self;
-        let terminal = &mut terminals[entity as usize];
+        let terminal = &mut terminals[entity];
         let group = &setup.groups[usize::from(terminal.group)];
         let (key, born) = match errand {
             Errand::Report => (
@@ -297,6 +340,13 @@ impl District {
             context.time[Cause::Outage.index()] = searched;
             context.time[Cause::Queued.index()] = now.since(born) - searched;
         }
+        if Crowd::moves(entity) {
+            let queued = context.time[Cause::Queued.index()];
+            let reselecting = terminals.traveller(entity).on_the_way(now).min(queued);
+            context.time[Cause::Reselection.index()] = reselecting;
+            context.time[Cause::Queued.index()] = queued - reselecting;
+        }
+        let terminal = &mut terminals[entity];
         if errand == Errand::Report {
             context.report = terminal.report;
             context.message_counted = context.counted;
@@ -309,7 +359,7 @@ impl District {
                 series.add(Column::Offered, born, 1);
             }
         }
-        let terminal = &self.terminals[entity as usize];
+        let terminal = &self.terminals[entity];
         let covered = self.setup.is_covered(terminal);
         if covered {
             let phase = self.tail_of(terminal).phase_at(terminal.released, now);
@@ -317,14 +367,15 @@ impl District {
                 Db(self.setup.groups[usize::from(terminal.group)].drift.0 * key.draw(Purpose::Drift, 0).normal());
             let (level, measured) = self.measure(terminal, key, drift);
             (context.at, context.measured, context.first_level) = (phase.entries[level], measured, level as u8);
-            (context.uplink, context.downlink) = (terminal.uplink.worse_by(drift), terminal.downlink.worse_by(drift));
+            let downlink = terminal.downlink.worse_by(drift).worse_by(self.interference_at(entity));
+            (context.uplink, context.downlink) = (terminal.uplink.worse_by(drift), downlink);
         }
         (context, covered)
     }
 
     /// A message of a terminal that hears no cell.
     fn lose_uncovered(&mut self, context: &Context) {
-        let terminal = &self.terminals[context.terminal as usize];
+        let terminal = &self.terminals[context.terminal];
         let ledger = self.ledger_of(terminal);
         self.ledgers[ledger].lose(Loss::NoCoverage);
         self.series.add(Column::Lost, context.clock, 1);
@@ -348,7 +399,7 @@ impl District {
     }
 
     /// The tail a terminal is in, with entries for the executor of this run.
-    fn tail_of(&self, terminal: &Terminal) -> &Tail {
+    pub(super) fn tail_of(&self, terminal: &Terminal) -> &Tail {
         let group = &self.setup.groups[usize::from(terminal.group)];
         match self.setup.executor {
             Executor::Compiled => &group.program.tails[usize::from(terminal.tail)],
@@ -357,13 +408,14 @@ impl District {
     }
 
     /// Books what a terminal did from its release to `until`.
-    fn book_tail(&mut self, entity: u32, until: SimTime) {
+    pub(super) fn book_tail(&mut self, entity: u32, until: SimTime) {
         let District { setup, terminals, ledgers, trace, .. } = self;
-        let terminal = &mut terminals[entity as usize];
+        let booked = if Crowd::moves(entity) { terminals.traveller(entity).book(until) } else { SimTime::ZERO };
+        let terminal = &mut terminals[entity];
         let group = &setup.groups[usize::from(terminal.group)];
         let ledger = &mut ledgers[group.ledger_of(terminal)];
         let tail = &group.plan.tails[usize::from(terminal.tail)];
-        let from = terminal.released.max(setup.counted_from);
+        let from = terminal.released.max(setup.counted_from).max(booked);
         let mut start = from;
         tail.book(terminal.released, from, until, |phase, span| {
             let energy = phase.spend.activity.power * span;
@@ -387,8 +439,8 @@ impl District {
     /// Decides a random-access opportunity.
     fn decide(&mut self, entity: u32, now: SimTime, out: &mut Outbox) -> u64 {
         let per_cell = self.channels_per_cell;
-        let place = entity as usize - self.terminals.len();
-        let (number, channel) = (place / per_cell, place % per_cell);
+        let number = self.cell_of_decision(entity);
+        let channel = (entity as usize - self.terminals.fixed().len()) % per_cell;
         let District { setup, cells, contexts, series, .. } = self;
         let cell = &mut cells[number];
         let channels = &setup.networks[cell.network];
@@ -441,13 +493,13 @@ impl District {
 
     /// Closes the books at `end`: tails up to there, messages that are still under way.
     pub fn close(&mut self, end: SimTime) {
-        for entity in 0..self.terminals.len() {
+        for entity in self.terminals.entities() {
             let powered = self.powered_until(&self.terminals[entity], end);
             if !self.terminals[entity].busy {
-                self.book_tail(entity as u32, powered);
+                self.book_tail(entity, powered);
                 if powered < end {
-                    self.switch_off(entity as u32, powered);
-                    self.book_tail(entity as u32, end);
+                    self.switch_off(entity, powered);
+                    self.book_tail(entity, end);
                 }
             }
             let due = self.reports_not_begun(&self.terminals[entity], powered);
@@ -456,7 +508,7 @@ impl District {
         }
         let live: Vec<Context> = self.contexts.live().filter(|context| context.counted).cloned().collect();
         for context in live {
-            let ledger = self.ledger_of(&self.terminals[context.terminal as usize]);
+            let ledger = self.ledger_of(&self.terminals[context.terminal]);
             let ledger = &mut self.ledgers[ledger];
             let message = context.main == Errand::Report && context.message_counted;
             ledger.unfinished += u64::from(message && context.fate == Fate::Open);
@@ -493,12 +545,15 @@ impl Model for District {
                 key.0
             }
             Kind::Decision => self.decide(event.entity, event.time, out),
+            Kind::Look => self.look(event.entity, event.time, out),
+            Kind::Arrive => self.settle_in(event.entity, event.time, out),
+            Kind::Load => self.report_load(event.entity, event.time, out),
         };
         Some(mix(identity ^ kind as u64))
     }
 
     fn prefetch(&self, event: Event) {
-        if let Some(terminal) = self.terminals.get(event.entity as usize) {
+        if let Some(terminal) = self.terminals.get(event.entity) {
             platform::prefetch(terminal);
         }
     }

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use crate::cause::Loss;
 use crate::exec::context::Context;
+use crate::exec::crowd::Crowd;
 use crate::exec::setup::GroupSetup;
 use crate::exec::terminal::Terminal;
 use crate::metrics::records::MessageRecord;
@@ -15,8 +16,10 @@ use crate::units::SimTime;
 /// Notes about the counted messages of a district.
 #[derive(Clone, Debug)]
 pub struct Notes {
-    /// Delivered and lost messages per terminal of the district.
+    /// Delivered and lost messages per terminal of the district that stands still.
     counts: Vec<(u32, u32)>,
+    /// The same of those that were here and move.
+    passing: BTreeMap<u32, (u32, u32)>,
     /// Whether messages are described, or only counted.
     describe: bool,
     /// Messages that are over.
@@ -37,16 +40,28 @@ pub(crate) struct Sender<'a> {
 }
 
 impl Notes {
-    /// Empty notes of a district with so many terminals.
+    /// Empty notes of a district with so many terminals that stand still.
     #[must_use]
     pub fn new(terminals: usize, describe: bool) -> Notes {
-        Notes { counts: vec![(0, 0); terminals], describe, done: Vec::new(), open: BTreeMap::new() }
+        Notes {
+            counts: vec![(0, 0); terminals],
+            passing: BTreeMap::new(),
+            describe,
+            done: Vec::new(),
+            open: BTreeMap::new(),
+        }
     }
 
     /// How many messages of a terminal of the district were delivered, and how many were lost.
     #[must_use]
     pub fn counts(&self, terminal: usize) -> (u32, u32) {
         self.counts[terminal]
+    }
+
+    /// The same of a terminal that moves, by its entity number, while it was in this district.
+    #[must_use]
+    pub fn counts_passing(&self, entity: u32) -> (u32, u32) {
+        self.passing.get(&entity).copied().unwrap_or_default()
     }
 
     /// Moves the complete messages to `to`, in no particular order.
@@ -68,7 +83,11 @@ impl Notes {
     /// Notes that a message was delivered or lost just now.
     #[inline(never)]
     pub(crate) fn end(&mut self, context: &Context, loss: Option<Loss>, sender: Sender<'_>) {
-        let (delivered, lost) = &mut self.counts[context.terminal as usize];
+        let moves = Crowd::moves(context.terminal);
+        let (delivered, lost) = match moves {
+            true => self.passing.entry(context.terminal).or_default(),
+            false => &mut self.counts[context.terminal as usize],
+        };
         *(if loss.is_none() { delivered } else { lost }) += 1;
         if !self.describe {
             return;

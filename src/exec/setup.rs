@@ -1,6 +1,8 @@
 //! What stays the same for a whole run: the channels of the networks, the plans of the groups, the counted time.
 
 use crate::cause::Errand;
+use crate::exec::interference::Coupled;
+use crate::exec::mobility::Mobility;
 use crate::exec::outage::Outage;
 use crate::exec::terminal::Terminal;
 use crate::radio::channel::Channels;
@@ -25,6 +27,10 @@ pub struct Setup {
     pub counted_from: SimTime,
     /// The end of the run.
     pub end: SimTime,
+    /// The networks whose interference follows the load.
+    pub interference: Vec<Option<Coupled>>,
+    /// The number in the run of each network's first cell.
+    pub first_cells: Vec<u32>,
     /// How plans are walked.
     pub executor: Executor,
 }
@@ -62,6 +68,8 @@ pub struct GroupSetup {
     pub calls: Calls,
     /// When its terminals are switched on.
     pub start: Start,
+    /// How its terminals move, if they do.
+    pub mobility: Option<Mobility>,
     /// Number of its first ledger; one ledger per coverage level and one for terminals that hear no cell.
     pub first_ledger: usize,
 }

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::histogram::{Histogram, Quantity};
-use super::summary;
+use super::{Moves, summary};
 use crate::cause::{Cause, Errand, Loss};
 use crate::units::{Joules, SimDuration};
 
@@ -21,6 +21,8 @@ const DAY_US: f64 = 86_400e6;
 pub struct Ledger {
     /// Terminals.
     pub terminals: u64,
+    /// What moving took.
+    pub moves: Moves,
     /// Messages received.
     pub delivered: u64,
     /// Messages lost, by [`Loss::index`].
@@ -106,6 +108,7 @@ impl Ledger {
     pub const fn new() -> Ledger {
         Ledger {
             terminals: 0,
+            moves: Moves { reselections: 0, area_updates: 0, link_failures: 0 },
             delivered: 0,
             lost: [0; Loss::COUNT],
             unfinished: 0,
@@ -185,6 +188,7 @@ impl Ledger {
     /// Adds everything that `other` booked.
     pub fn merge(&mut self, other: &Ledger) {
         self.terminals += other.terminals;
+        self.moves.merge(&other.moves);
         self.delivered += other.delivered;
         add_all(&mut self.lost, &other.lost);
         self.unfinished += other.unfinished;
@@ -240,6 +244,7 @@ impl Ledger {
             message_energy_j_by_cause,
             day_energy_j_by_cause,
             errands: self.errand_results(),
+            mobility: self.moves.result(),
             day_energy_j: energy.iter().sum::<u128>() as f64 / 1e12 / observed_days,
         }
     }

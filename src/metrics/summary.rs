@@ -127,6 +127,20 @@ pub struct Results {
     pub day_energy_j: f64,
     /// Contacts with the network for anything but a message, by errand; those that occurred.
     pub errands: BTreeMap<String, Errand>,
+    /// What moving took; absent where nothing moved.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mobility: Option<Mobility>,
+}
+
+/// What moving took, over all terminals.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Mobility {
+    /// Changes to another cell.
+    pub reselections: u64,
+    /// Tracking-area updates because the area was another.
+    pub area_updates: u64,
+    /// Connections that were given up because the cell was too weak.
+    pub link_failures: u64,
 }
 
 /// Contacts with the network for one kind of errand: attach, tracking-area update, command, download.

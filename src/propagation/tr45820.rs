@@ -139,6 +139,7 @@ pub(crate) mod tests {
         Tr45820 {
             shadowing_sigma: Db(8.0),
             site_correlation: 0.5,
+            shadowing_correlation: Metres(110.0),
             site_antenna_gain: Db(18.0),
             feeder_loss: Db(3.0),
             beamwidth_deg: 65.0,

@@ -390,6 +390,8 @@ pub struct Meter {
 pub struct Rest {
     /// Registered, and not heard of since the run began, per coverage level.
     pub quiet: Vec<TailId>,
+    /// After a release, per coverage level.
+    pub released: Vec<TailId>,
     /// Without coverage.
     pub searching: TailId,
     /// Switched off.
@@ -570,6 +572,7 @@ mod tests {
         let search = Search { length: SimDuration(1), pause: SimDuration(1), longest: SimDuration(1) };
         Rest {
             quiet: vec![tail],
+            released: vec![tail],
             searching: tail,
             off: tail,
             update: SimDuration(u64::MAX),

@@ -18,7 +18,7 @@ use crate::world::{Parts, Unfit};
 pub const FILE_NAME: &str = "shard.json";
 
 /// Raised with every change of what stands in the file.
-const SHARD_VERSION: u32 = 1;
+const SHARD_VERSION: u32 = 2;
 
 /// What a shard leaves to be merged.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -177,10 +177,11 @@ impl Builder<'_> {
             }),
             Sites::Bench(bench) => Layout::Bench { cells: bench.cells.0 },
         };
+        let interference_window = self.interference(name, file);
         let (propagation, propagation_file) = propagation?;
         let Technology { radio, curves, resolved } = technology?;
         let name = name.to_owned();
-        let spec = NetworkSpec { name, radio, curves, layout, propagation, outages: outages? };
+        let spec = NetworkSpec { name, radio, curves, layout, propagation, interference_window, outages: outages? };
         Some((spec, Network { propagation: Propagation::Tr45820(propagation_file), ..resolved }))
     }
 
@@ -327,6 +328,7 @@ impl Builder<'_> {
         };
         let (network, layout) = (network?, served_by.map(|(spec, _)| &spec.layout));
         let placement = self.placement(name, &file.placement, networks[network], layout);
+        let motion = self.mobility(name, file, served_by.map(|(spec, _)| spec)?);
         let (traffic, traffic_file) = traffic?;
         let (power_saving, power_saving_file) = power_saving?;
         let device = device?;
@@ -341,6 +343,7 @@ impl Builder<'_> {
             traffic,
             calls: Calls { command: file.commands.as_ref().map(command), download: download? },
             start: file.start.as_ref().map_or(Start::Attached, start),
+            motion: motion?,
             power_saving,
         };
         let access = vec![networks[network].to_owned()];

@@ -13,7 +13,7 @@ use crate::radio::nbiot::config::LEVELS;
 use Quantity::{Count, Energy, Life, Share, Time};
 
 /// What a group, or one coverage level of it, is measured by.
-const RESULTS: [(&str, Quantity); 41] = [
+const RESULTS: [(&str, Quantity); 44] = [
     ("terminals", Count),
     ("latency.uplink.mean", Time),
     ("latency.uplink.p10", Time),
@@ -55,6 +55,9 @@ const RESULTS: [(&str, Quantity); 41] = [
     ("energy.message.p99", Energy),
     ("energy.message.max", Energy),
     ("energy.day", Energy),
+    ("mobility.reselections", Count),
+    ("mobility.area_updates", Count),
+    ("mobility.link_failures", Count),
 ];
 
 /// What only a whole group is measured by.
@@ -325,6 +328,15 @@ fn result(results: &Results, path: &[&str]) -> Option<f64> {
         ["errands", errand, "latency"] => of(&results.errands.get(*errand)?.latency_s, "mean"),
         ["energy", "message", shape] => of(&results.message_energy_j, shape),
         ["energy", "day"] => Some(results.day_energy_j),
+        ["mobility", what] => {
+            let moves = results.mobility.as_ref()?;
+            let count = match *what {
+                "reselections" => moves.reselections,
+                "area_updates" => moves.area_updates,
+                _ => moves.link_failures,
+            };
+            Some(count as f64)
+        }
         ["terminals"] => Some(results.terminals as f64),
         ["delivery"] => messages.delivery_ratio,
         ["messages", "offered"] => Some(messages.offered as f64),

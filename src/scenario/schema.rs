@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
 
+use super::mobility::MobilityFile;
 use super::protocol::ProtocolFile;
 use crate::catalog::files::Tr45820File;
 use crate::catalog::lte_access::LteAccess;
@@ -91,9 +92,35 @@ pub struct Network {
     /// How signals travel. Without effect on a bench.
     #[serde(default)]
     pub propagation: Propagation,
+    /// How interference of neighbour cells follows their load; without it, `neighbour_activity` of the propagation model holds at
+    /// all times.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub interference: Option<InterferenceFile>,
     /// When the network is out of service.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub outages: Vec<OutageFile>,
+}
+
+/// How interference of neighbour cells follows their load.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum InterferenceFile {
+    /// The downlink load that a cell had in one window is the activity of its neighbours in the next but one.
+    Coupled(CoupledInterference),
+}
+
+/// The load of cells over windows.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct CoupledInterference {
+    /// Length of a window, at least 1s.
+    pub window: Duration,
+}
+
+impl Default for CoupledInterference {
+    fn default() -> CoupledInterference {
+        CoupledInterference { window: Duration(crate::units::SimDuration::from_secs(600)) }
+    }
 }
 
 /// A time in which a network is out of service. Terminals that need it meanwhile search for it.
@@ -185,6 +212,9 @@ pub struct Group {
     /// Where the terminals are.
     #[serde(default)]
     pub placement: Placement,
+    /// How they move; without it they stay where they are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mobility: Option<MobilityFile>,
     /// The network that serves them, by name; may be left out if there is only one.
     #[serde(default)]
     pub access: Vec<String>,

@@ -38,10 +38,16 @@ pub struct Kin {
 
 impl Kin {
     fn of(setup: &Setup, terminal: &Terminal) -> Kin {
+        let group = &setup.groups[usize::from(terminal.group)];
+        if group.mobility.is_some() {
+            // Wherever it is when the run ends, in the long run it is as much elsewhere as the others of its group.
+            let interval = group.interval_of(terminal);
+            return Kin { group: terminal.group, level: 0, interval, uplink: LinkClass::default(), downlink: 0 };
+        }
         Kin {
             group: terminal.group,
             level: terminal.level,
-            interval: setup.groups[usize::from(terminal.group)].interval_of(terminal),
+            interval: group.interval_of(terminal),
             uplink: terminal.uplink,
             downlink: terminal.downlink.0 / 4,
         }
@@ -99,7 +105,7 @@ const LEVEL_WEIGHT: f64 = 20.0;
 #[must_use]
 pub(super) fn kin(setup: &Setup, districts: &[District]) -> Vec<(Kin, KinBook)> {
     let mut kin: HashMap<Kin, KinBook> = HashMap::new();
-    for terminal in districts.iter().flat_map(District::terminals) {
+    for (_, terminal) in districts.iter().flat_map(|district| district.terminals().iter()) {
         kin.entry(Kin::of(setup, terminal)).or_default().merge(&KinBook::of(terminal));
     }
     let mut kin: Vec<_> = kin.into_iter().collect();
@@ -117,6 +123,13 @@ pub(super) fn lives(spec: &WorldSpec, setup: &Setup, kin: &[(Kin, KinBook)], led
         levels[kin.ledger(setup)].merge(book);
         books.entry(*kin).or_default().merge(book);
     }
+    let of_group: Vec<Ledger> = (0..spec.groups.len())
+        .map(|group| {
+            let mut sum = Ledger::new();
+            ledgers[setup.ledger_range(group)].iter().for_each(|ledger| sum.merge(ledger));
+            sum
+        })
+        .collect();
     let mut lives = vec![Histogram::for_life(); spec.groups.len()];
     for (kin, book) in &books {
         let group = usize::from(kin.group);
@@ -124,7 +137,8 @@ pub(super) fn lives(spec: &WorldSpec, setup: &Setup, kin: &[(Kin, KinBook)], led
             continue;
         }
         let number = kin.ledger(setup);
-        let Some(watts) = mean_watts(setup, kin, (book, &levels[number]), &ledgers[number]) else { continue };
+        let ledger = if setup.groups[group].mobility.is_some() { &of_group[group] } else { &ledgers[number] };
+        let Some(watts) = mean_watts(setup, kin, (book, &levels[number]), ledger) else { continue };
         let years = spec.groups[group].battery.life_years(watts);
         lives[group].record_times((years * HOURS_PER_YEAR + 0.5) as u64, book.terminals);
     }
@@ -152,7 +166,8 @@ const RARE: [Cause; 3] = [Cause::Attach, Cause::Download, Cause::Search];
 
 /// Mean power of the errands that come again and again, reports apart, watts.
 fn errand_power(ledger: &Ledger) -> f64 {
-    let causes = Errand::ALL.iter().filter_map(|errand| errand.cause()).filter(|cause| !RARE.contains(cause));
+    let errands = Errand::ALL.iter().filter_map(|errand| errand.cause()).filter(|cause| !RARE.contains(cause));
+    let causes = errands.chain([Cause::Reselection]);
     let energy = ledger.energy_by_cause();
     per_time(ledger, causes.map(|cause| energy[cause.index()]).sum())
 }

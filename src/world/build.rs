@@ -5,19 +5,20 @@ use std::sync::Arc;
 use std::thread;
 
 use crate::exec::cell::Cell;
+use crate::exec::crowd::Crowd;
 use crate::exec::district::District;
 use crate::exec::setup::{Executor, GroupSetup, Setup};
 use crate::exec::terminal::Terminal;
 use crate::metrics::series::Series;
 use crate::population::Placement;
-use crate::population::place::Placer;
+use crate::population::place::{Placer, Spot};
 use crate::radio::channel::LinkClass;
 use crate::radio::{Seat, Terms};
 use crate::rng::{Key, Purpose};
 use crate::units::{Db, SimDuration, SimTime};
-use crate::world::shard::ShardId;
+use crate::world::shard::Division;
 use crate::world::spec::{GroupSpec, WorldSpec};
-use crate::world::{Execution, WorldError};
+use crate::world::{Execution, WorldError, coupled};
 
 /// Cells that share an event set, at most (measured: between 8 and 24 is best; more no longer fit the cache).
 const CELLS_PER_DISTRICT: usize = 24;
@@ -74,6 +75,7 @@ pub fn setup(spec: &WorldSpec, executor: Executor) -> Result<Setup, WorldError> 
             Placement::Bench { .. } => Db(0.0),
         };
         let (calls, start) = (group.calls.clone(), group.start);
+        let mobility = coupled::mobility(spec, group, &networks[group.network])?;
         groups.push(GroupSetup {
             key,
             network: group.network,
@@ -83,13 +85,19 @@ pub fn setup(spec: &WorldSpec, executor: Executor) -> Result<Setup, WorldError> 
             traffic,
             calls,
             start,
+            mobility,
             first_ledger,
         });
         first_ledger += networks[group.network].links.len() + 1;
     }
     let counted_from = SimTime::ZERO + spec.warmup;
     let outages = spec.networks.iter().map(|network| network.outages.clone()).collect();
-    Ok(Setup { networks, outages, groups, counted_from, end: counted_from + spec.duration, executor })
+    let first_cells = (0..spec.networks.len()).map(|network| first_cell(spec, network)).collect();
+    let end = counted_from + spec.duration;
+    let interference =
+        spec.networks.iter().zip(&networks).map(|(network, channels)| coupled::coupled(network, channels));
+    let interference = interference.collect();
+    Ok(Setup { networks, outages, groups, counted_from, end, interference, first_cells, executor })
 }
 
 /// An empty time series of a run: rows of whole minutes, at most some two hundred.
@@ -107,25 +115,41 @@ pub fn series(setup: &Setup) -> Series {
 pub fn districts(
     spec: &WorldSpec,
     setup: &Arc<Setup>,
-    shard: ShardId,
+    division: &Division,
     execution: &Execution,
 ) -> Result<Vec<District>, WorldError> {
     let mut places = Vec::new();
     for group in &spec.groups {
-        places.push(place(spec, setup, (places.len(), group), shard, execution.threads)?);
+        places.push(place(spec, setup, (places.len(), group), division, execution.threads)?);
     }
-    let cells = cells(spec, setup, shard);
+    let cells = cells(spec, setup, division);
     let members = sort_by_cell(&places, cells.len());
     let size = district_size(cells.len(), execution);
     let ranges: Vec<Range<usize>> =
         (0..cells.len()).step_by(size).map(|first| first..(first + size).min(cells.len())).collect();
+    let louder = coupled::Louder::new(spec)?;
     let build = |range: &Range<usize>| {
-        let mut terminals = Vec::with_capacity(range.clone().map(|cell| members.of(cell).len()).sum());
+        let mut fixed = Vec::with_capacity(range.clone().map(|cell| members.of(cell).len()).sum());
+        let (mut interference, mut moving) = (Vec::new(), Vec::new());
         for cell in range.clone() {
             let local = (cell - range.start) as u16;
-            terminals.extend(members.of(cell).iter().map(|&member| terminal(spec, setup, &places, member, local)));
+            for &member in members.of(cell) {
+                let terminal = terminal(spec, setup, &places, member, local);
+                let group = &setup.groups[usize::from(terminal.group)];
+                match &group.mobility {
+                    None => {
+                        interference.extend(louder.as_ref().map(|louder| louder.at(spec, group, &terminal)));
+                        fixed.push(terminal);
+                    }
+                    Some(mobility) => {
+                        let key = group.key_of(&terminal);
+                        moving.push(coupled::traveller(mobility, key, terminal, cells[cell].number));
+                    }
+                }
+            }
         }
-        District::new(Arc::clone(setup), cells[range.clone()].to_vec(), terminals, setup.ledgers(), series(setup))
+        let (terminals, cells) = (Crowd::new(fixed, interference, moving), cells[range.clone()].to_vec());
+        District::new(Arc::clone(setup), cells, terminals, setup.ledgers(), series(setup))
     };
     Ok(in_parallel(&ranges, execution.threads, build))
 }
@@ -143,19 +167,26 @@ fn place(
     spec: &WorldSpec,
     setup: &Setup,
     (number, group): (usize, &GroupSpec),
-    shard: ShardId,
+    division: &Division,
     threads: usize,
 ) -> Result<Vec<Place>, WorldError> {
     let network = &spec.networks[group.network];
     let first_cell = first_cell(spec, group.network);
     let placer = placer(spec, group)?;
+    let air = coupled::air_of(network);
     let key = setup.groups[number].key;
     let chunks = in_parallel(&chunks(group.count), threads, |chunk| {
         let place = |index| {
-            let spot = placer.spot(key.child(u64::from(index)), index);
-            let cell = shard.place(first_cell + spot.cell)?;
-            let Seat { coupling_loss, level, uplink, downlink } =
-                network.radio.seat(&group.device, &network.propagation, spot.coupling_loss, spot.neighbour_gain);
+            let key = key.child(u64::from(index));
+            let (cell, seat) = match &setup.groups[number].mobility {
+                Some(mobility) => coupled::first_seat(mobility, key, index),
+                None => {
+                    let Spot { cell, coupling_loss, neighbour_gain } = placer.spot(key, index);
+                    (cell, network.radio.seat(&group.device, &air, coupling_loss, neighbour_gain))
+                }
+            };
+            let cell = division.place(first_cell + cell)?;
+            let Seat { coupling_loss, level, uplink, downlink, .. } = seat;
             let half_db = Terminal::half_decibels(coupling_loss);
             Some(Place { cell, index, half_db, level, uplink, downlink })
         };
@@ -188,17 +219,19 @@ pub(super) fn chunks(count: u32) -> Vec<Range<u32>> {
 }
 
 /// The cells of a shard, of all networks.
-fn cells(spec: &WorldSpec, setup: &Setup, shard: ShardId) -> Vec<Cell> {
+fn cells(spec: &WorldSpec, setup: &Setup, division: &Division) -> Vec<Cell> {
     let root = Key::root(spec.seed).named("cells");
     let mut cells = Vec::new();
     for (number, network) in spec.networks.iter().enumerate() {
         let first_cell = first_cell(spec, number);
         let key = root.named(&network.name);
         let channels = &setup.networks[number];
-        let of_network = (0..network.layout.cells()).filter(|cell| shard.place(first_cell + cell).is_some());
+        let of_network = (0..network.layout.cells()).filter(|cell| division.place(first_cell + cell).is_some());
         cells.extend(of_network.map(|cell| {
             let counted = setup.counted_from..setup.end;
-            Cell::new(key.child(u64::from(cell)), number, cell, channels, counted)
+            let mut new = Cell::new(key.child(u64::from(cell)), number, cell, channels, counted);
+            new.activity.around = setup.interference[number].as_ref().map_or(0.0, |coupled| coupled.first);
+            new
         }));
     }
     cells

@@ -12,8 +12,8 @@ use crate::metrics::recorder::{CellLoad, Ledger};
 use crate::metrics::series::{Row, Series};
 use crate::units::SimTime;
 use crate::world::battery::{self, Kin, KinBook};
-use crate::world::build::{self, cell_count, first_cell};
-use crate::world::shard::ShardId;
+use crate::world::build::{self, first_cell};
+use crate::world::shard::{Division, ShardId};
 use crate::world::spec::WorldSpec;
 use crate::world::{Outcome, WorldError};
 
@@ -165,8 +165,8 @@ impl<'a> Merger<'a> {
         let unless = |right: bool, what| if right { Ok(()) } else { Err(Unfit(what)) };
         unless(ledgers.len() == self.setup.ledgers() && ledgers.iter().all(Ledger::is_sound), "ledgers")?;
         unless(kin.iter().all(|(kin, _)| kin.fits(&self.setup)), "sums for battery lives")?;
-        let own = shard.cells(cell_count(self.spec));
-        unless(cells.iter().map(|(number, _)| *number).eq(own), "cells")?;
+        let division = Division::new(self.spec, shard);
+        unless(cells.iter().map(|(number, _)| *number).eq(division.cells()), "cells")?;
         let channels = |number| self.setup.networks[network_of(self.spec, number)].access.len();
         unless(cells.iter().all(|(number, load)| load.access.len() == channels(*number)), "random-access channels")?;
         let series = build::series(&self.setup).with_rows(rows).ok_or(Unfit("rows of the time series"))?;

@@ -8,6 +8,7 @@ use std::fmt;
 use crate::engine::{Event, Wheel};
 use crate::exec::cell::Cell;
 use crate::exec::context::Context;
+use crate::exec::crowd::Traveller;
 use crate::exec::setup::{Setup, Start};
 use crate::exec::terminal::Terminal;
 use crate::metrics::histogram::{Histogram, Quantity};
@@ -18,7 +19,7 @@ use crate::population::Placement;
 use crate::world::Execution;
 use crate::world::build::{self, cell_count};
 use crate::world::records::MESSAGES_PER_WINDOW;
-use crate::world::shard::ShardId;
+use crate::world::shard::{Division, ShardId};
 use crate::world::spec::{GroupSpec, WorldSpec};
 
 /// The program itself and the scenario.
@@ -66,21 +67,23 @@ pub struct TooLarge {
 /// Bytes that a run takes when it takes most.
 #[must_use]
 pub fn estimate(spec: &WorldSpec, setup: &Setup, shard: ShardId, execution: &Execution, recording: Recording) -> Bytes {
-    let cells = shard.cells(cell_count(spec)).count();
+    let division = Division::new(spec, shard);
+    let cells = division.cells().count();
     let size = build::district_size(cells, execution);
     let of_district = Wheel::MEMORY + series(setup) + (setup.ledgers() * size_of::<Ledger>()) as u64;
     let fixed = PROGRAM
         + spec.networks.len() as u64 * ERROR_RATES
         + cells as u64 * (size_of::<Cell>() as u64 + BOOKINGS)
         + cells.div_ceil(size) as u64 * of_district;
-    let share = 1.0 / f64::from(shard.of());
     let of_group = |(number, group): (usize, &GroupSpec)| {
-        // Those that have cells of its network, and the sums: at the end there are three, the districts being gone.
-        let place = |cell: u32| (cell / shard.of()) as usize / size;
         let first = build::first_cell(spec, group.network);
-        let last = first + spec.networks[group.network].layout.cells().saturating_sub(1);
-        let districts = (place(last) - place(first) + 1) as u64;
+        let all = spec.networks[group.network].layout.cells();
+        let own = || (first..first + all).filter_map(|cell| division.place(cell));
+        // Those that have cells of its network, and the sums: at the end there are three, the districts being gone.
+        let (Some(lowest), Some(highest)) = (own().min(), own().max()) else { return 0 };
+        let districts = u64::from(highest) / size as u64 - u64::from(lowest) / size as u64 + 1;
         let histograms = (districts + 1).max(3) * histograms(group, setup.ledger_range(number).len() as u64 - 1);
+        let share = own().count() as f64 / f64::from(all);
         histograms + (terminals(spec, group, recording) * share) as u64
     };
     Bytes(fixed + spec.groups.iter().enumerate().map(of_group).sum::<u64>())
@@ -119,7 +122,9 @@ pub(super) fn check(
 fn terminals(spec: &WorldSpec, group: &GroupSpec, recording: Recording) -> f64 {
     let count = f64::from(group.count);
     let any = recording.messages || recording.terminals;
-    let of_terminal = (size_of::<Terminal>() + size_of::<Event>()) as u64 + BESIDES + if any { 8 } else { 0 };
+    // Lists of terminals that come and go have room for more than there are.
+    let state = if group.motion.is_some() { 2 * size_of::<Traveller>() } else { size_of::<Terminal>() };
+    let of_terminal = (state + size_of::<Event>()) as u64 + BESIDES + if any { 8 } else { 0 };
     let rate = count * group.traffic.timing.rate();
     let at_once = matches!(group.start, Start::SwitchedOn { .. }) || !spec.networks[group.network].outages.is_empty();
     let under_way = if at_once { count } else { count.min(rate * UNDER_WAY_S) };

@@ -6,15 +6,16 @@
 
 use std::ops::{ControlFlow, Range};
 
-use crate::engine::{Ended, EventSet, Outcome, Progress, Shard, drive};
+use crate::engine::{Ended, EventSet, Outcome, Progress, Shard};
+use crate::exec::crowd::Traveller;
 use crate::exec::district::District;
 use crate::exec::setup::Setup;
 use crate::metrics::records::{MessageRecord, RecordSink, TerminalRecord};
 use crate::units::{SimDuration, SimTime};
-use crate::world::WorldError;
 use crate::world::build;
-use crate::world::shard::ShardId;
+use crate::world::shard::Division;
 use crate::world::spec::WorldSpec;
+use crate::world::{Pace, WorldError};
 
 /// Messages that are expected in one window, at most: what waits in memory.
 pub(super) const MESSAGES_PER_WINDOW: f64 = 50_000.0;
@@ -26,10 +27,10 @@ pub(super) fn window(spec: &WorldSpec, setup: &Setup, windows: u64) -> SimDurati
     SimDuration(fair.0.min(setup.end.0 / windows).max(1))
 }
 
-/// Runs like [`drive`], and hands out the messages that ended, in their order, between two windows.
+/// Runs at its pace, and hands out the messages that ended, in their order, between two windows.
 pub(super) fn drive_recorded<Q: EventSet + Send>(
     shards: &mut [Shard<District, Q>],
-    threads: usize,
+    pace: &Pace,
     span: Range<SimTime>,
     window: SimDuration,
     mut observe: impl FnMut(Progress) -> ControlFlow<()>,
@@ -40,7 +41,7 @@ pub(super) fn drive_recorded<Q: EventSet + Send>(
     let mut wanted = ControlFlow::Continue(());
     while outcome.reached < span.end && outcome.ended == Ended::Finished && wanted.is_continue() {
         let until = SimTime(outcome.reached.0.saturating_add(window.0)).min(span.end);
-        outcome = drive(shards, threads, outcome.reached..until, SimDuration::ZERO, |progress| {
+        outcome = pace.drive(shards, outcome.reached..until, SimDuration::ZERO, |progress| {
             wanted = observe(progress);
             wanted
         });
@@ -89,13 +90,19 @@ fn hand_out<Q: EventSet>(
 pub(super) fn terminals(
     spec: &WorldSpec,
     setup: &Setup,
-    shard: ShardId,
+    division: &Division,
     districts: &[District],
     threads: usize,
     sink: &mut dyn RecordSink<TerminalRecord>,
 ) -> Result<(), WorldError> {
     let mut next = first_of_cells(districts);
     for (number, group) in spec.groups.iter().enumerate() {
+        if group.motion.is_some() {
+            if sink.take(&travellers(setup, number as u16, districts)).is_break() {
+                return Ok(());
+            }
+            continue;
+        }
         let (placer, key) = (build::placer(spec, group)?, setup.groups[number].key);
         let first_cell = build::first_cell(spec, group.network);
         // As many chunks at a time as there are threads: memory stays bounded.
@@ -105,10 +112,10 @@ pub(super) fn terminals(
             });
             let mut records = Vec::new();
             for (index, spot) in chunks.iter().cloned().flatten().zip(spots.iter().flatten()) {
-                let Some(cell) = shard.place(first_cell + spot.cell) else { continue };
+                let Some(cell) = division.place(first_cell + spot.cell) else { continue };
                 let (district, place) = &mut next[cell as usize];
                 let district = &districts[*district];
-                let terminal = &district.terminals()[*place];
+                let terminal = &district.terminals().fixed()[*place];
                 assert_eq!((usize::from(terminal.group), terminal.index), (number, index), "cells are in order");
                 let (delivered, lost) = district.notes.as_ref().map_or((0, 0), |notes| notes.counts(*place));
                 *place += 1;
@@ -136,11 +143,43 @@ pub(super) fn terminals(
     Ok(())
 }
 
+/// The terminals of a group that moves, where and as they are at the end.
+fn travellers(setup: &Setup, number: u16, districts: &[District]) -> Vec<TerminalRecord> {
+    let group = &setup.groups[usize::from(number)];
+    let record = |district: &District, traveller: &Traveller| {
+        let terminal = &traveller.terminal;
+        let counts = districts.iter().filter_map(|district| district.notes.as_ref());
+        let counts = counts.map(|notes| notes.counts_passing(traveller.entity));
+        let (delivered, lost) = counts.fold((0, 0), |sum, count| (sum.0 + count.0, sum.1 + count.1));
+        TerminalRecord {
+            group: number,
+            terminal: terminal.index,
+            network: group.network as u16,
+            cell: district.cells()[usize::from(terminal.cell)].number,
+            level: setup.is_covered(terminal).then_some(terminal.level),
+            coupling_loss: terminal.coupling_loss(),
+            interval: group.interval_of(terminal),
+            delivered,
+            lost,
+            released: terminal.messages,
+            energy: terminal.energy,
+            awake: terminal.awake,
+        }
+    };
+    let here = |district| {
+        let moving = District::terminals(district).moving().iter();
+        moving.filter(|traveller| traveller.terminal.group == number).map(move |traveller| record(district, traveller))
+    };
+    let mut records: Vec<TerminalRecord> = districts.iter().flat_map(here).collect();
+    records.sort_unstable_by_key(|record| record.terminal);
+    records
+}
+
 /// Of each cell of the shard its district, and the place there of its first terminal.
 fn first_of_cells(districts: &[District]) -> Vec<(usize, usize)> {
     let mut cells = Vec::new();
     for (number, district) in districts.iter().enumerate() {
-        let first = |cell| district.terminals().partition_point(|terminal| usize::from(terminal.cell) < cell);
+        let first = |cell| district.terminals().fixed().partition_point(|terminal| usize::from(terminal.cell) < cell);
         cells.extend((0..district.cells().len()).map(|cell| (number, first(cell))));
     }
     cells

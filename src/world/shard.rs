@@ -7,9 +7,10 @@ use std::num::NonZeroU32;
 use std::str::FromStr;
 
 use crate::world::build::cell_count;
-use crate::world::spec::WorldSpec;
+use crate::world::spec::{NetworkSpec, WorldSpec};
 
-/// One of the shards of a run, as in `2/3`. Every cell belongs to exactly one of them, with all its terminals.
+/// One of the shards of a run, as in `2/3`. Every cell belongs to exactly one of them, with all its terminals; cells of a network
+/// that something couples belong to the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ShardId {
     number: u32,
@@ -37,16 +38,6 @@ impl ShardId {
     #[must_use]
     pub fn of(self) -> u32 {
         self.of.get()
-    }
-
-    /// Its cells among those of a run, ascending. They are dealt out in turn, so that each network is shared evenly.
-    pub(super) fn cells(self, total: u32) -> impl Iterator<Item = u32> {
-        (self.number - 1..total).step_by(self.of.get() as usize)
-    }
-
-    /// The place of a cell of the run among the shard's own, if it is one of them.
-    pub(super) fn place(self, cell: u32) -> Option<u32> {
-        (cell % self.of == self.number - 1).then_some(cell / self.of)
     }
 }
 
@@ -77,21 +68,79 @@ pub struct Coupling {
     pub shared: &'static str,
 }
 
-/// What keeps cells of a world together, if anything does.
+/// The networks whose cells something keeps together, and what.
 ///
-/// Nothing yet: no resource spans cells, and core network and server are delays. Whoever adds one that does (a feeder link,
-/// terminals that move) answers for it here.
+/// Core network and server are delays, and couple nothing. Whoever adds a resource that spans cells, such as a feeder link,
+/// answers for it here.
 #[must_use]
-pub fn coupling(_spec: &WorldSpec) -> Option<Coupling> {
-    None
+pub fn couplings(spec: &WorldSpec) -> Vec<Coupling> {
+    let of = |(number, network): (usize, &NetworkSpec)| {
+        let moves = spec.groups.iter().any(|group| group.network == number && group.motion.is_some());
+        let shared = if moves {
+            "exchange terminals that move"
+        } else if network.interference_window.is_some() {
+            "hear each other's load as interference"
+        } else {
+            return None;
+        };
+        Some(Coupling { network: network.name.clone(), shared })
+    };
+    spec.networks.iter().enumerate().filter_map(of).collect()
+}
+
+/// Which cells of a run are those of one shard. What belongs together, the cells of a coupled network or a cell on its own, is
+/// dealt out in turn, so that each network that can be divided is shared evenly.
+#[derive(Clone, Debug)]
+pub struct Division {
+    /// For each cell of the run its place among the shard's own.
+    places: Vec<Option<u32>>,
+}
+
+impl Division {
+    /// The cells of a shard.
+    #[must_use]
+    pub fn new(spec: &WorldSpec, shard: ShardId) -> Division {
+        let coupled = couplings(spec);
+        let (mut unit, mut own) = (0, 0);
+        let mut places = Vec::new();
+        for network in &spec.networks {
+            let together = coupled.iter().any(|coupling| coupling.network == network.name);
+            for _ in 0..network.layout.cells() {
+                let is_own = unit % shard.of == shard.number - 1;
+                places.push(is_own.then_some(own));
+                own += u32::from(is_own);
+                unit += u32::from(!together);
+            }
+            unit += u32::from(together);
+        }
+        Division { places }
+    }
+
+    /// The shard's cells by their number in the run, ascending.
+    pub(super) fn cells(&self) -> impl Iterator<Item = u32> + '_ {
+        (0..).zip(&self.places).filter_map(|(cell, place)| place.map(|_| cell))
+    }
+
+    /// The place of a cell of the run among the shard's own, if it is one of them.
+    pub(super) fn place(&self, cell: u32) -> Option<u32> {
+        self.places[cell as usize]
+    }
 }
 
 /// Why a run cannot be divided so.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ShardError {
     /// Cells depend on each other.
-    #[error("the cells of network `{}` {} and cannot be simulated apart: run the scenario without shards", .0.network, .0.shared)]
-    Coupled(Coupling),
+    #[error(
+        "the cells of network `{}` {} and cannot be simulated apart: {}", .coupling.network, .coupling.shared,
+        if *.parts == 1 { "run the scenario without shards".to_owned() } else { format!("make it {} shards at most", .parts) }
+    )]
+    Coupled {
+        /// What couples them.
+        coupling: Coupling,
+        /// Parts of the scenario that can be simulated apart.
+        parts: u32,
+    },
     /// There are more shards than cells.
     #[error(
         "a scenario of {cells} cells has no shard {shard}: cells are what is divided, so make it {cells} shards at most"
@@ -106,15 +155,24 @@ pub enum ShardError {
 
 /// Whether a world can be divided so; the whole always can.
 pub(super) fn check(spec: &WorldSpec, shard: ShardId) -> Result<(), ShardError> {
-    judge(coupling(spec), cell_count(spec), shard)
+    judge(couplings(spec), cell_count(spec), parts(spec), shard)
 }
 
-fn judge(coupling: Option<Coupling>, cells: u32, shard: ShardId) -> Result<(), ShardError> {
-    match coupling {
-        _ if shard.of() == 1 => Ok(()),
-        Some(coupling) => Err(ShardError::Coupled(coupling)),
-        None if shard.of() > cells => Err(ShardError::TooMany { shard, cells }),
-        None => Ok(()),
+/// How many parts a world has that can be simulated apart.
+fn parts(spec: &WorldSpec) -> u32 {
+    let coupled = couplings(spec);
+    let of = |network: &NetworkSpec| match coupled.iter().any(|coupling| coupling.network == network.name) {
+        true => 1,
+        false => network.layout.cells(),
+    };
+    spec.networks.iter().map(of).sum()
+}
+
+fn judge(couplings: Vec<Coupling>, cells: u32, parts: u32, shard: ShardId) -> Result<(), ShardError> {
+    match couplings.into_iter().next() {
+        _ if shard.of() <= parts => Ok(()),
+        Some(coupling) => Err(ShardError::Coupled { coupling, parts }),
+        None => Err(ShardError::TooMany { shard, cells }),
     }
 }
 
@@ -133,31 +191,21 @@ mod tests {
     }
 
     #[test]
-    fn each_cell_is_in_one_shard_at_its_place() {
-        for (of, total) in [(1, 7), (3, 7), (5, 5), (7, 7)] {
-            let mut owners = vec![0; total as usize];
-            for shard in (1..=of).filter_map(|number| ShardId::new(number, of)) {
-                let cells: Vec<u32> = shard.cells(total).collect();
-                cells.iter().for_each(|&cell| owners[cell as usize] += 1);
-                let places: Vec<u32> = (0..total).filter_map(|cell| shard.place(cell)).collect();
-                assert_eq!(places, (0..cells.len() as u32).collect::<Vec<_>>());
-            }
-            assert!(owners.iter().all(|&owners| owners == 1), "{of} shards of {total} cells: {owners:?}");
-        }
-    }
-
-    #[test]
     fn coupled_cells_are_refused_by_name_unless_all_are_together() {
-        let coupling = || Some(Coupling { network: "leo".into(), shared: "share the feeder link of a satellite" });
+        let couplings = || vec![Coupling { network: "leo".into(), shared: "share the feeder link of a satellite" }];
         let half = ShardId::new(1, 2).unwrap();
-        let error = judge(coupling(), 10, half).unwrap_err();
+        let error = judge(couplings(), 10, 1, half).unwrap_err();
         assert_eq!(
             error.to_string(),
             "the cells of network `leo` share the feeder link of a satellite and cannot be simulated apart: run the scenario \
              without shards"
         );
-        assert_eq!(judge(coupling(), 10, ShardId::WHOLE), Ok(()));
-        assert_eq!(judge(None, 2, half), Ok(()));
-        assert_eq!(judge(None, 1, half), Err(ShardError::TooMany { shard: half, cells: 1 }));
+        assert_eq!(judge(couplings(), 10, 2, half), Ok(()));
+        let many = ShardId::new(1, 9).unwrap();
+        let error = judge(couplings(), 10, 8, many).unwrap_err();
+        assert!(error.to_string().ends_with("cannot be simulated apart: make it 8 shards at most"), "{error}");
+        assert_eq!(judge(couplings(), 10, 1, ShardId::WHOLE), Ok(()));
+        assert_eq!(judge(Vec::new(), 2, 2, half), Ok(()));
+        assert_eq!(judge(Vec::new(), 1, 1, half), Err(ShardError::TooMany { shard: half, cells: 1 }));
     }
 }

@@ -4,6 +4,7 @@ use crate::exec::outage::Outage;
 use crate::exec::setup::Start;
 use crate::network::Layout;
 use crate::population::Placement;
+use crate::population::motion::Motion;
 use crate::power::{Battery, Profile};
 use crate::propagation::Tr45820;
 use crate::radio::channel::Channels;
@@ -40,6 +41,9 @@ pub struct NetworkSpec {
     pub layout: Layout,
     /// How signals travel.
     pub propagation: Tr45820,
+    /// Over such windows each cell's downlink load is taken, which becomes the activity of its neighbours; without it that is the
+    /// same at all times ([`Tr45820::neighbour_activity`]).
+    pub interference_window: Option<SimDuration>,
     /// When it is out of service, in the order of time, none within another.
     pub outages: Vec<Outage>,
 }
@@ -75,6 +79,8 @@ pub struct GroupSpec {
     pub traffic: Reports,
     /// What the server sends them by itself.
     pub calls: Calls,
+    /// How they move, if they do.
+    pub motion: Option<Motion>,
     /// When they are switched on.
     pub start: Start,
     /// What they ask of the network to save power.

@@ -3,8 +3,12 @@
 use std::collections::BTreeMap;
 
 use farlink::cause::{Cause, Errand, Loss};
+use farlink::exec::outage::Outage;
 use farlink::exec::setup::Executor;
 use farlink::exec::trace::Stretch;
+use farlink::network::{HexGrid, Layout};
+use farlink::population::Placement;
+use farlink::population::motion::{Motion, RandomWaypoint};
 use farlink::power::State;
 use farlink::radio::Radio;
 use farlink::radio::channel::Resource;
@@ -14,7 +18,7 @@ use farlink::radio::{Edrx, ReleaseAssistance};
 use farlink::traffic::Payload;
 use farlink::traffic::dialogue::Dialogue;
 use farlink::traffic::protocol::{Application, Lwm2m, Security};
-use farlink::units::{Db, Dbm, Microwatts, SimDuration, SimTime};
+use farlink::units::{Db, Dbm, Metres, Microwatts, SimDuration, SimTime};
 use farlink::world::Execution;
 use farlink::world::spec::{GroupSpec, WorldSpec};
 
@@ -97,18 +101,47 @@ fn two_processes() -> Config {
     Config { category: Category::Nb2, harq_processes: 2, ..worlds::nbiot() }
 }
 
-/// Every way from idle mode to data.
-fn busy_benches() -> [WorldSpec; 6] {
+/// A city with holes in its coverage, and terminals that move through it with all errands, through outages and power cuts.
+fn busy_movers() -> WorldSpec {
+    let seconds = SimDuration::from_secs;
+    let mut spec = worlds::city(1, 1);
+    spec.networks[0].layout = Layout::HexGrid(HexGrid { rings: 1, inter_site_distance: Metres(4_000.0), sectors: 3 });
+    spec.networks[0].interference_window = Some(seconds(600));
+    let outage = |hour: u64, restart| {
+        let begin = SimTime::ZERO + worlds::hours(hour);
+        Outage { begin, end: begin + seconds(1_000), restart }
+    };
+    spec.networks[0].outages = vec![outage(3, Some(seconds(60))), outage(4, None)];
+    let mover = |name, active_timer, edrx| {
+        let mut group = worlds::busy_with_errands(name, 30, Placement::Uniform { indoor_fraction: 0.5 });
+        (group.power_saving.active_timer, group.power_saving.edrx) = (active_timer, edrx);
+        let (speed, pause) = ((3.0, 30.0), (seconds(0), seconds(300)));
+        group.motion = Some(Motion::RandomWaypoint(RandomWaypoint { speed, pause }));
+        group
+    };
+    let edrx = Edrx { cycle: worlds::ms(81_920), window: worlds::ms(10_240) };
+    spec.groups = vec![
+        mover("sleeping", seconds(30), None),
+        mover("dozing", SimDuration::FOREVER, Some(edrx)),
+        mover("listening", SimDuration::FOREVER, None),
+        worlds::busy_with_errands("still", 20, Placement::Uniform { indoor_fraction: 0.5 }),
+    ];
+    (spec.warmup, spec.duration) = (SimDuration::ZERO, worlds::hours(6));
+    spec
+}
+
+/// Every way from idle mode to data, and from cell to cell.
+fn busy_worlds() -> [WorldSpec; 7] {
     let late = [Connection::Resume, Connection::ServiceRequest, Connection::ControlPlane].map(busy_bench_over);
     let [resume, service, control] = late;
     let mut pairs = busy_bench(true);
     pairs.networks[0].radio = Radio::NbIot(Config { rlc_status: true, ..two_processes() });
-    [busy_bench(true), busy_bench(false), resume, service, control, pairs]
+    [busy_bench(true), busy_bench(false), resume, service, control, pairs, busy_movers()]
 }
 
 #[test]
 fn latency_by_cause_is_receipt_minus_send() {
-    for spec in busy_benches() {
+    for spec in busy_worlds() {
         let outcome = run(&spec, &Execution::default());
         for ledger in outcome.ledgers.iter().flatten() {
             assert_eq!(ledger.latency_by_cause.iter().sum::<u128>(), ledger.latency.sum());
@@ -117,16 +150,25 @@ fn latency_by_cause_is_receipt_minus_send() {
                 assert_eq!(ledger.latency_by_cause[cause.index()], 0, "{cause}");
             }
         }
-        let deep = outcome.group(2);
-        assert!(deep.delivered > 0 && deep.latency_by_cause[Cause::Queued.index()] > 0, "late reports occur");
-        let dark = outcome.group(3);
-        assert_eq!((dark.delivered, dark.lost.iter().sum::<u64>()), (0, dark.lost[2]), "no coverage");
+        let named = |name| spec.groups.iter().position(|group| group.name == name).map(|group| outcome.group(group));
+        if let Some(deep) = named("deep") {
+            assert!(deep.delivered > 0 && deep.latency_by_cause[Cause::Queued.index()] > 0, "late reports occur");
+        }
+        if let Some(dark) = named("dark") {
+            assert_eq!((dark.delivered, dark.lost.iter().sum::<u64>()), (0, dark.lost[2]), "no coverage");
+        }
+        if let Some(listening) = named("listening") {
+            let moves = listening.moves;
+            assert!(moves.reselections.min(moves.area_updates).min(moves.link_failures) > 0, "{moves:?}");
+            assert!(listening.latency_by_cause[Cause::Reselection.index()] > 0);
+            assert!(outcome.ledgers[..3].iter().all(|levels| levels[3].observed > 0), "they lose sight of the network");
+        }
     }
 }
 
 #[test]
 fn energy_by_cause_is_the_integral_of_the_state_trace() {
-    for spec in busy_benches() {
+    for spec in busy_worlds() {
         let traced = spec.groups.iter().enumerate();
         let traced = traced.flat_map(|(group, spec)| (0..spec.count).map(move |index| (group as u16, index)));
         let execution = Execution { executor: Executor::Interpreted, traced: traced.collect(), ..Execution::default() };
@@ -160,7 +202,7 @@ fn energy_by_cause_is_the_integral_of_the_state_trace() {
 
 #[test]
 fn folded_plans_book_the_same_as_single_steps() {
-    for spec in busy_benches() {
+    for spec in busy_worlds() {
         let fast = run(&spec, &Execution::default());
         let slow = run(&spec, &Execution { executor: Executor::Interpreted, ..Execution::default() });
         assert_eq!(fast.tally, slow.tally);

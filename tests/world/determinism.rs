@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 
 use farlink::exec::setup::Executor;
-use farlink::world::shard::ShardId;
+use farlink::world::shard::{Division, ShardId};
 use farlink::world::summarise::{Labels, summarise};
 use farlink::world::{self, EventSetKind, Execution, Outcome};
 
@@ -68,14 +68,14 @@ fn a_second_group_leaves_the_draws_of_the_first_alone() {
     let fates = |spec: &world::spec::WorldSpec, group: u16| {
         let setup = std::sync::Arc::new(world::build::setup(spec, Executor::Compiled).unwrap());
         let one = Execution { cells_per_district: Some(1_000), ..Execution::default() };
-        let mut districts = world::build::districts(spec, &setup, ShardId::WHOLE, &one).unwrap();
+        let mut districts = world::build::districts(spec, &setup, &Division::new(spec, ShardId::WHOLE), &one).unwrap();
         let traffic = &spec.groups[usize::from(group)].traffic;
         let key = setup.groups[usize::from(group)].key;
         let mut fates: Vec<_> = districts
             .iter_mut()
             .flat_map(|district| {
                 district.first_events();
-                district.terminals().to_vec()
+                district.terminals().fixed().to_vec()
             })
             .filter(|terminal| terminal.group == group)
             .map(|t| {

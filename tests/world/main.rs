@@ -7,6 +7,7 @@ mod determinism;
 mod errands;
 mod golden;
 mod idle;
+mod mobility;
 mod overload;
 mod protocols;
 mod records;

@@ -4,7 +4,9 @@ use std::ops::ControlFlow;
 
 use farlink::engine::Ended;
 use farlink::metrics::records::{MessageRecord, Sinks, TerminalRecord};
-use farlink::world::shard::{ShardError, ShardId, coupling};
+use farlink::population::motion::{Motion, RandomWaypoint};
+use farlink::units::SimDuration;
+use farlink::world::shard::{ShardError, ShardId, couplings};
 use farlink::world::spec::WorldSpec;
 use farlink::world::{self, Execution, Merger, Parts, WorldError};
 
@@ -43,6 +45,43 @@ fn shards_have_the_sums_and_records_of_the_whole_between_them() {
 }
 
 #[test]
+fn a_coupled_network_stays_in_one_shard_and_the_others_are_divided() {
+    let mut spec = worlds::city(1, 300);
+    spec.groups[0].motion = Some(Motion::RandomWaypoint(RandomWaypoint {
+        speed: (5.0, 20.0),
+        pause: (SimDuration::ZERO, SimDuration::from_secs(600)),
+    }));
+    let mut bench = worlds::bench_world(7, vec![worlds::group("bench", 70, worlds::hours(2), worlds::bench(150.0))]);
+    spec.networks.append(&mut bench.networks);
+    spec.groups.append(&mut bench.groups);
+    spec.groups[1].network = 1;
+    assert_eq!(couplings(&spec).len(), 1);
+    let whole = worlds::run(&spec, &Execution::default());
+    let (_, all_messages, all_terminals) = run(&spec, ShardId::WHOLE);
+    assert_eq!(all_terminals.len(), 370);
+    let mut merger = Merger::new(&spec).unwrap();
+    let (mut messages, mut terminals) = (Vec::new(), Vec::new());
+    for number in 1..=3 {
+        let shard = ShardId::new(number, 3).unwrap();
+        let (parts, of_messages, of_terminals) = run(&spec, shard);
+        let cells = parts.cells.iter().filter(|(cell, _)| *cell < 21).count();
+        assert_eq!(cells, if number == 1 { 21 } else { 0 }, "the city is whole");
+        merger.add(shard, parts).unwrap();
+        messages.extend(of_messages);
+        terminals.extend(of_terminals);
+    }
+    messages.sort_by_key(MessageRecord::order);
+    terminals.sort_by_key(|terminal| (terminal.group, terminal.terminal));
+    assert!(messages == all_messages && terminals == all_terminals, "the records differ");
+    let merged = merger.conclude();
+    assert_eq!((merged.tally, merged.ledgers, merged.lives), (whole.tally, whole.ledgers, whole.lives));
+    let ninth = ShardId::new(1, 9).unwrap();
+    let error = world::run_shard(&spec, ninth, &Execution::default(), |_| ControlFlow::Continue(()), Sinks::default());
+    let said = error.unwrap_err().to_string();
+    assert!(said.contains("`city` exchange terminals that move") && said.contains("8 shards at most"), "{said}");
+}
+
+#[test]
 fn parts_of_something_else_are_refused() {
     let spec = worlds::city(1, 200);
     let shard = ShardId::new(1, 4).unwrap();
@@ -72,7 +111,7 @@ fn parts_of_something_else_are_refused() {
 #[test]
 fn a_world_is_divided_if_nothing_couples_its_cells() {
     let spec = worlds::bench_world(1, vec![worlds::group("one", 5, worlds::hours(1), worlds::bench(150.0))]);
-    assert_eq!(coupling(&spec), None);
+    assert!(couplings(&spec).is_empty());
     let shard = ShardId::new(1, 1_000).unwrap();
     let execution = Execution::default();
     let error = world::run_shard(&spec, shard, &execution, |_| ControlFlow::Continue(()), Sinks::default());

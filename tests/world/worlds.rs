@@ -12,7 +12,7 @@ use farlink::radio::channel::Collision;
 use farlink::radio::curves::Curves;
 use farlink::radio::lte_access::config::{self as lte_access, Detection};
 use farlink::radio::nbiot::admission::Admission;
-use farlink::radio::nbiot::config::{Category, Config, Deployment, Level, Nprach, PowerControl, Spacing};
+use farlink::radio::nbiot::config::{Category, Config, Deployment, Level, Moving, Nprach, PowerControl, Spacing};
 use farlink::radio::{Radio, ReleaseAssistance};
 use farlink::traffic::dialogue::{Dialogue, Leg};
 use farlink::traffic::protocol::{Application, Coap, Credentials, Ip, Mqtt, Security, Stack, Timer};
@@ -136,6 +136,7 @@ pub fn nbiot() -> Config {
             msg3_delta: Db(0.0),
         }),
         admission: Admission::default(),
+        moving: Moving { hysteresis: Db(4.0), measurement: ms(100), link_failure: ms(1_000), area_sites: 1 },
         levels: [level(0), level(1), level(2)],
     }
 }
@@ -144,6 +145,7 @@ pub fn air() -> Tr45820 {
     Tr45820 {
         shadowing_sigma: Db(8.0),
         site_correlation: 0.5,
+        shadowing_correlation: Metres(110.0),
         site_antenna_gain: Db(18.0),
         feeder_loss: Db(3.0),
         beamwidth_deg: 65.0,
@@ -185,6 +187,7 @@ pub fn group(name: &str, count: u32, every: SimDuration, placement: Placement) -
         traffic: reports(every),
         calls: Calls::default(),
         start: Start::Attached,
+        motion: None,
         power_saving: PowerSaving {
             active_timer: SimDuration::from_secs(10),
             edrx: None,
@@ -259,6 +262,7 @@ pub fn bench_world(cells: u32, groups: Vec<GroupSpec>) -> WorldSpec {
             curves: Curves::default(),
             layout: Layout::Bench { cells },
             propagation: air(),
+            interference_window: None,
             outages: Vec::new(),
         }],
         groups,
@@ -311,6 +315,7 @@ pub fn city(rings: u32, count: u32) -> WorldSpec {
             curves: Curves::default(),
             layout: Layout::HexGrid(HexGrid { rings, inter_site_distance: Metres(1_732.0), sectors: 3 }),
             propagation: air(),
+            interference_window: None,
             outages: Vec::new(),
         }],
         groups: vec![group("meters", count, hours(6), placement)],

@@ -165,6 +165,8 @@ fn check_longest(config: &Config, issues: &mut Vec<Issue>) {
         ("connected_drx_cycle", config.connected_drx_cycle),
         ("first_search", config.first_search),
         ("search", config.search),
+        ("reselection_measurement", config.moving.measurement),
+        ("link_failure_timer", config.moving.link_failure),
     ] {
         if time > longest {
             let issue = Issue::new([key], format!("`{key}` is {}", Duration(time)));

@@ -119,7 +119,7 @@ fn block(config: &Config, name: &'static str, way: Way) -> BlockTable {
 #[must_use]
 pub fn seat(coupling_loss: Db) -> Seat {
     let best = LinkClass::of(Db(f64::INFINITY));
-    Seat { coupling_loss, level: 0, uplink: best, downlink: best }
+    Seat { coupling_loss, level: 0, uplink: best, downlink: best, interference: 0.0 }
 }
 
 /// The channel that a resource stands for.

@@ -51,8 +51,10 @@ fn rest(b: &mut Builder, terms: &Terms<'_>, wake: Label) -> Rest {
             reachable: Reachable::Never,
         }])
     };
+    let quiet = idle();
     Rest {
-        quiet: vec![idle()],
+        quiet: vec![quiet],
+        released: vec![quiet],
         searching: idle(),
         off: idle(),
         update: SimDuration::FOREVER,

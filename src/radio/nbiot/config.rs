@@ -3,6 +3,7 @@
 use crate::radio::adaptation::Adaptation;
 use crate::radio::channel::Collision;
 use crate::radio::nbiot::admission::Admission;
+use crate::radio::reselection::Reselection;
 use crate::units::{Db, Dbm, SimDuration};
 
 /// How many coverage enhancement levels a cell has (TS 36.331: up to three NPRACH resources).
@@ -114,8 +115,39 @@ pub struct Config {
     pub power_control: Option<PowerControl>,
     /// How terminals come to data, and what keeps them away.
     pub admission: Admission,
+    /// What concerns terminals that move.
+    pub moving: Moving,
     /// The coverage levels, from the best to the deepest.
     pub levels: [Level; LEVELS],
+}
+
+/// What concerns terminals that move.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Moving {
+    /// q-Hyst: by how much another cell must be stronger before an idle terminal goes there.
+    pub hysteresis: Db,
+    /// Receiving other cells before one decision.
+    pub measurement: SimDuration,
+    /// From the moment a connection is too weak until the terminal gives it up (N310 and T310, TS 36.331 clause 5.3.11).
+    pub link_failure: SimDuration,
+    /// Sites of a tracking area, above zero.
+    pub area_sites: u32,
+}
+
+impl Config {
+    /// What terminals do that move.
+    #[must_use]
+    pub fn reselection(&self) -> Reselection {
+        let acquisition = |level: &Level| level.sync + level.mib + level.information;
+        Reselection {
+            hysteresis: self.moving.hysteresis,
+            measurement: self.moving.measurement,
+            acquisition: self.levels.iter().map(acquisition).collect(),
+            validity: self.information_validity,
+            link_failure: self.moving.link_failure,
+            area_sites: self.moving.area_sites,
+        }
+    }
 }
 
 /// Gaps in the downlink transmissions of levels with many repetitions (TS 36.211 clause 10.2.3.4).

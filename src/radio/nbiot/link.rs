@@ -119,7 +119,7 @@ pub fn seat(config: &Config, device: &Profile, air: &Tr45820, coupling_loss: Db,
     let Budgets { level, downlink, uplink } = budgets(config, device, air, coupling_loss, neighbour_gain);
     let uplink = budget::Link { bandwidth: UPLINK_CLASS_BANDWIDTH, ..uplink };
     let (uplink, downlink) = (LinkClass::of(uplink.sinr()), LinkClass::of(downlink.sinr()));
-    Seat { coupling_loss, level, uplink, downlink }
+    Seat { coupling_loss, level, uplink, downlink, interference: 0.0 }
 }
 
 /// The coverage level of a terminal and its link budgets, the uplink on the tone of its level; beyond the deepest level on

@@ -197,9 +197,10 @@ pub fn plan(config: &Config, terms: &Terms<'_>) -> Result<Plan, PlanError> {
         receiving: device.receiving(),
         transmitting: device.transmitter(),
     };
-    let tails::Tails { quiet, searching, off, .. } = tails;
+    let tails::Tails { quiet, released, searching, off, .. } = tails;
     let search = wake::search(config);
     builder.appoint(reserved::appointment(config, early::beside_early(config)));
     let (update, retry) = (terms.periodic_update, config.registration_retry);
-    builder.finish(meter, Rest { quiet: quiet.to_vec(), searching, off, update, retry, search })
+    let (quiet, released) = (quiet.to_vec(), released.to_vec());
+    builder.finish(meter, Rest { quiet, released, searching, off, update, retry, search })
 }

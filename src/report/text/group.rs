@@ -30,6 +30,7 @@ pub(super) fn render(out: &mut String, name: &str, group: &Group, look: &Look) {
     access(out, &group.all, look);
     battery(out, &group.battery, look);
     errands(out, &group.all, look);
+    mobility(out, &group.all, look);
     quantiles(out, &group.all, look);
     histograms(out, &group.all, look);
     let mut tail = String::new();
@@ -134,6 +135,17 @@ fn errands(out: &mut String, results: &Results, look: &Look) {
         title[2..3].make_ascii_uppercase();
         flow(out, look, (&title, LABEL), &facts);
     }
+}
+
+/// What moving took, in one line.
+fn mobility(out: &mut String, results: &Results, look: &Look) {
+    let Some(moves) = &results.mobility else { return };
+    let facts = [
+        (Ink::Strong, counted(moves.reselections, "change") + " of cell"),
+        (Ink::Plain, counted(moves.area_updates, "update") + " of the area"),
+        (Ink::Plain, counted(moves.link_failures, "lost connection")),
+    ];
+    flow(out, look, ("  Moving", LABEL), &facts);
 }
 
 /// The table of quantiles of latency and energy.
