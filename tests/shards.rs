@@ -177,7 +177,7 @@ fn files_that_are_not_what_a_shard_wrote_are_refused() {
         ("\"parts\":", "\"parst\":", "unknown field `parst`"),
         (&good[good.len() / 2..], "", "EOF while parsing"),
         ("\"events\":", "\"events\":1", "is damaged: its checksum is not that of its content"),
-        ("\"shard_version\":1,", "\"shard_version\":2,", "merge shards with the version that ran them"),
+        ("\"shard_version\":2,", "\"shard_version\":3,", "merge shards with the version that ran them"),
         (&version, "\"farlink\":\"0.0.9\"", "was written by farlink 0.0.9"),
         (&model_data, "0123456789abcdef", "is damaged"),
     ] {
