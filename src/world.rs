@@ -20,6 +20,8 @@ pub mod battery;
 pub mod build;
 mod counted;
 pub mod link;
+pub mod look;
+pub mod places;
 mod records;
 pub mod shard;
 pub mod spec;
@@ -27,6 +29,7 @@ pub mod summarise;
 
 use counted::{Counted, End};
 pub use counted::{Merger, Parts, Unfit};
+use look::Look;
 use shard::{ShardError, ShardId};
 use spec::WorldSpec;
 
@@ -43,6 +46,8 @@ pub struct Execution {
     pub cells_per_district: Option<usize>,
     /// Terminals to trace, as (group, number in the group). Needs the step-by-step executor.
     pub traced: Vec<(u16, u32)>,
+    /// Whether somebody watches: windows are then as short as those of a run with records.
+    pub watched: bool,
 }
 
 impl Default for Execution {
@@ -53,6 +58,7 @@ impl Default for Execution {
             events: EventSetKind::Wheel,
             cells_per_district: None,
             traced: Vec::new(),
+            watched: false,
         }
     }
 }
@@ -123,9 +129,9 @@ const LOOKS: u64 = 100;
 pub fn run(
     spec: &WorldSpec,
     execution: &Execution,
-    observe: impl FnMut(Progress) -> ControlFlow<()>,
+    mut observe: impl FnMut(Progress) -> ControlFlow<()>,
 ) -> Result<Outcome, WorldError> {
-    run_recorded(spec, execution, observe, Sinks::default())
+    run_recorded(spec, execution, |look| observe(look.progress), Sinks::default())
 }
 
 /// Runs a world and hands out a record of each message and terminal, to those who want them. The results are those of
@@ -136,7 +142,7 @@ pub fn run(
 pub fn run_recorded(
     spec: &WorldSpec,
     execution: &Execution,
-    observe: impl FnMut(Progress) -> ControlFlow<()>,
+    observe: impl FnMut(&Look<'_>) -> ControlFlow<()>,
     sinks: Sinks<'_>,
 ) -> Result<Outcome, WorldError> {
     let setup = Arc::new(build::setup(spec, execution.executor)?);
@@ -154,7 +160,7 @@ pub fn run_shard(
     spec: &WorldSpec,
     shard: ShardId,
     execution: &Execution,
-    observe: impl FnMut(Progress) -> ControlFlow<()>,
+    observe: impl FnMut(&Look<'_>) -> ControlFlow<()>,
     sinks: Sinks<'_>,
 ) -> Result<Result<Parts, Ended>, WorldError> {
     let setup = Arc::new(build::setup(spec, execution.executor)?);
@@ -168,7 +174,7 @@ fn count(
     setup: &Arc<Setup>,
     shard: ShardId,
     execution: &Execution,
-    observe: impl FnMut(Progress) -> ControlFlow<()>,
+    observe: impl FnMut(&Look<'_>) -> ControlFlow<()>,
     sinks: Sinks<'_>,
 ) -> Result<(Counted, End), WorldError> {
     shard::check(spec, shard)?;
@@ -193,7 +199,7 @@ impl World<'_> {
         self,
         districts: Vec<District>,
         event_set: impl Fn(usize) -> Q + Sync,
-        observe: impl FnMut(Progress) -> ControlFlow<()>,
+        mut observe: impl FnMut(&Look<'_>) -> ControlFlow<()>,
         mut sinks: Sinks<'_>,
     ) -> Result<(Counted, End), WorldError> {
         let World { spec, setup, shard, execution } = self;
@@ -209,14 +215,21 @@ impl World<'_> {
             shard
         });
         let span = SimTime::ZERO..setup.end;
+        let mut observe = |progress: Progress, shards: &[Shard<District, Q>]| {
+            let districts = || shards.iter().map(|shard| &shard.model).collect();
+            observe(&Look { progress, spec, setup: &setup, districts: &districts })
+        };
         let outcome = match &mut sinks.messages {
             Some(sink) => {
                 let window = records::window(spec, &setup, LOOKS);
-                records::drive_recorded(&mut shards, execution.threads, span, window, observe, *sink)
+                records::drive_recorded(&mut shards, execution.threads, span, window, &mut observe, *sink)
             }
             None => {
-                let window = SimDuration((setup.end.0 / LOOKS).max(1));
-                drive(&mut shards, execution.threads, span, window, observe)
+                let window = match execution.watched {
+                    true => records::window(spec, &setup, LOOKS),
+                    false => SimDuration((setup.end.0 / LOOKS).max(1)),
+                };
+                drive(&mut shards, execution.threads, span, window, &mut observe)
             }
         };
         let mut tally = Tally::default();
@@ -230,7 +243,8 @@ impl World<'_> {
             records::terminals(spec, &setup, shard, &districts, execution.threads, *sink)?;
         }
         let stretches = districts.iter().flat_map(|district| &district.trace.stretches).copied().collect();
-        let counted = Counted::collect(spec, &setup, &districts, tally, outcome.reached);
+        let counted =
+            Counted::collect(spec, &setup, &districts.iter().collect::<Vec<_>>(), (tally, outcome.reached), true);
         Ok((counted, End { ended: outcome.ended, reached: outcome.reached, stretches }))
     }
 }

@@ -32,7 +32,7 @@ pub(super) fn drive_recorded<Q: EventSet + Send>(
     threads: usize,
     span: Range<SimTime>,
     window: SimDuration,
-    mut observe: impl FnMut(Progress) -> ControlFlow<()>,
+    mut observe: impl FnMut(Progress, &[Shard<District, Q>]) -> ControlFlow<()>,
     sink: &mut dyn RecordSink<MessageRecord>,
 ) -> Outcome {
     let mut held = Vec::new();
@@ -40,8 +40,8 @@ pub(super) fn drive_recorded<Q: EventSet + Send>(
     let mut wanted = ControlFlow::Continue(());
     while outcome.reached < span.end && outcome.ended == Ended::Finished && wanted.is_continue() {
         let until = SimTime(outcome.reached.0.saturating_add(window.0)).min(span.end);
-        outcome = drive(shards, threads, outcome.reached..until, SimDuration::ZERO, |progress| {
-            wanted = observe(progress);
+        outcome = drive(shards, threads, outcome.reached..until, SimDuration::ZERO, |progress, shards| {
+            wanted = observe(progress, shards);
             wanted
         });
         if hand_out(shards, &mut held, outcome.reached, sink).is_break() {
