@@ -13,10 +13,12 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::report::text::Look;
 use crate::scenario::Problems;
+use crate::tui::Palette;
 use crate::world::WorldError;
 use crate::world::shard::ShardId;
 
 mod calibrate;
+mod face;
 mod link;
 mod merge;
 mod progress;
@@ -24,6 +26,7 @@ mod records;
 mod run;
 mod schema;
 mod validate;
+mod view;
 
 /// What stands below `farlink --help`.
 const HELP_END: &str = "\
@@ -33,6 +36,7 @@ Examples:
   farlink link city.yaml                  link budgets, coverage levels and error rates of its network
   farlink run city.yaml                   run it; the results go to farlink-runs/
   farlink run city.yaml --seed 2 --set groups.meters.count=20000
+  farlink view farlink-runs/city-*        look at what came out, one run laid over another
   farlink run city.yaml --format json --quiet | jq .groups.meters.all.latency_s.p99
   farlink calibrate --quick               hold farlink against published figures
   farlink run city.yaml --shard 1/3       run a third of it; so elsewhere 2/3 and 3/3
@@ -55,6 +59,9 @@ Exit codes:
 struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
+    /// Show a line of progress in place of the face in the terminal.
+    #[arg(long, global = true)]
+    no_tui: bool,
     /// Colours in the summary; auto: on a terminal, unless NO_COLOR is set.
     #[arg(long, value_enum, value_name = "WHEN", default_value_t, global = true, env = "FARLINK_COLOR")]
     color: Color,
@@ -64,6 +71,8 @@ struct Cli {
 enum Command {
     /// Run a scenario and print what came out.
     Run(RunArgs),
+    /// Look at finished runs in the terminal, several laid over one another.
+    View(ViewArgs),
     /// Put the results of all shards of a run together, as if it had not been divided.
     Merge(MergeArgs),
     /// Check a scenario without running it.
@@ -126,6 +135,48 @@ struct RunArgs {
     /// Print nothing but errors, and JSON if asked for.
     #[arg(long, short)]
     quiet: bool,
+    /// Colours of the face [default: those of keys.yaml].
+    #[arg(long, value_enum, value_name = "NAME", env = "FARLINK_PALETTE")]
+    palette: Option<PaletteName>,
+}
+
+#[derive(Debug, Args)]
+struct ViewArgs {
+    /// Result directories; the first is A, the next B.
+    #[arg(required = true, value_name = "DIR")]
+    dirs: Vec<PathBuf>,
+    /// Colours of the face [default: those of keys.yaml].
+    #[arg(long, value_enum, value_name = "NAME", env = "FARLINK_PALETTE")]
+    palette: Option<PaletteName>,
+    /// Write one screen of this view and leave.
+    #[arg(long, value_name = "VIEW")]
+    screenshot: Option<String>,
+    /// Size of that screen.
+    #[arg(long, value_name = "COLUMNSxROWS", default_value = "120x40", value_parser = view::size, requires = "screenshot")]
+    size: (u16, u16),
+    /// Keys to press before, separated by blanks, such as "down down e".
+    #[arg(long, value_name = "KEYS", value_delimiter = ' ', requires = "screenshot")]
+    press: Vec<String>,
+    /// File for it; NAME.svg is a picture, NAME.csv the numbers [default: text on stdout].
+    #[arg(long, short, value_name = "FILE", requires = "screenshot")]
+    out: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum PaletteName {
+    Default,
+    HighContrast,
+    Mono,
+}
+
+impl From<PaletteName> for Palette {
+    fn from(name: PaletteName) -> Palette {
+        match name {
+            PaletteName::Default => Palette::Default,
+            PaletteName::HighContrast => Palette::HighContrast,
+            PaletteName::Mono => Palette::Mono,
+        }
+    }
 }
 
 #[derive(Debug, Args)]
@@ -242,12 +293,11 @@ impl Color {
     /// Whether to colour, and how wide and with which characters to write, as stdout and the environment have it.
     fn look(self) -> Look {
         let terminal = io::stdout().is_terminal();
-        let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
         let color = match self {
             Color::Always => true,
             Color::Never => false,
             Color::Auto => {
-                terminal && !is_set("NO_COLOR") && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
+                terminal && !face::is_set("NO_COLOR") && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
             }
         };
         let columns = terminal_size::terminal_size_of(io::stdout()).map(|(width, _)| usize::from(width.0));
@@ -300,6 +350,8 @@ enum Failure {
     Case(#[from] crate::calibrate::RunError),
     #[error("error: {0}")]
     Directory(#[from] crate::report::directory::DirectoryError),
+    #[error("error: {0}")]
+    Stored(#[from] crate::report::stored::StoredError),
     #[cfg(feature = "parquet")]
     #[error("error: {0}")]
     Table(#[from] crate::report::parquet::TableError),
@@ -323,8 +375,9 @@ pub fn main() -> ExitCode {
         Err(error) => return refuse_usage(&error),
     };
     let ended = match cli.command {
-        None => run::quick_start(cli.color),
-        Some(Command::Run(args)) => run::run(&args, cli.color),
+        None => run::quick_start(cli.color, cli.no_tui),
+        Some(Command::Run(args)) => run::run(&args, cli.color, cli.no_tui),
+        Some(Command::View(args)) => view::view(&args, cli.color),
         Some(Command::Merge(args)) => merge::merge(&args, cli.color),
         Some(Command::Validate(args)) => validate::validate(&args),
         Some(Command::Link(args)) => link::link(&args, cli.color),

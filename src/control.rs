@@ -3,12 +3,13 @@
 //! The simulation never waits for a face. It shows itself between two windows of simulated time, and there it can be told
 //! to stop; everything counted up to that instant is kept.
 
-use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::engine::Progress;
 use crate::units::SimTime;
+
+pub mod live;
 
 /// Stops a run from another thread or from a signal handler.
 #[derive(Clone, Debug, Default)]
@@ -38,19 +39,15 @@ pub struct Snapshot {
     pub events: u64,
 }
 
-/// Makes the observer of a run that ends at `end`: it shows snapshots and heeds the switch.
-pub fn observer(
-    switch: StopSwitch,
-    end: SimTime,
-    mut show: impl FnMut(Snapshot),
-) -> impl FnMut(Progress) -> ControlFlow<()> {
-    move |progress| {
-        show(Snapshot {
+impl Snapshot {
+    /// How far a run that ends at `end` has come.
+    #[must_use]
+    pub fn of(progress: Progress, end: SimTime) -> Snapshot {
+        Snapshot {
             fraction: progress.reached.0 as f64 / end.0.max(1) as f64,
             reached: progress.reached,
             events: progress.tally.events,
-        });
-        if switch.is_pressed() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        }
     }
 }
 
@@ -60,16 +57,17 @@ mod tests {
     use crate::engine::Tally;
 
     #[test]
-    fn a_pressed_switch_ends_the_run_after_the_snapshot() {
+    fn a_switch_knows_whether_it_was_pressed_before() {
         let switch = StopSwitch::default();
-        let mut seen = Vec::new();
-        let mut observe = observer(switch.clone(), SimTime(200), |snapshot| seen.push(snapshot.fraction));
-        let at = |reached| Progress { reached: SimTime(reached), tally: Tally::default() };
-        assert!(observe(at(50)).is_continue());
-        assert!(!switch.press());
-        assert!(observe(at(100)).is_break());
-        assert!(switch.press(), "it was pressed before");
-        drop(observe);
-        assert_eq!(seen, [0.25, 0.5]);
+        assert!(!switch.is_pressed() && !switch.press());
+        assert!(switch.is_pressed() && switch.clone().press());
+    }
+
+    #[test]
+    fn a_snapshot_tells_the_share_that_lies_behind() {
+        let at = |reached| Progress { reached: SimTime(reached), tally: Tally { events: 7, ..Tally::default() } };
+        let snapshot = Snapshot::of(at(50), SimTime(200));
+        assert_eq!((snapshot.fraction, snapshot.reached, snapshot.events), (0.25, SimTime(50), 7));
+        assert_eq!(Snapshot::of(at(0), SimTime::ZERO).fraction, 0.0);
     }
 }

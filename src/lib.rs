@@ -20,5 +20,6 @@ pub mod report;
 pub mod rng;
 pub mod scenario;
 pub mod traffic;
+pub mod tui;
 pub mod units;
 pub mod world;

@@ -1,5 +1,6 @@
 //! Where the network's sites and cells stand.
 
+use crate::geometry::hex::Axial;
 use crate::units::Metres;
 
 /// The plan of a terrestrial network.
@@ -36,6 +37,13 @@ impl HexGrid {
     #[must_use]
     pub fn site_area_m2(&self) -> f64 {
         libm::sqrt(0.75) * self.inter_site_distance.0 * self.inter_site_distance.0
+    }
+
+    /// Metres east and north of the first site at which site number `site` stands.
+    #[must_use]
+    pub fn site(&self, site: u32) -> (f64, f64) {
+        let (x, y) = Axial::of_index(site).position();
+        (x * self.inter_site_distance.0, y * self.inter_site_distance.0)
     }
 }
 

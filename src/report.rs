@@ -5,6 +5,7 @@
 //! result directory. Nothing here measures, prints, or asks the
 //! environment; only [`directory`] and the tables of records touch the file system.
 
+pub mod cells;
 pub mod curves;
 pub mod directory;
 pub mod format;
@@ -12,8 +13,9 @@ pub mod json;
 #[cfg(feature = "parquet")]
 pub mod parquet;
 pub mod shard;
+pub mod stored;
 pub mod text;
 pub mod trace;
 
 #[cfg(test)]
-mod fixture;
+pub(crate) mod fixture;

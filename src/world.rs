@@ -21,7 +21,9 @@ pub mod build;
 mod counted;
 mod coupled;
 pub mod link;
+pub mod look;
 pub mod memory;
+pub mod places;
 mod records;
 pub mod shard;
 pub mod spec;
@@ -29,6 +31,7 @@ pub mod summarise;
 
 use counted::{Counted, End};
 pub use counted::{Merger, Parts, Unfit};
+use look::Look;
 use memory::TooLarge;
 use shard::{Division, ShardError, ShardId};
 use spec::WorldSpec;
@@ -48,6 +51,8 @@ pub struct Execution {
     pub memory: Option<u64>,
     /// Terminals to trace, as (group, number in the group). Needs the step-by-step executor.
     pub traced: Vec<(u16, u32)>,
+    /// Whether somebody watches: windows are then as short as those of a run with records.
+    pub watched: bool,
 }
 
 impl Default for Execution {
@@ -59,6 +64,7 @@ impl Default for Execution {
             cells_per_district: None,
             memory: None,
             traced: Vec::new(),
+            watched: false,
         }
     }
 }
@@ -132,9 +138,9 @@ const LOOKS: u64 = 100;
 pub fn run(
     spec: &WorldSpec,
     execution: &Execution,
-    observe: impl FnMut(Progress) -> ControlFlow<()>,
+    mut observe: impl FnMut(Progress) -> ControlFlow<()>,
 ) -> Result<Outcome, WorldError> {
-    run_recorded(spec, execution, observe, Sinks::default())
+    run_recorded(spec, execution, |look| observe(look.progress), Sinks::default())
 }
 
 /// Runs a world and hands out a record of each message and terminal, to those who want them. The results are those of
@@ -145,7 +151,7 @@ pub fn run(
 pub fn run_recorded(
     spec: &WorldSpec,
     execution: &Execution,
-    observe: impl FnMut(Progress) -> ControlFlow<()>,
+    observe: impl FnMut(&Look<'_>) -> ControlFlow<()>,
     sinks: Sinks<'_>,
 ) -> Result<Outcome, WorldError> {
     let setup = Arc::new(build::setup(spec, execution.executor)?);
@@ -163,7 +169,7 @@ pub fn run_shard(
     spec: &WorldSpec,
     shard: ShardId,
     execution: &Execution,
-    observe: impl FnMut(Progress) -> ControlFlow<()>,
+    observe: impl FnMut(&Look<'_>) -> ControlFlow<()>,
     sinks: Sinks<'_>,
 ) -> Result<Result<Parts, Ended>, WorldError> {
     let setup = Arc::new(build::setup(spec, execution.executor)?);
@@ -177,7 +183,7 @@ fn count(
     setup: &Arc<Setup>,
     shard: ShardId,
     execution: &Execution,
-    observe: impl FnMut(Progress) -> ControlFlow<()>,
+    observe: impl FnMut(&Look<'_>) -> ControlFlow<()>,
     sinks: Sinks<'_>,
 ) -> Result<(Counted, End), WorldError> {
     shard::check(spec, shard)?;
@@ -204,7 +210,7 @@ impl World<'_> {
         self,
         districts: Vec<District>,
         event_set: impl Fn(usize) -> Q + Sync,
-        observe: impl FnMut(Progress) -> ControlFlow<()>,
+        mut observe: impl FnMut(&Look<'_>) -> ControlFlow<()>,
         mut sinks: Sinks<'_>,
     ) -> Result<(Counted, End), WorldError> {
         let World { spec, setup, division, execution } = self;
@@ -221,15 +227,22 @@ impl World<'_> {
             shard
         });
         let span = SimTime::ZERO..setup.end;
+        let mut observe = |progress: Progress, shards: &[Shard<District, Q>]| {
+            let districts = || shards.iter().map(|shard| &shard.model).collect();
+            observe(&Look { progress, spec, setup: &setup, districts: &districts })
+        };
         let pace = Pace { threads: execution.threads, post };
         let outcome = match &mut sinks.messages {
             Some(sink) => {
                 let window = records::window(spec, &setup, LOOKS);
-                records::drive_recorded(&mut shards, &pace, span, window, observe, *sink)
+                records::drive_recorded(&mut shards, &pace, span, window, &mut observe, *sink)
             }
             None => {
-                let window = SimDuration((setup.end.0 / LOOKS).max(1));
-                pace.drive(&mut shards, span, window, observe)
+                let window = match execution.watched {
+                    true => records::window(spec, &setup, LOOKS),
+                    false => SimDuration((setup.end.0 / LOOKS).max(1)),
+                };
+                pace.drive(&mut shards, span, window, &mut observe)
             }
         };
         let mut tally = Tally::default();
@@ -243,7 +256,8 @@ impl World<'_> {
             records::terminals(spec, &setup, &division, &districts, execution.threads, *sink)?;
         }
         let stretches = districts.iter().flat_map(|district| &district.trace.stretches).copied().collect();
-        let counted = Counted::collect(spec, &setup, &districts, tally, outcome.reached);
+        let counted =
+            Counted::collect(spec, &setup, &districts.iter().collect::<Vec<_>>(), (tally, outcome.reached), true);
         Ok((counted, End { ended: outcome.ended, reached: outcome.reached, stretches }))
     }
 }
@@ -260,7 +274,7 @@ impl Pace {
         shards: &mut [Shard<District, Q>],
         span: Range<SimTime>,
         window: SimDuration,
-        observe: impl FnMut(Progress) -> ControlFlow<()>,
+        observe: impl FnMut(Progress, &[Shard<District, Q>]) -> ControlFlow<()>,
     ) -> engine::Outcome {
         match &self.post {
             None => drive(shards, self.threads, span, window, observe),

@@ -33,8 +33,15 @@ requirements:
 ";
 
 /// What a run of `SMALL` leaves behind.
-const FILES: [&str; 6] =
-    ["meters.energy.hgrm", "meters.latency.hgrm", "meters.life.hgrm", "run.json", "series.csv", "summary.json"];
+const FILES: [&str; 7] = [
+    "cells.csv",
+    "meters.energy.hgrm",
+    "meters.latency.hgrm",
+    "meters.life.hgrm",
+    "run.json",
+    "series.csv",
+    "summary.json",
+];
 
 /// A network that no group uses, which is worth a note.
 const SPARE: &str = "--set networks.spare={\"nb-iot\":{}}";

@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Instant;
 
-use super::run::{default_out, ending, labels, machine, print, write_results};
+use super::run::{default_out, ending, machine, print, write_results};
 use super::{Color, Ending, Failure, MergeArgs, talk};
+use crate::control::live::figures;
 use crate::report::directory::{self, Draft};
 use crate::report::format::{brief_count, counted};
 use crate::report::shard::{FILE_NAME, MergeError, ShardFile};
 use crate::scenario::{self, Scenario};
 use crate::world::shard::ShardId;
-use crate::world::summarise::summarise;
 use crate::world::{Merger, Outcome};
 
 /// What a merge does not join.
@@ -31,15 +31,15 @@ pub(super) fn merge(args: &MergeArgs, color: Color) -> Result<Ending, Failure> {
     let out = args.out.clone().unwrap_or_else(|| default_out(&scenario, None));
     directory::ensure_writable(&out, args.force)?;
     let outcome = add_up(&scenario, &first, &dirs)?;
-    let mut summary = summarise(&scenario.world, &outcome, labels(&scenario));
-    summary.requirements = scenario.requirements.evaluate(&summary);
+    let figures = figures(&scenario, outcome, true);
     let run = serde_json::json!({
         "wall_s": started.elapsed().as_secs_f64(),
         "merged_shards": dirs.len(),
+        "base_dir": first.base_dir,
         "machine": machine(),
     });
-    write_results(&scenario, &run, false, &outcome, &summary, Draft::begin(&out, args.force)?)?;
-    print(&summary, args.format, args.quiet, &color.look())?;
+    write_results(&scenario, &run, false, &figures, Draft::begin(&out, args.force)?)?;
+    print(&figures.summary, args.format, args.quiet, &color.look())?;
     if !args.quiet {
         for table in TABLES.iter().filter(|table| dirs.iter().any(|dir| dir.join(table).exists())) {
             talk(format_args!("note: the {table} of the shards are not joined; read them side by side"));
@@ -47,11 +47,11 @@ pub(super) fn merge(args: &MergeArgs, color: Color) -> Result<Ending, Failure> {
         talk(format_args!(
             "{} with {} events merged; results in {}",
             counted(dirs.len() as u64, "shard"),
-            brief_count(outcome.tally.events),
+            brief_count(figures.summary.events.count),
             out.display()
         ));
     }
-    Ok(ending(&outcome, &summary))
+    Ok(ending(&figures))
 }
 
 /// Reads all shards, one after the other, and adds them up.

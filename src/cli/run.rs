@@ -2,12 +2,14 @@
 
 use std::io::{Write, stdout};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Instant;
 
-use super::progress::Display;
+use super::face::{self, Onlooker};
 use super::records::Recorder;
 use super::{Color, Ending, Failure, Format, RunArgs, talk, threads, unless_reader_left};
-use crate::control::{StopSwitch, observer};
+use crate::control::StopSwitch;
+use crate::control::live::{Figures, figures};
 use crate::engine::Ended;
 use crate::exec::setup::Executor;
 use crate::metrics::records::{Recording, Sinks};
@@ -17,12 +19,11 @@ use crate::report::directory::{self, Draft, RunFiles};
 use crate::report::format::{brief_count, counted};
 use crate::report::shard::ShardFile;
 use crate::report::trace::{TraceTable, TracedGroup};
-use crate::report::{json, text};
+use crate::report::{cells, json, text};
 use crate::scenario::{self, Scenario};
-use crate::units::SimTime;
+use crate::tui::{self, Palette};
+use crate::world::look::Look;
 use crate::world::shard::ShardId;
-use crate::world::spec::{GroupSpec, WorldSpec};
-use crate::world::summarise::{Labels, summarise};
 use crate::world::{self, Execution, Outcome, Parts};
 
 /// The scenario that `farlink` alone runs.
@@ -54,10 +55,13 @@ struct Wishes {
     base_dir: PathBuf,
     quiet: bool,
     color: Color,
+    /// Whether a face in the terminal is welcome, and its colours.
+    face: bool,
+    palette: Option<Palette>,
 }
 
 /// Runs a scenario file.
-pub(super) fn run(args: &RunArgs, color: Color) -> Result<Ending, Failure> {
+pub(super) fn run(args: &RunArgs, color: Color, no_tui: bool) -> Result<Ending, Failure> {
     let scenario = scenario::load(&args.scenario.scenario, &args.scenario.overrides())?;
     let base_dir = args.scenario.scenario.parent().unwrap_or(Path::new(""));
     let wishes = Wishes {
@@ -72,12 +76,15 @@ pub(super) fn run(args: &RunArgs, color: Color) -> Result<Ending, Failure> {
         base_dir: absolute(base_dir),
         quiet: args.quiet,
         color,
+        // A shard has no results to show.
+        face: !no_tui && !args.quiet && args.format == Format::Text && args.shard.is_none(),
+        palette: args.palette.map(Into::into),
     };
     carry_out(&scenario, &wishes)
 }
 
 /// Runs the quick-start scenario and says what to try next. Its results replace those of its last run.
-pub(super) fn quick_start(color: Color) -> Result<Ending, Failure> {
+pub(super) fn quick_start(color: Color, no_tui: bool) -> Result<Ending, Failure> {
     let scenario = scenario::parse(QUICK_START, "scenarios/quickstart.yaml", Path::new("."), &[])?;
     let wishes = Wishes {
         out: None,
@@ -91,6 +98,8 @@ pub(super) fn quick_start(color: Color) -> Result<Ending, Failure> {
         base_dir: PathBuf::new(),
         quiet: false,
         color,
+        face: !no_tui,
+        palette: None,
     };
     let ending = carry_out(&scenario, &wishes)?;
     if ending != Ending::Interrupted {
@@ -114,33 +123,41 @@ pub(super) fn default_out(scenario: &Scenario, shard: Option<ShardId>) -> PathBu
 fn carry_out(scenario: &Scenario, wishes: &Wishes) -> Result<Ending, Failure> {
     let out = wishes.out.clone().unwrap_or_else(|| default_out(scenario, wishes.shard));
     directory::ensure_writable(&out, wishes.force)?;
-    let execution = execution(scenario, wishes)?;
+    let mut execution = execution(scenario, wishes)?;
+    let face =
+        if wishes.face && face::is_possible() { Some(face::options(wishes.color, wishes.palette)?) } else { None };
+    execution.watched = face.is_some();
     let look = wishes.color.look();
     let mut recorder = None;
     if wishes.recording != Recording::default() {
         recorder = Some(Recorder::begin(wishes.recording, scenario, &out, wishes.force)?);
     }
     let started = Instant::now();
-    let mut display = Display::new(wishes.quiet, look.unicode, "placing terminals");
-    let switch = stop_on_signal(display.speaker(), recorder.as_ref().map(|recorder| recorder.path().to_owned()))?;
-    let say = display.speaker();
+    let switch = StopSwitch::default();
+    let mut onlooker = Onlooker::new(scenario, switch.clone(), (wishes.quiet, look.unicode));
+    let say = onlooker.speaker();
     scenario.notes.iter().for_each(|note| say(&format!("note: {note}")));
-    let end = SimTime::ZERO + scenario.world.warmup + scenario.world.duration;
+    let give_up = give_up(recorder.as_ref().map(|recorder| recorder.path().to_owned()));
+    stop_on_signal(switch, onlooker.speaker(), give_up.clone())?;
+    if let Some(options) = face {
+        onlooker.open(scenario, options, give_up);
+    }
     let sinks = recorder.as_mut().map_or_else(Sinks::default, Recorder::sinks);
-    let observe = observer(switch, end, |snapshot| display.show(&snapshot));
+    let observe = |look: &Look<'_>| onlooker.look(look);
     let result = match wishes.shard {
         None => Counted::Whole(Box::new(world::run_recorded(&scenario.world, &execution, observe, sinks)?)),
         Some(shard) => Counted::Shard(shard, world::run_shard(&scenario.world, shard, &execution, observe, sinks)?),
     };
-    display.clear();
+    onlooker.clear();
     // Now that the run is over: what stopped a table, and with it the run, comes to light.
     let draft = match recorder {
         Some(recorder) => recorder.finish()?,
         None => Draft::begin(&out, wishes.force)?,
     };
-    let closing = Closing { scenario, wishes, execution: &execution, out: &out, started };
+    let closing =
+        Closing { scenario, wishes, execution: &execution, out: &out, wall_s: started.elapsed().as_secs_f64() };
     match result {
-        Counted::Whole(outcome) => closing.whole(&outcome, draft, &look),
+        Counted::Whole(outcome) => closing.whole(*outcome, draft, &look, &mut onlooker),
         Counted::Shard(shard, Ok(parts)) => closing.shard(shard, parts, draft),
         Counted::Shard(_, Err(ended)) => {
             talk("the shard did not run to its end: nothing was written, because it could not be merged");
@@ -161,19 +178,36 @@ struct Closing<'a> {
     wishes: &'a Wishes,
     execution: &'a Execution,
     out: &'a Path,
-    started: Instant,
+    /// Time from the start to the end of the simulation, seconds.
+    wall_s: f64,
 }
 
 impl Closing<'_> {
-    fn whole(&self, outcome: &Outcome, draft: Draft, look: &text::Look) -> Result<Ending, Failure> {
+    fn whole(
+        &self,
+        outcome: Outcome,
+        draft: Draft,
+        look: &text::Look,
+        onlooker: &mut Onlooker<'_>,
+    ) -> Result<Ending, Failure> {
         let Closing { scenario, wishes, execution, .. } = self;
-        let mut summary = summarise(&scenario.world, outcome, labels(scenario));
-        summary.requirements = scenario.requirements.evaluate(&summary);
-        let traced = !execution.traced.is_empty();
-        write_results(scenario, &self.circumstances(outcome.tally.events), traced, outcome, &summary, draft)?;
+        let events = outcome.tally.events;
+        let figures = figures(scenario, outcome, true);
+        let mut circumstances = self.circumstances(events);
+        circumstances["base_dir"] = serde_json::json!(wishes.base_dir);
+        if let Some(cost) = onlooker.cost() {
+            circumstances["watched"] = serde_json::json!({
+                "frames": cost.frames,
+                "making_s": cost.making.as_secs_f64(),
+                "drawing_s": cost.drawing.as_secs_f64(),
+            });
+        }
+        write_results(scenario, &circumstances, !execution.traced.is_empty(), &figures, draft)?;
+        let (ending, summary) = (ending(&figures), Arc::clone(&figures.summary));
+        onlooker.browse(figures);
         print(&summary, wishes.format, wishes.quiet, look)?;
-        self.report(outcome.tally.events, "");
-        Ok(ending(outcome, &summary))
+        self.report(events, "");
+        Ok(ending)
     }
 
     fn shard(&self, shard: ShardId, parts: Parts, draft: Draft) -> Result<Ending, Failure> {
@@ -200,11 +234,10 @@ impl Closing<'_> {
 
     /// What differs between equal runs.
     fn circumstances(&self, events: u64) -> serde_json::Value {
-        let wall_s = self.started.elapsed().as_secs_f64();
         serde_json::json!({
-            "wall_s": wall_s,
+            "wall_s": self.wall_s,
             "threads": self.execution.threads,
-            "events_per_s": events as f64 / wall_s,
+            "events_per_s": events as f64 / self.wall_s,
             "peak_memory_bytes": memory::peak(),
             "machine": machine(),
         })
@@ -214,7 +247,7 @@ impl Closing<'_> {
         if !self.wishes.quiet {
             talk(format_args!(
                 "{what}{:.1} s for {} events on {}; results in {}",
-                self.started.elapsed().as_secs_f64(),
+                self.wall_s,
                 brief_count(events),
                 counted(self.execution.threads as u64, "thread"),
                 self.out.display()
@@ -224,7 +257,7 @@ impl Closing<'_> {
 }
 
 /// How a run ended.
-pub(super) fn ending(outcome: &Outcome, summary: &Summary) -> Ending {
+pub(super) fn ending(Figures { outcome, summary, .. }: &Figures) -> Ending {
     let all_met = summary.requirements.iter().all(|requirement| requirement.met);
     match outcome.ended {
         Ended::Stopped => Ending::Interrupted,
@@ -232,11 +265,6 @@ pub(super) fn ending(outcome: &Outcome, summary: &Summary) -> Ending {
         Ended::Finished if all_met => Ending::Ok,
         Ended::Finished => Ending::RequirementMissed,
     }
-}
-
-/// What a summary says of the scenario.
-pub(super) fn labels(scenario: &Scenario) -> Labels {
-    Labels { name: scenario.name.clone(), model_data: scenario.model_data.clone(), scenario: scenario.resolved.clone() }
 }
 
 /// The machine, as far as results say it.
@@ -276,20 +304,31 @@ fn traced_terminal(scenario: &Scenario, name: &str) -> Result<(u16, u32), Failur
     })
 }
 
-/// The first signal ends the run at the next look, the second at once; what was begun at `unfinished` is then deleted.
-fn stop_on_signal(say: impl Fn(&str) + Send + 'static, unfinished: Option<PathBuf>) -> Result<StopSwitch, Failure> {
-    let switch = StopSwitch::default();
-    let pressed = switch.clone();
+/// Ends the program at once; what was begun at `unfinished` is deleted.
+fn give_up(unfinished: Option<PathBuf>) -> impl Fn() + Clone + Send + Sync + 'static {
+    move || {
+        tui::restore();
+        // Nobody is left to tell if this fails.
+        let _ = unfinished.as_deref().map(std::fs::remove_dir_all);
+        std::process::exit(130);
+    }
+}
+
+/// The first signal ends the run at the next look, the second at once.
+fn stop_on_signal(
+    switch: StopSwitch,
+    say: impl Fn(&str) + Send + 'static,
+    give_up: impl Fn() + Send + 'static,
+) -> Result<(), Failure> {
     ctrlc::set_handler(move || {
-        if pressed.press() {
-            // Nobody is left to tell if this fails.
-            let _ = unfinished.as_deref().map(std::fs::remove_dir_all);
-            std::process::exit(130);
+        if switch.press() {
+            give_up();
         }
-        say("interrupted: keeping what is there (once more to give up at once)");
+        if !tui::is_open() {
+            say("interrupted: keeping what is there (once more to give up at once)");
+        }
     })
-    .map_err(|error| Failure::Usage(format!("cannot listen to Ctrl-C: {error}")))?;
-    Ok(switch)
+    .map_err(|error| Failure::Usage(format!("cannot listen to Ctrl-C: {error}")))
 }
 
 /// Completes the result directory of a whole run; `run` is what differs between equal runs.
@@ -297,8 +336,7 @@ pub(super) fn write_results(
     scenario: &Scenario,
     run: &serde_json::Value,
     traced: bool,
-    outcome: &Outcome,
-    summary: &Summary,
+    Figures { outcome, summary, .. }: &Figures,
     draft: Draft,
 ) -> Result<(), Failure> {
     let groups: Vec<_> = scenario.world.groups.iter().enumerate().map(|(number, _)| outcome.group(number)).collect();
@@ -309,14 +347,11 @@ pub(super) fn write_results(
         }
     }
     let world = &scenario.world;
-    let groups: Vec<TracedGroup<'_>> = world.groups.iter().map(|group| traced_group(world, group)).collect();
+    let groups: Vec<TracedGroup<'_>> = world.groups.iter().map(|group| TracedGroup::of(world, group)).collect();
     let trace = traced.then_some(TraceTable { groups: &groups, stretches: &outcome.stretches });
-    let files = RunFiles { summary, run, histograms, series: &outcome.series, trace };
+    let cells = cells::rows(world, &outcome.cells);
+    let files = RunFiles { summary, run, histograms, series: &outcome.series, cells, trace };
     Ok(draft.complete(&files)?)
-}
-
-fn traced_group<'a>(world: &'a WorldSpec, group: &'a GroupSpec) -> TracedGroup<'a> {
-    TracedGroup { name: &group.name, radio: &world.networks[group.network].radio }
 }
 
 /// Prints the summary, unless nobody wants it.

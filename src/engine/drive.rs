@@ -47,7 +47,7 @@ pub struct Outcome {
 
 /// Runs all shards over `span` on up to `threads` threads.
 ///
-/// After each window, and after the last one, `observe` is called on the calling thread, while all shards stand at
+/// After each window, and after the last one, `observe` is called on the calling thread with all shards, which stand at
 /// `Progress::reached`; [`ControlFlow::Break`] ends the run there. A run that was ended can be taken up again with a span
 /// that starts where it ended. A window of zero means one window for all; zero threads mean one.
 ///
@@ -58,7 +58,7 @@ pub fn drive<M, Q>(
     threads: usize,
     span: Range<SimTime>,
     window: SimDuration,
-    observe: impl FnMut(Progress) -> ControlFlow<()>,
+    observe: impl FnMut(Progress, &[Shard<M, Q>]) -> ControlFlow<()>,
 ) -> Outcome
 where
     M: Model + Send,
@@ -78,7 +78,7 @@ pub(super) fn in_windows<M: Model, Q: EventSet>(
     shards: &mut [Shard<M, Q>],
     span: Range<SimTime>,
     window: SimDuration,
-    mut observe: impl FnMut(Progress) -> ControlFlow<()>,
+    mut observe: impl FnMut(Progress, &[Shard<M, Q>]) -> ControlFlow<()>,
     mut advance: impl FnMut(&mut [Shard<M, Q>], Range<SimTime>) -> Stop,
 ) -> Outcome {
     let mut reached = span.start;
@@ -87,7 +87,7 @@ pub(super) fn in_windows<M: Model, Q: EventSet>(
         let end = SimTime(reached.0.saturating_add(step)).min(span.end);
         let stop = advance(shards, reached..end);
         reached = if stop == Stop::Limit { shards.iter().map(Shard::clock).min().unwrap_or(end) } else { end };
-        let wanted = observe(Progress { reached, tally: total(shards) });
+        let wanted = observe(Progress { reached, tally: total(shards) }, shards);
         if stop == Stop::Limit {
             return Outcome { reached, ended: Ended::LimitReached };
         }
@@ -175,7 +175,7 @@ mod tests {
     #[test]
     fn the_observer_sees_every_window_and_the_last_one_may_be_short() {
         let mut seen = Vec::new();
-        let outcome = drive(&mut toys(|_| u64::MAX), 2, SPAN, WINDOW, |progress| {
+        let outcome = drive(&mut toys(|_| u64::MAX), 2, SPAN, WINDOW, |progress, _| {
             seen.push((progress.reached.0, progress.tally.events > 0));
             ControlFlow::Continue(())
         });
@@ -186,15 +186,15 @@ mod tests {
     #[test]
     fn a_run_that_was_stopped_can_be_taken_up_again() {
         let mut whole = toys(|_| u64::MAX);
-        let _ = drive(&mut whole, 1, SPAN, SimDuration::ZERO, |_| ControlFlow::Continue(()));
+        let _ = drive(&mut whole, 1, SPAN, SimDuration::ZERO, |_, _| ControlFlow::Continue(()));
         let mut shards = toys(|_| u64::MAX);
-        let stopped = drive(&mut shards, 3, SPAN, WINDOW, |progress| match progress.reached {
+        let stopped = drive(&mut shards, 3, SPAN, WINDOW, |progress, _| match progress.reached {
             SimTime(6_000_000) => ControlFlow::Break(()),
             _ => ControlFlow::Continue(()),
         });
         assert_eq!(stopped, Outcome { reached: SimTime(6_000_000), ended: Ended::Stopped });
         assert!(shards.iter().all(|shard| shard.clock() == stopped.reached));
-        let rest = drive(&mut shards, 2, stopped.reached..SPAN.end, WINDOW, |_| ControlFlow::Continue(()));
+        let rest = drive(&mut shards, 2, stopped.reached..SPAN.end, WINDOW, |_, _| ControlFlow::Continue(()));
         assert_eq!(rest.ended, Ended::Finished);
         assert_eq!(total(&shards), total(&whole));
     }
@@ -203,7 +203,7 @@ mod tests {
     fn the_first_limit_ends_the_run_at_the_same_instant_for_any_window() {
         let limit = |shard| if shard == 3 { 500 } else { u64::MAX };
         let ends: Vec<Outcome> = [0, 1_000, 250_000, 3_000_000]
-            .map(|window| drive(&mut toys(limit), 2, SPAN, SimDuration(window), |_| ControlFlow::Continue(())))
+            .map(|window| drive(&mut toys(limit), 2, SPAN, SimDuration(window), |_, _| ControlFlow::Continue(())))
             .to_vec();
         assert_eq!(ends[0].ended, Ended::LimitReached);
         assert!(ends[0].reached < SPAN.end);
@@ -213,8 +213,8 @@ mod tests {
     #[test]
     fn no_shards_and_no_threads_are_no_trouble() {
         let mut none: Vec<Shard<Toy, Wheel>> = Vec::new();
-        assert_eq!(drive(&mut none, 4, SPAN, WINDOW, |_| ControlFlow::Continue(())).ended, Ended::Finished);
-        assert_eq!(drive(&mut toys(|_| 9_999), 0, SPAN, WINDOW, |_| ControlFlow::Continue(())).reached, SPAN.end);
+        assert_eq!(drive(&mut none, 4, SPAN, WINDOW, |_, _| ControlFlow::Continue(())).ended, Ended::Finished);
+        assert_eq!(drive(&mut toys(|_| 9_999), 0, SPAN, WINDOW, |_, _| ControlFlow::Continue(())).reached, SPAN.end);
     }
 
     struct Faulty(bool);
@@ -233,7 +233,7 @@ mod tests {
             for shard in &mut shards {
                 shard.schedule(Event { time: SimTime(8), entity: 0, tag: 0 });
             }
-            let run = || drive(&mut shards, threads, SPAN, WINDOW, |_| ControlFlow::Continue(()));
+            let run = || drive(&mut shards, threads, SPAN, WINDOW, |_, _| ControlFlow::Continue(()));
             let panic = catch_unwind(AssertUnwindSafe(run)).unwrap_err();
             assert_eq!(panic.downcast_ref::<String>().unwrap(), "no such luck at 8");
             let done = shards.iter().filter(|shard| shard.tally().events == 1).count();

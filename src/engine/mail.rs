@@ -67,7 +67,7 @@ pub fn drive_coupled<M, Q>(
     span: Range<SimTime>,
     window: SimDuration,
     post: &Post,
-    observe: impl FnMut(Progress) -> ControlFlow<()>,
+    observe: impl FnMut(Progress, &[Shard<M, Q>]) -> ControlFlow<()>,
 ) -> Outcome
 where
     M: Correspond + Send,
@@ -307,7 +307,7 @@ mod tests {
         let (mut shards, post) = shards(size, queue, None);
         let span = SimTime::ZERO..SimTime(400_000);
         let mut tally = Tally::default();
-        let outcome = drive_coupled(&mut shards, threads, span, SimDuration(window), &post, |progress| {
+        let outcome = drive_coupled(&mut shards, threads, span, SimDuration(window), &post, |progress, _| {
             tally = progress.tally;
             ControlFlow::Continue(())
         });
@@ -332,7 +332,7 @@ mod tests {
             let (mut shards, post) = shards(10, HeapSet::new, Some(17));
             let span = SimTime::ZERO..SimTime(400_000);
             let run = || {
-                let go_on = |_| ControlFlow::Continue(());
+                let go_on = |_, _: &[_]| ControlFlow::Continue(());
                 drive_coupled(&mut shards, threads, span, SimDuration::ZERO, &post, go_on)
             };
             let panic = catch_unwind(AssertUnwindSafe(run)).unwrap_err();
@@ -345,7 +345,7 @@ mod tests {
     fn a_letter_that_is_too_fast_is_refused() {
         let (mut shards, post) = shards(10, HeapSet::new, None);
         let post = Post { delay: SimDuration(100_000), ..post };
-        let go_on = |_| ControlFlow::Continue(());
+        let go_on = |_, _: &[_]| ControlFlow::Continue(());
         let _ = drive_coupled(&mut shards, 2, SimTime::ZERO..SimTime(400_000), SimDuration::ZERO, &post, go_on);
     }
 
@@ -358,7 +358,7 @@ mod tests {
             limited
         };
         let mut limited: Vec<_> = shards.into_iter().map(limit).collect();
-        let go_on = |_| ControlFlow::Continue(());
+        let go_on = |_, _: &[_]| ControlFlow::Continue(());
         let outcome =
             drive_coupled(&mut limited, 2, SimTime::ZERO..SimTime(90_000_000), SimDuration::ZERO, &post, go_on);
         assert_eq!(outcome.ended, Ended::LimitReached);

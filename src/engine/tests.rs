@@ -171,7 +171,7 @@ fn divided<Q: EventSet + Send>(shards: u32, queue: impl Fn() -> Q, threads: usiz
     let mut shards: Vec<_> = (0..shards).map(|shard| toy_shard(toy(shard), queue(), u64::MAX)).collect();
     let mut tally = Tally::default();
     let span = SimTime::ZERO..SimTime(30_000_000);
-    let outcome = drive(&mut shards, threads, span.clone(), SimDuration(window), |progress| {
+    let outcome = drive(&mut shards, threads, span.clone(), SimDuration(window), |progress, _| {
         tally = progress.tally;
         std::ops::ControlFlow::Continue(())
     });

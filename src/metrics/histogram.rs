@@ -265,31 +265,43 @@ impl Histogram {
 
     /// The `rank`th smallest value, counted from 1, rounded up within three digits.
     fn at_rank(&self, rank: u64) -> u64 {
-        let Some(counts) = &self.counts else { return 0 };
-        let mut below = 0;
+        let [value] = self.at_ranks([rank]);
+        value
+    }
+
+    /// The same for several ranks in ascending order, in one pass.
+    fn at_ranks<const N: usize>(&self, ranks: [u64; N]) -> [u64; N] {
+        let Some(counts) = &self.counts else { return [0; N] };
+        let (mut values, mut next, mut below) = ([self.max; N], 0, 0);
         for step in counts.iter_recorded() {
             below += step.count_at_value();
-            if below >= rank {
-                return step.value_iterated_to().min(self.max);
+            while next < N && below >= ranks[next] {
+                values[next] = step.value_iterated_to().min(self.max);
+                next += 1;
+            }
+            if next == N {
+                break;
             }
         }
-        self.max
+        values
     }
 
     /// The shape for the results, in shown units (s, J, years).
     #[must_use]
     pub fn distribution(&self) -> Distribution {
         let shown = |value: u64| value as f64 / f64::from(self.quantity.per_unit());
+        let [p10, p50, p90, p95, p99, p999] =
+            self.at_ranks([0.1, 0.5, 0.9, 0.95, 0.99, 0.999].map(|q| rank(q, self.len()))).map(shown);
         Distribution {
             count: self.len(),
             mean: self.mean() / f64::from(self.quantity.per_unit()),
             min: shown(self.min()),
-            p10: shown(self.quantile(0.1)),
-            p50: shown(self.quantile(0.5)),
-            p90: shown(self.quantile(0.9)),
-            p95: shown(self.quantile(0.95)),
-            p99: shown(self.quantile(0.99)),
-            p999: shown(self.quantile(0.999)),
+            p10,
+            p50,
+            p90,
+            p95,
+            p99,
+            p999,
             max: shown(self.max()),
             histogram: self.bins(),
         }
@@ -325,6 +337,14 @@ impl Histogram {
             bins.insert(0, Bin { from: 0.0, to, count: zeros });
         }
         bins
+    }
+
+    /// Shares of the values, and what they do not exceed in shown units, with five points per halving of the rest.
+    #[must_use]
+    pub fn percentiles(&self) -> Vec<(f64, f64)> {
+        let per = f64::from(self.quantity.per_unit());
+        let steps = self.counts.iter().flat_map(|counts| counts.iter_quantiles(5));
+        steps.map(|step| (step.quantile_iterated_to(), step.value_iterated_to().min(self.max) as f64 / per)).collect()
     }
 
     /// Writes HdrHistogram's percentile text format (`.hgrm`), in shown units, with five lines per halving of the rest.

@@ -5,13 +5,13 @@
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// The version of the layout of `summary.json`; it grows when a field changes its meaning or goes away.
 pub const SUMMARY_VERSION: u32 = 1;
 
 /// All that a run found out.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Summary {
     /// Layout version of this document.
     pub summary_version: u32,
@@ -41,7 +41,7 @@ pub struct Summary {
 }
 
 /// Simulated time that was counted.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Period {
     /// Simulated and not counted, seconds.
     pub warmup_s: f64,
@@ -52,7 +52,7 @@ pub struct Period {
 }
 
 /// How much work the run was, and a fingerprint of it.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Events {
     /// Events handled, warm-up included.
     pub count: u64,
@@ -61,7 +61,7 @@ pub struct Events {
 }
 
 /// One line of the scenario's `requirements`.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Requirement {
     /// The line as it stands in the scenario.
     pub text: String,
@@ -74,7 +74,7 @@ pub struct Requirement {
 }
 
 /// Results of one group.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Group {
     /// Network that serves the group.
     pub network: String,
@@ -88,7 +88,7 @@ pub struct Group {
 }
 
 /// Results of the terminals of one coverage level.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Level {
     /// Name of the level: `level 0`, `level 1`, …, `no coverage`.
     pub name: String,
@@ -97,7 +97,7 @@ pub struct Level {
 }
 
 /// Messages, latency and energy of some terminals.
-#[derive(Clone, Debug, Default, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Results {
     /// How many terminals.
     pub terminals: u64,
@@ -133,7 +133,7 @@ pub struct Results {
 }
 
 /// What moving took, over all terminals.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Mobility {
     /// Changes to another cell.
     pub reselections: u64,
@@ -144,7 +144,7 @@ pub struct Mobility {
 }
 
 /// Contacts with the network for one kind of errand: attach, tracking-area update, command, download.
-#[derive(Clone, Debug, Default, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Errand {
     /// From its cause to its success, of those that succeeded, seconds; for a command from the server's sending to the
     /// terminal's receiving.
@@ -156,7 +156,7 @@ pub struct Errand {
 }
 
 /// What became of the messages that were born in the counted time.
-#[derive(Clone, Debug, Default, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Messages {
     /// Born: `delivered + lost + unfinished`.
     pub offered: u64,
@@ -179,7 +179,7 @@ impl Messages {
 }
 
 /// The shape of a measured quantity. All zero, with an empty histogram, if nothing was measured.
-#[derive(Clone, Debug, Default, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Distribution {
     /// How many values.
     pub count: u64,
@@ -206,7 +206,7 @@ pub struct Distribution {
 }
 
 /// One bar of a histogram.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Bin {
     /// Lower edge, inclusive.
     pub from: f64,
@@ -218,7 +218,7 @@ pub struct Bin {
 
 /// Battery life over the terminals of a group, from the simulated energy per message of terminals like each, its
 /// configured rate of messages, sleep and self-discharge.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Battery {
     /// Name of the battery model.
     pub model: String,
@@ -235,7 +235,7 @@ pub struct Battery {
 }
 
 /// Load of a network's radio resources.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Network {
     /// The radio technology, as scenarios name it.
     pub technology: String,
@@ -250,7 +250,7 @@ pub struct Network {
 }
 
 /// Random access at one coverage level.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Access {
     /// Name of the level.
     pub level: String,
@@ -279,7 +279,7 @@ pub struct Access {
 }
 
 /// Utilisation over the cells of a network.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Utilisation {
     /// Mean over the cells, 0 to 1.
     pub mean: f64,

@@ -98,6 +98,15 @@ impl Placer {
             Kind::Area(area) => area.spot(terminal),
         }
     }
+
+    /// Where that terminal stands, metres east and north of the first site of `grid`; `None` without a place.
+    #[must_use]
+    pub fn position(&self, terminal: Key, grid: &HexGrid) -> Option<(f64, f64)> {
+        let Kind::Area(area) = &self.0 else { return None };
+        let (third, x, y) = area.position(terminal);
+        let site = grid.site(third as u32 / 3);
+        Some((site.0 + x * 1e3, site.1 + y * 1e3))
+    }
 }
 
 /// What does not depend on the terminal. Lengths in kilometres, gains as natural logarithms.
@@ -156,12 +165,17 @@ impl Area {
         }
     }
 
-    fn spot(&self, terminal: Key) -> Spot {
+    /// The third of a site's hexagon in which a terminal stands, counted over all sites, and where it stands beside the site.
+    fn position(&self, terminal: Key) -> (u64, f64, f64) {
         let position = |counter| terminal.draw(Purpose::Position, counter);
         // One draw chooses the site and the third of its hexagon.
         let third = position(0).below(3 * self.around.len() as u64);
         let (x, y) = point_in_cell(third % 3, position(1), position(2));
-        let (x, y) = (x * self.inter_site_distance, y * self.inter_site_distance);
+        (third, x * self.inter_site_distance, y * self.inter_site_distance)
+    }
+
+    fn spot(&self, terminal: Key) -> Spot {
+        let (third, x, y) = self.position(terminal);
 
         let (best, total) = platform::with_wide_vectors(Hearing { area: self, terminal, x, y });
         let strongest = (0..SITES_HEARD).fold(0, |b, i| if best[i] > best[b] { i } else { b });

@@ -10,6 +10,7 @@
 //! | `run.json` | what differs between equal runs: wall time, threads, machine |
 //! | `GROUP.latency.hgrm`, `GROUP.energy.hgrm`, `GROUP.life.hgrm` | percentiles in HdrHistogram's text format, in s, J, years |
 //! | `series.csv` | the time series |
+//! | `cells.csv` | where the cells stand, and their load |
 //! | `trace.csv` | what the traced terminals did, if any were |
 //! | `shard.json` | of a shard, in place of all but `run.json`: what it counted |
 //!
@@ -21,6 +22,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::cells::{self, CellRow};
 use super::json;
 use super::shard::{self, ShardFile};
 use super::trace::TraceTable;
@@ -40,6 +42,8 @@ pub struct RunFiles<'a> {
     pub histograms: Vec<(&'a str, &'a Histogram)>,
     /// The time series.
     pub series: &'a Series,
+    /// The cells.
+    pub cells: Vec<CellRow>,
     /// What the traced terminals did, if any were.
     pub trace: Option<TraceTable<'a>>,
 }
@@ -324,9 +328,11 @@ fn texts(result: &RunFiles<'_>) -> Result<Vec<(String, String)>, DirectoryError>
         json("summary.json", json::text(result.summary))?,
         json("run.json", json::pretty(result.run))?,
         ("series.csv".to_owned(), String::new()),
+        (cells::FILE_NAME.to_owned(), String::new()),
     ];
     // Writing to a string cannot fail.
     let _ = result.series.write_csv(&mut texts[2].1);
+    let _ = cells::write_csv(&result.cells, &mut texts[3].1);
     if let Some(trace) = &result.trace {
         let mut text = String::new();
         let _ = trace.write_csv(&mut text);
@@ -349,7 +355,7 @@ fn json(file: &'static str, text: Result<String, serde_json::Error>) -> Result<(
 
 /// `GROUP.METRIC.hgrm` in letters that every file system takes, and unlike all names taken before even where capitals do
 /// not count.
-fn file_name(group: &str, metric: &str, taken: &mut BTreeSet<String>) -> String {
+pub(super) fn file_name(group: &str, metric: &str, taken: &mut BTreeSet<String>) -> String {
     let stem = stem(group);
     let mut file = format!("{stem}.{metric}.hgrm");
     let mut number = 2;
@@ -429,7 +435,11 @@ mod tests {
         let histograms = vec![("meters", &ledger.latency), ("meters", &ledger.message_energy), ("meters", &life)];
         let run = serde_json::json!({"threads": 2});
         let series = &fixture::series();
-        write(dir, force, &RunFiles { summary: &summary, run: &run, histograms, series, trace: None })
+        write(
+            dir,
+            force,
+            &RunFiles { summary: &summary, run: &run, histograms, series, cells: Vec::new(), trace: None },
+        )
     }
 
     #[test]
@@ -439,8 +449,15 @@ mod tests {
         ensure_writable(&dir, false).unwrap();
         assert!(names(home.path()).is_empty());
         write_city(&dir, false).unwrap();
-        let files =
-            ["meters.energy.hgrm", "meters.latency.hgrm", "meters.life.hgrm", "run.json", "series.csv", "summary.json"];
+        let files = [
+            "cells.csv",
+            "meters.energy.hgrm",
+            "meters.latency.hgrm",
+            "meters.life.hgrm",
+            "run.json",
+            "series.csv",
+            "summary.json",
+        ];
         assert_eq!(names(&dir), files);
         assert_eq!(names(dir.parent().unwrap()), ["city-7"]);
         assert_eq!(fs::read_to_string(dir.join("summary.json")).unwrap(), json::text(&fixture::city()).unwrap());
@@ -496,7 +513,14 @@ mod tests {
         assert!(names(home.path()).is_empty());
 
         let (summary, series, run) = (fixture::city(), fixture::series(), serde_json::json!({}));
-        let result = RunFiles { summary: &summary, run: &run, histograms: Vec::new(), series: &series, trace: None };
+        let result = RunFiles {
+            summary: &summary,
+            run: &run,
+            histograms: Vec::new(),
+            series: &series,
+            cells: Vec::new(),
+            trace: None,
+        };
         let draft = Draft::begin(&dir, false).unwrap();
         fs::write(&dir, "in the way").unwrap();
         assert!(matches!(draft.complete(&result), Err(DirectoryError::NotADirectory(_))));
@@ -506,7 +530,7 @@ mod tests {
         let draft = Draft::begin(&dir, false).unwrap();
         fs::write(draft.path().join("messages.parquet"), "rows").unwrap();
         draft.complete(&result).unwrap();
-        assert_eq!(names(&dir), ["messages.parquet", "run.json", "series.csv", "summary.json"]);
+        assert_eq!(names(&dir), ["cells.csv", "messages.parquet", "run.json", "series.csv", "summary.json"]);
         assert_eq!(names(dir.parent().unwrap()), ["run"]);
     }
 

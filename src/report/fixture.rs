@@ -7,8 +7,10 @@ use crate::metrics::histogram::Histogram;
 use crate::metrics::recorder::{AccessLoad, CellLoad, Ledger, battery, network};
 use crate::metrics::series::{Column, Series};
 use crate::metrics::summary::{Events, Group, Level, Period, Requirement, SUMMARY_VERSION, Summary};
+use crate::network::{HexGrid, Layout};
+use crate::report::cells::{self, CellRow};
 use crate::rng::{Key, Purpose};
-use crate::units::{Joules, SimDuration, SimTime};
+use crate::units::{Joules, Metres, SimDuration, SimTime};
 
 /// Mean milliseconds of a message and millijoules of a day by cause, at good coverage.
 const PROFILE: &[(Cause, f64, f64)] = &[
@@ -69,7 +71,7 @@ fn ledger(name: &str, terminals: u64, messages: u64, slow: f64, loss: f64) -> Le
 }
 
 /// Battery lives in hours of a thousand terminals around `years`.
-pub(super) fn lives(years: f64) -> Histogram {
+pub(crate) fn lives(years: f64) -> Histogram {
     let mut life = Histogram::for_life();
     for terminal in 0..1_000 {
         let luck = libm::exp(0.25 * Key::root(1).draw(Purpose::Interval, terminal).normal());
@@ -113,7 +115,7 @@ fn requirement(text: &str, value: Option<f64>, shown: &str, met: bool) -> Requir
 }
 
 /// The ledger of all meters of [`city`].
-pub(super) fn meters() -> (Group, Ledger) {
+pub(crate) fn meters() -> (Group, Ledger) {
     let mut unreached = Ledger { terminals: 61, ..Ledger::new() };
     unreached.lost[Loss::NoCoverage.index()] = 427;
     unreached.spend_between(Cause::Sleep, Joules::from_joules(61.0 * 1.296));
@@ -127,24 +129,8 @@ pub(super) fn meters() -> (Group, Ledger) {
     group("city", parts, 21.7)
 }
 
-/// A run as most are: a city of meters and a few trackers.
-pub(super) fn city() -> Summary {
-    let mut city = summary("city-water-meters");
-    city.requirements = vec![
-        requirement("groups.meters.latency.p99 < 10s", Some(8.61), "8.61 s", true),
-        requirement("groups.meters.delivery > 99.9%", Some(99.2), "99.2 %", false),
-        requirement("groups.meters.battery.life.p10 > 10y", Some(15.8), "15.8 years", true),
-        requirement("networks.city.access.level-2.collision < 5%", Some(2.9), "2.93 %", true),
-    ];
-    city.warnings = vec![
-        "61 terminals of group meters hear no cell: their coupling loss is beyond the deepest coverage level. Add sites, \
-         raise carrier_power_dbm or lower placement.uniform.indoor_fraction."
-            .to_owned(),
-    ];
-    let (meters, _) = meters();
-    city.groups.insert("meters".to_owned(), meters);
-    let trackers = vec![("level 0", ledger("trackers", 250, 12_000, 0.8, 0.0))];
-    city.groups.insert("trackers".to_owned(), group("city", trackers, 2.4).0);
+/// The loads of the cells of [`city`].
+fn loads() -> Vec<CellLoad> {
     let mut cells = vec![CellLoad::new(3); 57];
     for (number, cell) in cells.iter_mut().enumerate() {
         let busy = 1 + (number as u64 * 37) % 11;
@@ -166,12 +152,40 @@ pub(super) fn city() -> Summary {
             };
         }
     }
+    cells
+}
+
+/// Those cells, on a grid.
+pub(crate) fn cells() -> Vec<CellRow> {
+    let grid = HexGrid { rings: 2, inter_site_distance: Metres(1_732.0), sectors: 3 };
+    cells::of_network("city", &Layout::HexGrid(grid), &loads())
+}
+
+/// A run as most are: a city of meters and a few trackers.
+pub(crate) fn city() -> Summary {
+    let mut city = summary("city-water-meters");
+    city.requirements = vec![
+        requirement("groups.meters.latency.p99 < 10s", Some(8.61), "8.61 s", true),
+        requirement("groups.meters.delivery > 99.9%", Some(99.2), "99.2 %", false),
+        requirement("groups.meters.battery.life.p10 > 10y", Some(15.8), "15.8 years", true),
+        requirement("networks.city.access.level-2.collision < 5%", Some(2.9), "2.93 %", true),
+    ];
+    city.warnings = vec![
+        "61 terminals of group meters hear no cell: their coupling loss is beyond the deepest coverage level. Add sites, \
+         raise carrier_power_dbm or lower placement.uniform.indoor_fraction."
+            .to_owned(),
+    ];
+    let (meters, _) = meters();
+    city.groups.insert("meters".to_owned(), meters);
+    let trackers = vec![("level 0", ledger("trackers", 250, 12_000, 0.8, 0.0))];
+    city.groups.insert("trackers".to_owned(), group("city", trackers, 2.4).0);
+    let cells = loads();
     city.networks.insert("city".to_owned(), network("nb-iot", &["level 0", "level 1", "level 2"], &cells));
     city
 }
 
 /// A run in which nothing happened.
-pub(super) fn silence() -> Summary {
+pub(crate) fn silence() -> Summary {
     let mut silence = summary("silence");
     silence.period = Period { warmup_s: 0.0, counted_s: 3_600.0, interrupted: true };
     silence.events.count = 1;
@@ -185,7 +199,7 @@ pub(super) fn silence() -> Summary {
 }
 
 /// A short series with something in it.
-pub(super) fn series() -> Series {
+pub(crate) fn series() -> Series {
     let mut series = Series::new(SimTime(0), SimTime(120_000_000), SimDuration::from_secs(60));
     series.add(Column::Offered, SimTime(1_000_000), 3);
     series

@@ -6,6 +6,8 @@ use crate::cause::Errand;
 use crate::exec::trace::Stretch;
 use crate::power::State;
 use crate::radio::Radio;
+use crate::report::stored::TraceRow;
+use crate::world::spec::{GroupSpec, WorldSpec};
 
 /// A group whose terminals can be traced.
 #[derive(Clone, Copy, Debug)]
@@ -14,6 +16,14 @@ pub struct TracedGroup<'a> {
     pub name: &'a str,
     /// The technology that names its channels.
     pub radio: &'a Radio,
+}
+
+impl<'a> TracedGroup<'a> {
+    /// A group of a run.
+    #[must_use]
+    pub fn of(spec: &'a WorldSpec, group: &'a GroupSpec) -> TracedGroup<'a> {
+        TracedGroup { name: &group.name, radio: &spec.networks[group.network].radio }
+    }
 }
 
 /// The stretches of a run and the names their numbers stand for.
@@ -26,6 +36,31 @@ pub struct TraceTable<'a> {
 }
 
 impl TraceTable<'_> {
+    /// The stretches by group, then terminal, then time.
+    fn sorted(&self) -> Vec<(TracedGroup<'_>, &Stretch)> {
+        let of_group = |stretch: &'_ Stretch| self.groups.get(usize::from(stretch.group)).copied();
+        let mut stretches: Vec<(TracedGroup<'_>, &Stretch)> =
+            self.stretches.iter().filter_map(|stretch| Some((of_group(stretch)?, stretch))).collect();
+        stretches.sort_by_key(|(group, stretch)| (group.name, stretch.index, stretch.start, stretch.end));
+        stretches
+    }
+
+    /// The rows as they are read back from the file.
+    #[must_use]
+    pub fn rows(&self) -> Vec<TraceRow> {
+        let row = |(group, stretch): (TracedGroup<'_>, &Stretch)| TraceRow {
+            terminal: format!("{}/{}", group.name, stretch.index),
+            span: (stretch.start.as_secs_f64(), stretch.end.as_secs_f64()),
+            state: state_name(stretch.activity.state).to_owned(),
+            power: f64::from(stretch.activity.power.0) / 1e6,
+            channel: group.radio.channel_name(stretch.resource).to_owned(),
+            cause: stretch.cause.to_string(),
+            errand: stretch.errand.map_or("", Errand::name).to_owned(),
+            step: stretch.doing.what.to_owned(),
+        };
+        self.sorted().into_iter().map(row).collect()
+    }
+
     /// Writes a line of titles with units, then a line per stretch: by group, then terminal, then time. Times are exact
     /// and count from the beginning of the warm-up, which is the start of radio frame 0; powers are exact.
     ///
@@ -33,12 +68,8 @@ impl TraceTable<'_> {
     ///
     /// Only those of `out`.
     pub fn write_csv(&self, out: &mut impl fmt::Write) -> fmt::Result {
-        let of_group = |stretch: &'_ Stretch| self.groups.get(usize::from(stretch.group)).copied();
-        let mut stretches: Vec<(TracedGroup<'_>, &Stretch)> =
-            self.stretches.iter().filter_map(|stretch| Some((of_group(stretch)?, stretch))).collect();
-        stretches.sort_by_key(|(group, stretch)| (group.name, stretch.index, stretch.start, stretch.end));
         out.write_str("group,terminal,start_s,end_s,sfn,subframe,state,power_w,channel,cause,errand,step,clause\n")?;
-        for (group, stretch) in stretches {
+        for (group, stretch) in self.sorted() {
             let Stretch { index, start, end, doing, cause, .. } = stretch;
             let (frame, subframe) = (start.0 / FRAME_US % FRAMES, start.0 % FRAME_US / SUBFRAME_US);
             let (state, power) = (state_name(stretch.activity.state), millionths(stretch.activity.power.0.into()));

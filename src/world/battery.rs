@@ -103,7 +103,7 @@ const LEVEL_WEIGHT: f64 = 20.0;
 
 /// What the battery lives of these terminals are made of, sorted.
 #[must_use]
-pub(super) fn kin(setup: &Setup, districts: &[District]) -> Vec<(Kin, KinBook)> {
+pub(super) fn kin(setup: &Setup, districts: &[&District]) -> Vec<(Kin, KinBook)> {
     let mut kin: HashMap<Kin, KinBook> = HashMap::new();
     for (_, terminal) in districts.iter().flat_map(|district| district.terminals().iter()) {
         kin.entry(Kin::of(setup, terminal)).or_default().merge(&KinBook::of(terminal));

@@ -39,13 +39,14 @@ pub(super) struct End {
 }
 
 impl Counted {
-    /// Adds up what the districts counted. Integer sums: the division into districts cannot be seen in them.
+    /// Adds up what the districts counted, with what battery lives are made of if they are wanted. Integer sums: the
+    /// division into districts cannot be seen in them.
     pub(super) fn collect(
         spec: &WorldSpec,
         setup: &Setup,
-        districts: &[District],
-        tally: Tally,
-        reached: SimTime,
+        districts: &[&District],
+        (tally, reached): (Tally, SimTime),
+        lives: bool,
     ) -> Counted {
         let mut ledgers = vec![Ledger::new(); setup.ledgers()];
         let mut series = build::series(setup);
@@ -60,7 +61,8 @@ impl Counted {
                 (number, cell.load(&setup.networks[cell.network], reached))
             }));
         }
-        Counted { ledgers, kin: battery::kin(setup, districts), cells, series, tally }
+        let kin = if lives { battery::kin(setup, districts) } else { Vec::new() };
+        Counted { ledgers, kin, cells, series, tally }
     }
 
     /// What became of a whole run.
@@ -139,7 +141,7 @@ impl<'a> Merger<'a> {
     /// [`WorldError::Radio`] if the world is not sound, so that no shard can have come of it.
     pub fn new(spec: &'a WorldSpec) -> Result<Merger<'a>, WorldError> {
         let setup = build::setup(spec, Executor::Compiled)?;
-        let sum = Counted::collect(spec, &setup, &[], Tally::default(), setup.end);
+        let sum = Counted::collect(spec, &setup, &[], (Tally::default(), setup.end), false);
         Ok(Merger { spec, setup, sum })
     }
 

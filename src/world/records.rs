@@ -33,7 +33,7 @@ pub(super) fn drive_recorded<Q: EventSet + Send>(
     pace: &Pace,
     span: Range<SimTime>,
     window: SimDuration,
-    mut observe: impl FnMut(Progress) -> ControlFlow<()>,
+    mut observe: impl FnMut(Progress, &[Shard<District, Q>]) -> ControlFlow<()>,
     sink: &mut dyn RecordSink<MessageRecord>,
 ) -> Outcome {
     let mut held = Vec::new();
@@ -41,8 +41,8 @@ pub(super) fn drive_recorded<Q: EventSet + Send>(
     let mut wanted = ControlFlow::Continue(());
     while outcome.reached < span.end && outcome.ended == Ended::Finished && wanted.is_continue() {
         let until = SimTime(outcome.reached.0.saturating_add(window.0)).min(span.end);
-        outcome = pace.drive(shards, outcome.reached..until, SimDuration::ZERO, |progress| {
-            wanted = observe(progress);
+        outcome = pace.drive(shards, outcome.reached..until, SimDuration::ZERO, |progress, shards| {
+            wanted = observe(progress, shards);
             wanted
         });
         if hand_out(shards, &mut held, outcome.reached, sink).is_break() {

@@ -7,6 +7,7 @@ mod determinism;
 mod errands;
 mod golden;
 mod idle;
+mod look;
 mod mobility;
 mod overload;
 mod protocols;

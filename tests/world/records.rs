@@ -164,8 +164,8 @@ fn a_sink_that_can_take_no_more_ends_the_run_and_a_stopped_run_is_recorded() {
 
     let (mut messages, half) = (Vec::new(), SimTime::ZERO + worlds::hours(2));
     let sinks = Sinks { messages: Some(&mut messages), terminals: None };
-    let observe = |progress: farlink::engine::Progress| {
-        if progress.reached >= half { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    let observe = |look: &world::look::Look<'_>| {
+        if look.progress.reached >= half { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     };
     let outcome = world::run_recorded(&spec, &Execution::default(), observe, sinks).unwrap();
     assert_eq!(outcome.ended, Ended::Stopped);

@@ -1,0 +1,255 @@
+//! One traced terminal: what it is doing, what it draws over time, and its steps one by one.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+use ratatui::layout::Rect;
+
+use super::chart::scroll;
+use super::log::clock;
+use super::{Panel, panel};
+use crate::report::format::{joules, seconds, significant};
+use crate::report::stored::TraceRow;
+use crate::tui::app::{App, Scale};
+use crate::tui::canvas::{Canvas, Dots, fit};
+use crate::tui::keys::Action;
+use crate::tui::theme::Ink;
+
+/// States from the hungriest to sleep, and their inks.
+const STATES: [(&str, Ink); 5] = [
+    ("transmit", Ink::Bad),
+    ("receive", Ink::Time),
+    ("monitor", Ink::Curve(2)),
+    ("idle", Ink::Caution),
+    ("sleep", Ink::Faint),
+];
+
+/// Which stretch of time is seen, and of which terminal.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(in crate::tui) struct Span {
+    /// How often the stretch around a contact was halved; below zero, doubled.
+    pub zoom: i32,
+    /// Which of the traced terminals.
+    pub terminal: usize,
+}
+
+impl Span {
+    /// Moves; returns whether the key meant the time.
+    pub(in crate::tui) fn go(&mut self, action: Action) -> bool {
+        match action {
+            Action::ZoomIn => self.zoom = (self.zoom + 1).min(20),
+            Action::ZoomOut => self.zoom = (self.zoom - 1).max(-40),
+            Action::Layer => self.terminal += 1,
+            _ => return false,
+        }
+        true
+    }
+}
+
+/// The traced terminals.
+fn names(app: &App) -> Vec<&str> {
+    let rows = app.run().map_or(&[][..], |run| &run.trace);
+    let names: BTreeSet<&str> = rows.iter().map(|row| row.terminal.as_str()).collect();
+    names.into_iter().collect()
+}
+
+fn name(app: &App) -> Option<&str> {
+    let names = names(app);
+    names.get(app.span.terminal % names.len().max(1)).copied()
+}
+
+/// What the shown terminal did, as far as it passes the filter.
+fn trace(app: &App) -> Vec<&TraceRow> {
+    let Some((run, name)) = app.run().zip(name(app)) else { return Vec::new() };
+    let fits = |row: &&TraceRow| app.fits(&row.step) || app.fits(&row.cause) || app.fits(&row.errand);
+    run.trace.iter().filter(|row| row.terminal == name).filter(fits).collect()
+}
+
+pub(super) fn rows(app: &App) -> usize {
+    trace(app).len()
+}
+
+/// The rows of each contact with the network: what lies between two sleeps.
+fn contacts(trace: &[&TraceRow]) -> Vec<Range<usize>> {
+    let mut contacts: Vec<Range<usize>> = Vec::new();
+    for (number, row) in trace.iter().enumerate().filter(|(_, row)| row.state != "sleep") {
+        match contacts.last_mut().filter(|last| last.end == number && trace[number - 1].span.1 >= row.span.0) {
+            Some(last) => last.end = number + 1,
+            None => contacts.push(number..number + 1),
+        }
+    }
+    contacts
+}
+
+/// The contact that the chosen row belongs to, or the next one behind it, and its number.
+fn contact(app: &App, trace: &[&TraceRow]) -> Option<(usize, Range<usize>)> {
+    let contacts = contacts(trace);
+    let place = contacts.iter().position(|contact| contact.end > app.row()).or(contacts.len().checked_sub(1))?;
+    Some((place, contacts[place].clone()))
+}
+
+/// The row at which the contact before or behind the chosen one begins.
+pub(in crate::tui) fn turn(app: &App, later: bool) -> Option<usize> {
+    let trace = trace(app);
+    let (place, _) = contact(app, &trace)?;
+    let other = if later { place + 1 } else { place.checked_sub(1)? };
+    contacts(&trace).get(other).map(|contact| contact.start)
+}
+
+/// The seconds that are seen: those of the chosen contact, or more, or less.
+fn window(app: &App, trace: &[&TraceRow]) -> (f64, f64) {
+    let (Some(first), Some(last)) = (trace.first(), trace.last()) else { return (0.0, 1.0) };
+    let (begin, end) = contact(app, trace)
+        .map_or((first.span.0, last.span.1), |(_, rows)| (trace[rows.start].span.0, trace[rows.end - 1].span.1));
+    let scale = 2.0_f64.powi(-app.span.zoom);
+    let wide = ((end - begin) * 1.04 * scale).clamp(1e-6, (last.span.1 - first.span.0).max(1e-6));
+    // Closer than the contact, the chosen step is in the middle.
+    let middle = match trace.get(app.row()).filter(|_| app.span.zoom > 0) {
+        Some(row) => (row.span.0 + row.span.1) / 2.0,
+        None => (begin + end) / 2.0,
+    };
+    let begin = (middle - wide / 2.0).clamp(first.span.0, (last.span.1 - wide).max(first.span.0));
+    (begin, begin + wide)
+}
+
+/// What a contact took and cost.
+fn cost(app: &App) -> String {
+    let trace = trace(app);
+    let Some((place, rows)) = contact(app, &trace) else { return "Steps".to_owned() };
+    let rows = &trace[rows];
+    let (Some(first), Some(last)) = (rows.first(), rows.last()) else { return "Steps".to_owned() };
+    let energy: f64 = rows.iter().map(|row| row.power * (row.span.1 - row.span.0)).sum();
+    let (errand, all) = (if first.errand.is_empty() { "contact" } else { &first.errand }, contacts(&trace).len());
+    format!(
+        "Steps · {errand}, contact {} of {all}: {}, {}",
+        place + 1,
+        seconds(last.span.1 - first.span.0),
+        joules(energy)
+    )
+}
+
+pub(super) fn panels(app: &App, area: Rect) -> Vec<Panel> {
+    let of = name(app).unwrap_or("none");
+    let several = names(app).len();
+    let top = (area.height / 2).clamp(9, 24);
+    let states = Rect { height: 7, ..area };
+    let power = Rect { y: area.y + 7, height: top.max(13) - 7, ..area };
+    let list = Rect { y: power.bottom(), height: area.bottom().saturating_sub(power.bottom()), ..area };
+    let title = if several > 1 {
+        format!("Terminal {of} · {} of {several}", app.span.terminal % several + 1)
+    } else {
+        format!("Terminal {of}")
+    };
+    vec![panel(cost(app), list, steps), panel(title, states, timeline), panel("Power", power, draw_power)]
+}
+
+/// A row per state, filled where the terminal was in it.
+fn timeline(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
+    const NAME: u16 = 9;
+    let trace = trace(app);
+    let (begin, end) = window(app, &trace);
+    let plot = Rect { x: area.x + NAME, width: area.width.saturating_sub(NAME), ..area };
+    let column = |time: f64| (time - begin) / (end - begin) * f64::from(plot.width);
+    for (row, (state, ink)) in (0..).zip(STATES) {
+        canvas.text(area, (area.x, area.y + row), Ink::Plain, state);
+        canvas.text(plot, (plot.x, area.y + row), Ink::Frame, &"·".repeat(plot.width.into()));
+        for stretch in trace.iter().filter(|stretch| stretch.state == state) {
+            let (from, to) = (column(stretch.span.0), column(stretch.span.1));
+            if to < 0.0 || from >= f64::from(plot.width) {
+                continue;
+            }
+            let (from, to) = (from.max(0.0) as u16, (to.ceil() as u16).clamp(from.max(0.0) as u16 + 1, plot.width));
+            canvas.text(
+                plot,
+                (plot.x + from, area.y + row),
+                ink,
+                &"█".repeat(usize::from(to.saturating_sub(from).max(1))),
+            );
+        }
+    }
+}
+
+/// What the terminal draws: the most in each column, from microwatts up, by powers of ten.
+fn draw_power(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
+    const NAME: u16 = 9;
+    let trace = trace(app);
+    let (begin, end) = window(app, &trace);
+    let plot = Rect {
+        x: area.x + NAME,
+        width: area.width.saturating_sub(NAME),
+        height: area.height.saturating_sub(1),
+        ..area
+    };
+    let mut dots = Dots::new(plot.width, plot.height);
+    let (wide, high) = dots.size();
+    let positive = || trace.iter().map(|row| row.power).filter(|power| *power > 0.0);
+    let (least, most) = (positive().fold(f64::INFINITY, f64::min), positive().fold(0.0, f64::max));
+    if most <= 0.0 || plot.height == 0 {
+        return;
+    }
+    let height = |power: f64| match app.scale != Scale::Linear {
+        true => (power.max(least) / least).ln() / (most / least).ln().max(1e-9),
+        false => power / most,
+    };
+    let mut last: Option<(f64, (f64, f64))> = None;
+    for row in trace.iter().filter(|row| row.span.1 >= begin && row.span.0 <= end) {
+        let x = |time: f64| ((time - begin) / (end - begin) * (wide - 1.0)).clamp(0.0, wide - 1.0);
+        let y = (1.0 - height(row.power)) * (high - 1.0);
+        let (from, to) = ((x(row.span.0), y), (x(row.span.1), y));
+        // Nothing is known about gaps: the warm-up is not traced.
+        if let Some((_, last)) = last.filter(|(until, _)| *until >= row.span.0) {
+            dots.stroke(last, from);
+        }
+        dots.stroke(from, to);
+        last = Some((row.span.1, to));
+    }
+    canvas.dots(plot, &dots, |_, _| Ink::Energy);
+    let watts = |watts: f64| joules(watts).replace('J', "W");
+    let bottom = if app.scale != Scale::Linear { least } else { 0.0 };
+    canvas.right(area, (plot.x - 1, plot.y), Ink::Faint, &watts(most));
+    canvas.right(area, (plot.x - 1, plot.bottom() - 1), Ink::Faint, &watts(bottom));
+    canvas.text(area, (plot.x, area.bottom() - 1), Ink::Faint, &clock(begin));
+    let wide = format!("{} across", seconds(end - begin));
+    canvas.text(area, (plot.x + plot.width / 2 - 6, area.bottom() - 1), Ink::Faint, &wide);
+    canvas.right(area, (area.right(), area.bottom() - 1), Ink::Faint, &clock(end));
+}
+
+/// The stretches, one line each.
+fn steps(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
+    let trace = trace(app);
+    let chosen = app.row().min(trace.len().saturating_sub(1));
+    let head =
+        format!("{:>15} {:>11}  {:<9} {:<9} {:<17} {:<9} step", "at s", "length", "state", "channel", "cause", "power");
+    canvas.text(area, (area.x, area.y), Ink::Faint, &head);
+    let height = area.height.saturating_sub(1);
+    let first = scroll(chosen, trace.len(), height);
+    for (row, (number, stretch)) in (1..).zip(trace.iter().enumerate().skip(first).take(height.into())) {
+        let line = Rect { y: area.y + row, height: 1, ..area };
+        let length = seconds(stretch.span.1 - stretch.span.0);
+        let text = format!(
+            "{:>15.6} {length:>11}  {:<9} {:<9} {:<17} {:<9} {}",
+            stretch.span.0,
+            stretch.state,
+            stretch.channel,
+            fit(&stretch.cause, 17),
+            format!("{} W", significant(stretch.power)),
+            stretch.step
+        );
+        canvas.text(line, (line.x, line.y), Ink::Plain, &text);
+        if number == chosen {
+            canvas.mark(line, Ink::Chosen);
+        }
+    }
+}
+
+pub(super) fn table(app: &App) -> Vec<Vec<String>> {
+    let titles = ["terminal", "start_s", "end_s", "state", "power_w", "channel", "cause", "errand", "step"];
+    let row = |row: &&TraceRow| {
+        let numbers = [row.span.0, row.span.1].map(|second| second.to_string());
+        let [start, end] = numbers;
+        let power = row.power.to_string();
+        let TraceRow { terminal, state, channel, cause, errand, step, .. } = (*row).clone();
+        vec![terminal, start, end, state, power, channel, cause, errand, step]
+    };
+    std::iter::once(titles.map(str::to_owned).to_vec()).chain(trace(app).iter().map(row)).collect()
+}
