@@ -172,10 +172,16 @@ impl Crowd {
     ///
     /// # Panics
     /// If it is not: events follow terminals, so that would be a bug.
-    #[inline]
+    #[inline(never)]
     #[must_use]
     pub fn traveller(&mut self, entity: u32) -> &mut Traveller {
         &mut self.moving[self.places[&entity] as usize]
+    }
+
+    /// Out of line, so that terminals that stand still are found at once.
+    #[inline(never)]
+    fn look_up(&self, entity: u32) -> &Terminal {
+        &self.moving[self.places[&entity] as usize].terminal
     }
 
     /// Somebody comes.
@@ -202,17 +208,17 @@ impl Crowd {
 impl Index<u32> for Crowd {
     type Output = Terminal;
 
-    #[inline]
+    #[inline(always)]
     fn index(&self, entity: u32) -> &Terminal {
         if Crowd::moves(entity) {
-            return &self.moving[self.places[&entity] as usize].terminal;
+            return self.look_up(entity);
         }
         &self.fixed[entity as usize]
     }
 }
 
 impl IndexMut<u32> for Crowd {
-    #[inline]
+    #[inline(always)]
     fn index_mut(&mut self, entity: u32) -> &mut Terminal {
         if Crowd::moves(entity) {
             return &mut self.traveller(entity).terminal;

@@ -236,11 +236,18 @@ impl District {
 
     /// The event of the next errand or, of a terminal that moves, of what comes before it; `None` if the run ends before.
     fn next_event(&mut self, entity: u32, clock: SimTime, next: Option<(SimTime, Errand)>) -> Option<Event> {
-        let (next, look) = if Crowd::moves(entity) { self.plan_move(entity, clock, next) } else { (next, None) };
-        let errand = next.map(|(time, errand)| (time, Kind::Errand.tag(errand.index() as u32)));
-        let look = look.map(|time| (time, Kind::Look.tag(0)));
-        let first = errand.into_iter().chain(look).min_by_key(|(time, _)| *time)?;
-        Some(Event { time: first.0, entity, tag: first.1 }).filter(|event| event.time < self.setup.end)
+        let event = |(time, errand): (SimTime, Errand)| {
+            let tag = Kind::Errand.tag(errand.index() as u32);
+            Event { time, entity, tag }
+        };
+        let first = if Crowd::moves(entity) {
+            let (next, look) = self.plan_move(entity, clock, next);
+            let look = look.map(|time| Event { time, entity, tag: Kind::Look.tag(0) });
+            next.map(event).into_iter().chain(look).min_by_key(|event| event.time)
+        } else {
+            next.map(event)
+        };
+        first.filter(|event| event.time < self.setup.end)
     }
 
     /// A terminal that finds its network out of service: it books what it did so far and searches. Returns when it has found
@@ -367,8 +374,10 @@ impl District {
                 Db(self.setup.groups[usize::from(terminal.group)].drift.0 * key.draw(Purpose::Drift, 0).normal());
             let (level, measured) = self.measure(terminal, key, drift);
             (context.at, context.measured, context.first_level) = (phase.entries[level], measured, level as u8);
-            let downlink = terminal.downlink.worse_by(drift).worse_by(self.interference_at(entity));
-            (context.uplink, context.downlink) = (terminal.uplink.worse_by(drift), downlink);
+            (context.uplink, context.downlink) = (terminal.uplink.worse_by(drift), terminal.downlink.worse_by(drift));
+            if let Some(louder) = self.interference_at(entity) {
+                context.downlink = context.downlink.worse_by(louder);
+            }
         }
         (context, covered)
     }

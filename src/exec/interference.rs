@@ -57,13 +57,12 @@ impl Activity {
 }
 
 impl District {
-    /// By how much interference of neighbours worsens the downlink of a terminal whose link was judged without it.
-    pub(super) fn interference_at(&self, entity: u32) -> Db {
+    /// By how much interference of neighbours worsens the downlink of a terminal whose link was judged without it; `None` if it
+    /// was judged with it.
+    pub(super) fn interference_at(&self, entity: u32) -> Option<Db> {
         let cell = &self.cells[usize::from(self.terminals[entity].cell)];
-        match &self.setup.interference[cell.network] {
-            None => Db(0.0),
-            Some(_) => Db::from_linear(1.0 + cell.activity.around * f64::from(self.terminals.interference(entity))),
-        }
+        self.setup.interference[cell.network].as_ref()?;
+        Some(Db::from_linear(1.0 + cell.activity.around * f64::from(self.terminals.interference(entity))))
     }
 
     /// The first ends of windows, one for each cell that tells its load.

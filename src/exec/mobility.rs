@@ -506,7 +506,8 @@ impl District {
             return self.give_up(number, None, now, out);
         }
         let (level, measured) = (terminal.level, terminal.half_db);
-        let (uplink, downlink) = (terminal.uplink, terminal.downlink.worse_by(self.interference_at(entity)));
+        let (uplink, downlink) =
+            (terminal.uplink, terminal.downlink.worse_by(self.interference_at(entity).unwrap_or(Db(0.0))));
         let (group, number_of_tail) = (self.group_of(terminal), usize::from(terminal.level));
         let (drift, tail) = (group.drift, usize::from(group.plan.rest.released[number_of_tail].0));
         let tails = if self.setup.executor == Executor::Compiled { &group.program.tails } else { &group.plan.tails };
