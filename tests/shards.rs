@@ -99,7 +99,7 @@ fn any_number_of_shards_in_any_order_make_the_same_bytes() {
     let desk = Desk::new();
     desk.good("run city.yaml --quiet --out whole");
     let whole = results(&desk.path("whole"));
-    assert_eq!(whole.len(), 2 + 3 * 3, "summary, series, and three histograms of each group");
+    assert_eq!(whole.len(), 3 + 3 * 3, "summary, series, cells, and three histograms of each group");
     for name in ["\"level 1\"", "\"attach\"", "\"command\"", "\"download\""] {
         assert!(whole["summary.json"].contains(name), "the city has {name}");
     }

@@ -221,7 +221,8 @@ fn traffic(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
 pub(super) fn tracks(canvas: &mut Canvas<'_>, area: Rect, run: &Run, tracks: &[Track], unit: fn(f64) -> String) {
     const NAME: u16 = 11;
     let area = Rect { height: area.height.saturating_sub(1), ..area };
-    let fitting = usize::from(area.height / 2).clamp(1, tracks.len());
+    // Two rows and a gap for each, or the strips would run into one another.
+    let fitting = usize::from(area.height / 3).clamp(1, tracks.len());
     let plot = area.width.saturating_sub(NAME + 11);
     let height = area.height / fitting as u16;
     if height == 0 {
