@@ -124,9 +124,7 @@ pub fn districts(
     }
     let cells = cells(spec, setup, division);
     let members = sort_by_cell(&places, cells.len());
-    let size = district_size(cells.len(), execution);
-    let ranges: Vec<Range<usize>> =
-        (0..cells.len()).step_by(size).map(|first| first..(first + size).min(cells.len())).collect();
+    let ranges = districts_of(cells.len(), execution);
     let louder = coupled::Louder::new(spec)?;
     let build = |range: &Range<usize>| {
         let mut fixed = Vec::with_capacity(range.clone().map(|cell| members.of(cell).len()).sum());
@@ -154,12 +152,17 @@ pub fn districts(
     Ok(in_parallel(&ranges, execution.threads, build))
 }
 
-/// How many of so many cells share a district.
-pub(super) fn district_size(cells: usize, execution: &Execution) -> usize {
-    execution.cells_per_district.unwrap_or_else(|| {
-        let fair = cells.div_ceil(execution.threads.max(1) * DISTRICTS_PER_THREAD);
-        fair.clamp(1, CELLS_PER_DISTRICT)
-    })
+/// The cells of each district, if there are so many cells: as equal as can be, so that threads end together.
+pub(super) fn districts_of(cells: usize, execution: &Execution) -> Vec<Range<usize>> {
+    let threads = execution.threads.max(1);
+    let count = match execution.cells_per_district {
+        Some(size) => cells.div_ceil(size.max(1)),
+        None => {
+            let fair = (threads * DISTRICTS_PER_THREAD).max(cells.div_ceil(CELLS_PER_DISTRICT));
+            fair.next_multiple_of(threads).min(cells)
+        }
+    };
+    (0..count).map(|district| district * cells / count..(district + 1) * cells / count).collect()
 }
 
 /// Places one group, and keeps those of its terminals that belong to the shard.

@@ -69,20 +69,21 @@ pub struct TooLarge {
 pub fn estimate(spec: &WorldSpec, setup: &Setup, shard: ShardId, execution: &Execution, recording: Recording) -> Bytes {
     let division = Division::new(spec, shard);
     let cells = division.cells().count();
-    let size = build::district_size(cells, execution);
+    let districts = build::districts_of(cells, execution);
     let of_district = Wheel::MEMORY + series(setup) + (setup.ledgers() * size_of::<Ledger>()) as u64;
     let fixed = PROGRAM
         + spec.networks.len() as u64 * ERROR_RATES
         + cells as u64 * (size_of::<Cell>() as u64 + BOOKINGS)
-        + cells.div_ceil(size) as u64 * of_district;
+        + districts.len() as u64 * of_district;
     let of_group = |(number, group): (usize, &GroupSpec)| {
         let first = build::first_cell(spec, group.network);
         let all = spec.networks[group.network].layout.cells();
         let own = || (first..first + all).filter_map(|cell| division.place(cell));
         // Those that have cells of its network, and the sums: at the end there are three, the districts being gone.
         let (Some(lowest), Some(highest)) = (own().min(), own().max()) else { return 0 };
-        let districts = u64::from(highest) / size as u64 - u64::from(lowest) / size as u64 + 1;
-        let histograms = (districts + 1).max(3) * histograms(group, setup.ledger_range(number).len() as u64 - 1);
+        let district_of = |place: u32| districts.partition_point(|district| district.end <= place as usize) as u64;
+        let shared = district_of(highest) - district_of(lowest) + 1;
+        let histograms = (shared + 1).max(3) * histograms(group, setup.ledger_range(number).len() as u64 - 1);
         let share = own().count() as f64 / f64::from(all);
         histograms + (terminals(spec, group, recording) * share) as u64
     };
