@@ -136,9 +136,9 @@ fn carry_out(scenario: &Scenario, wishes: &Wishes) -> Result<Ending, Failure> {
     let switch = StopSwitch::default();
     let mut onlooker = Onlooker::new(scenario, switch.clone(), (wishes.quiet, look.unicode));
     let say = onlooker.speaker();
-    scenario.notes.iter().for_each(|note| say(&format!("note: {note}")));
     let give_up = give_up(recorder.as_ref().map(|recorder| recorder.path().to_owned()));
     stop_on_signal(switch, onlooker.speaker(), give_up.clone())?;
+    scenario.notes.iter().for_each(|note| say(&format!("note: {note}")));
     if let Some(options) = face {
         onlooker.open(scenario, options, give_up);
     }
