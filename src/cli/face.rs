@@ -93,7 +93,7 @@ pub(super) struct Onlooker<'a> {
 impl<'a> Onlooker<'a> {
     /// A line of progress, or silence.
     pub(super) fn new(scenario: &Scenario, switch: StopSwitch, (quiet, unicode): (bool, bool)) -> Onlooker<'a> {
-        let end = SimTime::ZERO + scenario.world.warmup + scenario.world.duration;
+        let end = scenario.world.end();
         let seen = Progress { reached: SimTime::ZERO, tally: Default::default() };
         let display = Display::new(quiet, unicode, "placing terminals");
         Onlooker { display, switch, watched: None, end, seen, again: (quiet, unicode) }

@@ -260,7 +260,7 @@ impl<'a> Watcher<'a> {
         let begun = self.window_begun;
         if !self.live.is_left() {
             self.refresh(look);
-            let end = SimTime::ZERO + self.scenario.world.warmup + self.scenario.world.duration;
+            let end = self.scenario.world.end();
             let snapshot = Snapshot::of(look.progress, end);
             let (figures, at) = (self.figures.clone(), Instant::now());
             self.live.show(Frame { snapshot, at, running: self.running, figures, over: false });
@@ -273,7 +273,7 @@ impl<'a> Watcher<'a> {
     /// Makes figures if they are due: a halted run always shows its last state.
     fn refresh(&mut self, look: &Look<'_>) {
         let halted = self.live.is_paused();
-        let counting = look.progress.reached > SimTime::ZERO + self.scenario.world.warmup;
+        let counting = look.progress.reached > self.scenario.world.counted_from();
         if !counting || !(halted || self.small.is_due()) {
             return;
         }

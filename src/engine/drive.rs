@@ -5,7 +5,7 @@
 
 use std::ops::{ControlFlow, Range};
 use std::panic::resume_unwind;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 use super::event::EventSet;
@@ -134,8 +134,7 @@ fn work_off<M: Model, Q: EventSet>(
 ) -> Stop {
     let mut stop = Stop::End;
     for index in own_first(work.len(), me, threads) {
-        // The lock is held only to take the shard, so a panic in a handler cannot poison it.
-        let shard = work[index].lock().unwrap_or_else(PoisonError::into_inner).take();
+        let shard = locked(&work[index]).take();
         if let Some(shard) = shard
             && shard.run_until(end) == Stop::Limit
         {
@@ -143,6 +142,11 @@ fn work_off<M: Model, Q: EventSet>(
         }
     }
     stop
+}
+
+/// A lock whether poisoned or not: a panic of a handler ends the run, so what it left locked is not used again.
+pub(super) fn locked<T: ?Sized>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// All of so many shards in the order in which thread `me` turns to them.

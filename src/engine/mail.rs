@@ -9,11 +9,11 @@ use std::any::Any;
 use std::hint::spin_loop;
 use std::ops::{ControlFlow, Range};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 
-use super::drive::{Outcome, Progress, in_windows, own_first, total};
+use super::drive::{Outcome, Progress, in_windows, locked, own_first, total};
 use super::event::{Event, EventSet};
 use super::run::{Model, Shard, Stop};
 use crate::units::{SimDuration, SimTime};
@@ -204,11 +204,6 @@ impl<'a, M: Correspond + Send, Q: EventSet + Send> Office<'a, M, Q> {
             }
         }
     }
-}
-
-/// A panic of a handler ends the run, so what it left locked is not used again.
-fn locked<T: ?Sized>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Where threads wait for each other. They spin for a while, because windows are short, and then let others run.

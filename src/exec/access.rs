@@ -9,6 +9,7 @@ use crate::cause::Cause;
 use crate::exec::booking::Spell;
 use crate::exec::cell::{Cell, Path};
 use crate::exec::context::{Context, NONE, Pool};
+use crate::exec::transfer::air;
 use crate::exec::walk::{Flow, Walk};
 use crate::metrics::series::Series;
 use crate::power::Activity;
@@ -318,15 +319,14 @@ impl Walk<'_> {
         let waiting = self.group.plan.meter.waiting;
         let granted = answer.response.end + access.grant_gap;
         let start = self.context.clock.max(answer.block_start);
-        let airtime = row.airtime();
-        let first = SimDuration(airtime.0 / u64::from(row.repetitions));
-        let transmitting = self.sending_first(access);
+        let sending = (self.sending_first(access), Resource::Up);
+        let [first, further] = air([access.first_air, Cause::Repetition], row, sending, start, row.airtime());
         let turnaround = self.channels.links[access.link].uplink_turnaround;
         self.book(&[
             Spell::new(granted.min(answer.block_start), Cause::Scheduling, waiting),
             Spell::new(start, Cause::Queueing, waiting),
-            Spell::new(start + first, access.first_air, transmitting).using(Resource::Up),
-            Spell::new(start + airtime, Cause::Repetition, transmitting).using(Resource::Up),
+            first,
+            further,
             Spell::new(answer.block_end + turnaround, Cause::Scheduling, waiting),
         ]);
     }

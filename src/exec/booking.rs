@@ -6,7 +6,7 @@ use crate::exec::trace::Stretch;
 use crate::exec::walk::Walk;
 use crate::power::Activity;
 use crate::radio::channel::Resource;
-use crate::radio::compile::Stay;
+use crate::radio::compile::{Segment, Stay};
 use crate::units::{Joules, SimDuration, SimTime};
 
 /// A stretch of time in one state. It begins where the one before it ends, and has no length if that is later than its
@@ -76,19 +76,18 @@ impl Walk<'_> {
         if split { context.energy += energy } else { self.charge_errand(energy) }
     }
 
-    /// Books stays of known length and energy; they take `span` together.
+    /// Books the stays of a segment.
     #[inline]
-    pub(super) fn book_stays(&mut self, stays: &[Stay], span: SimDuration) {
+    pub(super) fn book_segment(&mut self, segment: &Segment, stays: &[Stay]) {
         let context = &mut *self.context;
-        context.clock += span;
+        context.clock += segment.span;
         if context.errand() != Errand::Report {
-            let energy = stays.iter().map(|stay| stay.energy.0).sum();
-            return self.charge_errand(Joules(energy));
+            return self.charge_errand(segment.energy);
         }
+        context.energy += segment.energy;
         for stay in stays {
             let cause = context.under.unwrap_or(stay.cause);
             context.time[cause.index()] += stay.span;
-            context.energy += stay.energy;
             if context.counted {
                 self.ledger.spend(cause, stay.energy);
             }

@@ -3,7 +3,7 @@
 use crate::cause::Cause;
 use crate::exec::transfer::Granted;
 use crate::exec::walk::{Flow, Walk};
-use crate::radio::plan::{Meter, Transfer};
+use crate::radio::plan::Transfer;
 
 impl Walk<'_> {
     /// Sends a block at once. A tone that is still busy delays it, where a base station would have kept the tone free.
@@ -27,10 +27,8 @@ impl Walk<'_> {
         };
         let draw = self.block_draw();
         if self.misses_grant(link, draw) {
-            let Meter { waiting, ref monitoring, .. } = self.group.plan.meter;
-            let monitoring = monitoring[transfer.link];
-            self.spend_until(transfer.cause(Cause::ControlWait), waiting, grant.candidate);
-            self.spend_until(transfer.cause(Cause::Queueing), monitoring, grant.control_start);
+            self.overhear(transfer, &grant);
+            let monitoring = self.group.plan.meter.monitoring[transfer.link];
             self.spend_until(Cause::Unanswered, monitoring, self.context.timer.max(grant.control_end));
             return Flow::To(transfer.lost);
         }

@@ -55,7 +55,7 @@ impl<'a> Walk<'a> {
         self.receive_grants(transfer, &granted, next);
         let Meter { waiting, receiving, .. } = self.group.plan.meter;
         let airtime = self.without_pauses(link, start, end_of_block).since(start);
-        let [first, further] = air(transfer, row, (receiving, Resource::Down), start, airtime);
+        let [first, further] = air(causes(transfer), row, (receiving, Resource::Down), start, airtime);
         self.book(&[
             Spell::new(from.min(start), transfer.cause(Cause::Scheduling), waiting),
             Spell::new(start, transfer.cause(Cause::Queueing), waiting),
@@ -135,7 +135,7 @@ impl<'a> Walk<'a> {
     ) {
         let meter = &self.group.plan.meter;
         let (waiting, transmitting) = (meter.waiting, meter.transmitting.at(self.backoff(table.power, Db(0.0))));
-        let [first, further] = air(transfer, row, (transmitting, Resource::Up), slot.start, row.airtime());
+        let [first, further] = air(causes(transfer), row, (transmitting, Resource::Up), slot.start, row.airtime());
         self.book(&[
             Spell::new(earliest.min(slot.start), transfer.cause(Cause::Scheduling), waiting),
             Spell::new(slot.start, transfer.cause(Cause::Queueing), waiting),
@@ -190,6 +190,15 @@ impl<'a> Walk<'a> {
             Spell::new(grant.control_start, transfer.cause(Cause::Queueing), monitoring[transfer.link]),
             Spell::new(received, control, receiving).using(Resource::Grant),
             Spell::new(grant.control_end, control, waiting),
+        ]);
+    }
+
+    /// Waits for a grant up to where it begins, and does not understand it.
+    pub(super) fn overhear(&mut self, transfer: &Transfer, grant: &Grant) {
+        let meter = &self.group.plan.meter;
+        self.book(&[
+            Spell::new(grant.candidate, transfer.cause(Cause::ControlWait), meter.waiting),
+            Spell::new(grant.control_start, transfer.cause(Cause::Queueing), meter.monitoring[transfer.link]),
         ]);
     }
 
@@ -273,13 +282,10 @@ impl<'a> Walk<'a> {
     /// The terminal misses its grant: nothing is sent or received, and the network learns it when the block should have
     /// ended. Nothing was transmitted, so HARQ stays where it is.
     fn miss_grant(&mut self, transfer: &Transfer, granted: &Granted<'a>, ready: SimTime) -> Flow {
-        let Meter { waiting, ref monitoring, .. } = self.group.plan.meter;
-        let monitoring = monitoring[transfer.link];
         if !granted.early {
-            self.spend_until(transfer.cause(Cause::ControlWait), waiting, granted.grant.candidate);
-            self.spend_until(transfer.cause(Cause::Queueing), monitoring, granted.grant.control_start);
+            self.overhear(transfer, &granted.grant);
         }
-        self.spend_until(Cause::Harq, monitoring, ready);
+        self.spend_until(Cause::Harq, self.group.plan.meter.monitoring[transfer.link], ready);
         self.context.missed_grants += 1;
         if self.context.missed_grants < MISSED_GRANTS_MAX {
             return Flow::To(transfer.lost);
@@ -319,17 +325,19 @@ impl<'a> Walk<'a> {
     }
 }
 
-/// The airtime of a block that begins at `start`: its first repetition, and the others.
-fn air(
-    transfer: &Transfer,
+/// What the airtime of a transfer's blocks is booked under: their first repetition, and the others.
+fn causes(transfer: &Transfer) -> [Cause; 2] {
+    [transfer.air, Cause::Repetition].map(|cause| transfer.cause(cause))
+}
+
+/// The airtime of a block that begins at `start`: its first repetition, and the others, each under its cause.
+pub(super) fn air(
+    [once, again]: [Cause; 2],
     row: &BlockRow,
     (activity, using): (Activity, Resource),
     start: SimTime,
     airtime: SimDuration,
 ) -> [Spell; 2] {
     let first = SimDuration(airtime.0 / u64::from(row.repetitions));
-    [
-        Spell::new(start + first, transfer.cause(transfer.air), activity).using(using),
-        Spell::new(start + airtime, transfer.cause(Cause::Repetition), activity).using(using),
-    ]
+    [Spell::new(start + first, once, activity).using(using), Spell::new(start + airtime, again, activity).using(using)]
 }

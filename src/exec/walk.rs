@@ -71,9 +71,6 @@ impl Walk<'_> {
         let program = &self.group.program;
         loop {
             let segment = &program.segments[usize::from(self.context.at.0)];
-            if segment.contends && self.context.clock > self.now {
-                return Pause::Until(self.context.clock);
-            }
             if let Some(op) = &segment.op {
                 match self.perform(op, number) {
                     Flow::Next => (),
@@ -93,7 +90,7 @@ impl Walk<'_> {
     fn finish(&mut self, segment: &Segment) {
         if !segment.stays.is_empty() {
             let stays = &self.group.program.stays[segment.stays.start as usize..segment.stays.end as usize];
-            self.book_stays(stays, segment.span);
+            self.book_segment(segment, stays);
         }
         self.context.at = segment.next;
     }
@@ -107,9 +104,6 @@ impl Walk<'_> {
                     Flow::Next
                 }
                 Step::Goto(label) => Flow::To(*label),
-                Step::Op(op) if op.contends() && self.context.clock > self.now => {
-                    return Pause::Until(self.context.clock);
-                }
                 Step::Op(op) => self.perform(op, number),
             };
             match flow {
@@ -131,6 +125,9 @@ impl Walk<'_> {
 
     #[inline(always)]
     fn perform(&mut self, op: &Op, number: u32) -> Flow {
+        if op.contends() && self.context.clock > self.now {
+            return Flow::Pause(Pause::Until(self.context.clock));
+        }
         match op {
             Op::Draw { max, purpose, spend } => {
                 let draw = self.context.key.draw(*purpose, u64::from(self.context.attempts_total));

@@ -25,8 +25,6 @@ pub struct Program {
 pub struct Segment {
     /// The operation, if the segment does not begin with a stay.
     pub op: Option<Op>,
-    /// Whether it meets others, and waits for its instant.
-    pub contends: bool,
     /// Total time of the stays after it.
     pub span: SimDuration,
     /// Total energy of the stays after it.
@@ -108,7 +106,6 @@ impl Plan {
         }
         let folded = &stays[begin..];
         Segment {
-            contends: op.as_ref().is_some_and(Op::contends),
             op,
             span: folded.iter().map(|stay| stay.span).sum(),
             energy: Joules(folded.iter().map(|stay| stay.energy.0).sum()),

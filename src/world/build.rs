@@ -14,7 +14,7 @@ use crate::population::Placement;
 use crate::population::place::{Placer, Spot};
 use crate::radio::channel::LinkClass;
 use crate::radio::{Seat, Terms};
-use crate::rng::{Key, Purpose};
+use crate::rng::Purpose;
 use crate::units::{Db, SimDuration, SimTime};
 use crate::world::shard::Division;
 use crate::world::spec::{GroupSpec, WorldSpec};
@@ -45,7 +45,6 @@ struct Place {
 /// # Errors
 /// [`WorldError::Radio`] if the parameters of a network do not fit together.
 pub fn setup(spec: &WorldSpec, executor: Executor) -> Result<Setup, WorldError> {
-    let root = Key::root(spec.seed);
     let mut networks = Vec::new();
     for network in &spec.networks {
         let error = |source| WorldError::Radio { network: network.name.clone(), source };
@@ -67,7 +66,7 @@ pub fn setup(spec: &WorldSpec, executor: Executor) -> Result<Setup, WorldError> 
         let error = |source| WorldError::Radio { network: network.name.clone(), source };
         let plan = network.radio.plan(&terms).map_err(error)?;
         let program = plan.compile();
-        let key = root.named(&group.name);
+        let key = spec.key_of(group);
         let traffic = group.traffic.clone();
         // The coupling loss of a bench is what it is.
         let drift = match group.placement {
@@ -90,10 +89,9 @@ pub fn setup(spec: &WorldSpec, executor: Executor) -> Result<Setup, WorldError> 
         });
         first_ledger += networks[group.network].links.len() + 1;
     }
-    let counted_from = SimTime::ZERO + spec.warmup;
+    let (counted_from, end) = (spec.counted_from(), spec.end());
     let outages = spec.networks.iter().map(|network| network.outages.clone()).collect();
     let first_cells = (0..spec.networks.len()).map(|network| first_cell(spec, network)).collect();
-    let end = counted_from + spec.duration;
     let interference =
         spec.networks.iter().zip(&networks).map(|(network, channels)| coupled::coupled(network, channels));
     let interference = interference.collect();
@@ -223,7 +221,7 @@ pub(super) fn chunks(count: u32) -> Vec<Range<u32>> {
 
 /// The cells of a shard, of all networks.
 fn cells(spec: &WorldSpec, setup: &Setup, division: &Division) -> Vec<Cell> {
-    let root = Key::root(spec.seed).named("cells");
+    let root = spec.key().named("cells");
     let mut cells = Vec::new();
     for (number, network) in spec.networks.iter().enumerate() {
         let first_cell = first_cell(spec, number);

@@ -1,7 +1,6 @@
 //! Where some of the terminals stand and how they are served, for maps.
 
 use crate::network::Layout;
-use crate::rng::Key;
 use crate::world::WorldError;
 use crate::world::build::placer;
 use crate::world::spec::WorldSpec;
@@ -30,7 +29,7 @@ pub fn sample(spec: &WorldSpec, limit: u32) -> Result<Vec<Place>, WorldError> {
         let Layout::HexGrid(grid) = &network.layout else { continue };
         let error = |source| WorldError::Radio { network: network.name.clone(), source };
         let levels = network.radio.channels().map_err(error)?.links.len();
-        let (placer, key) = (placer(spec, group)?, Key::root(spec.seed).named(&group.name));
+        let (placer, key) = (placer(spec, group)?, spec.key_of(group));
         for index in (0..group.count).step_by(step) {
             let own = key.child(u64::from(index));
             let Some(at) = placer.position(own, grid) else { break };

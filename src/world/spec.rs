@@ -10,8 +10,9 @@ use crate::propagation::Tr45820;
 use crate::radio::channel::Channels;
 use crate::radio::curves::Curves;
 use crate::radio::{Edrx, Radio, RadioError, ReleaseAssistance};
+use crate::rng::Key;
 use crate::traffic::{Calls, Reports};
-use crate::units::SimDuration;
+use crate::units::{SimDuration, SimTime};
 
 /// One run.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,6 +27,32 @@ pub struct WorldSpec {
     pub networks: Vec<NetworkSpec>,
     /// The groups of terminals.
     pub groups: Vec<GroupSpec>,
+}
+
+impl WorldSpec {
+    /// The stream of the whole run.
+    #[must_use]
+    pub fn key(&self) -> Key {
+        Key::root(self.seed)
+    }
+
+    /// The stream of a group.
+    #[must_use]
+    pub fn key_of(&self, group: &GroupSpec) -> Key {
+        self.key().named(&group.name)
+    }
+
+    /// When the counted time begins.
+    #[must_use]
+    pub fn counted_from(&self) -> SimTime {
+        SimTime::ZERO + self.warmup
+    }
+
+    /// When the run ends.
+    #[must_use]
+    pub fn end(&self) -> SimTime {
+        self.counted_from() + self.duration
+    }
 }
 
 /// A network.

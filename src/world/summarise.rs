@@ -7,7 +7,7 @@ use crate::engine::Ended;
 use crate::metrics::recorder::{self, Ledger};
 use crate::metrics::summary::{Events, Group, Level, Period, Requirement, SUMMARY_VERSION, Summary};
 use crate::traffic::protocol::Timer;
-use crate::units::{Joules, SimTime};
+use crate::units::Joules;
 use crate::world::Outcome;
 use crate::world::spec::WorldSpec;
 
@@ -34,7 +34,7 @@ pub struct Labels {
 /// Makes the summary of a run, without requirements.
 #[must_use]
 pub fn summarise(spec: &WorldSpec, outcome: &Outcome, labels: Labels) -> Summary {
-    let counted = outcome.reached.since(SimTime::ZERO + spec.warmup);
+    let counted = outcome.reached.since(spec.counted_from());
     let groups =
         (0..spec.groups.len()).map(|group| (spec.groups[group].name.clone(), group_result(spec, outcome, group)));
     let networks = spec.networks.iter().zip(&outcome.cells).map(|(network, cells)| {
@@ -91,7 +91,7 @@ fn warnings(spec: &WorldSpec, outcome: &Outcome) -> Vec<String> {
         Ended::Finished => (),
         Ended::Stopped => warnings.push(format!(
             "The run was interrupted: it covers {} of {}.",
-            outcome.reached.since(SimTime::ZERO + spec.warmup),
+            outcome.reached.since(spec.counted_from()),
             spec.duration
         )),
         Ended::LimitReached => {

@@ -8,7 +8,7 @@ use farlink::population::motion::{Motion, RandomWaypoint};
 use farlink::units::SimDuration;
 use farlink::world::shard::{ShardError, ShardId, couplings};
 use farlink::world::spec::WorldSpec;
-use farlink::world::{self, Execution, Merger, Parts, WorldError};
+use farlink::world::{self, Execution, Merger, Outcome, Parts, WorldError};
 
 use crate::worlds;
 
@@ -21,24 +21,34 @@ fn run(spec: &WorldSpec, shard: ShardId) -> (Parts, Vec<MessageRecord>, Vec<Term
     (parts.expect("a sound world").expect("it ran to its end"), messages, terminals)
 }
 
-#[test]
-fn shards_have_the_sums_and_records_of_the_whole_between_them() {
-    let spec = worlds::city(1, 5_000);
-    let whole = worlds::run(&spec, &Execution::default());
-    let (_, all_messages, all_terminals) = run(&spec, ShardId::WHOLE);
-    let mut merger = Merger::new(&spec).unwrap();
+/// Runs the shards with these numbers and joins them: the whole, and all records in their order. `check` sees each shard's parts.
+fn join(
+    spec: &WorldSpec,
+    numbers: &[u32],
+    check: impl Fn(u32, &Parts),
+) -> (Outcome, Vec<MessageRecord>, Vec<TerminalRecord>) {
+    let mut merger = Merger::new(spec).expect("a sound world");
     let (mut messages, mut terminals) = (Vec::new(), Vec::new());
-    for number in [3, 1, 4, 2] {
-        let shard = ShardId::new(number, 4).unwrap();
-        let (parts, of_messages, of_terminals) = run(&spec, shard);
-        merger.add(shard, parts).unwrap();
+    for &number in numbers {
+        let shard = ShardId::new(number, numbers.len() as u32).expect("numbers from 1");
+        let (parts, of_messages, of_terminals) = run(spec, shard);
+        check(number, &parts);
+        merger.add(shard, parts).expect("each shard once");
         messages.extend(of_messages);
         terminals.extend(of_terminals);
     }
     messages.sort_by_key(MessageRecord::order);
     terminals.sort_by_key(|terminal| (terminal.group, terminal.terminal));
+    (merger.conclude(), messages, terminals)
+}
+
+#[test]
+fn shards_have_the_sums_and_records_of_the_whole_between_them() {
+    let spec = worlds::city(1, 5_000);
+    let whole = worlds::run(&spec, &Execution::default());
+    let (_, all_messages, all_terminals) = run(&spec, ShardId::WHOLE);
+    let (merged, messages, terminals) = join(&spec, &[3, 1, 4, 2], |_, _| ());
     assert!(messages == all_messages && terminals == all_terminals, "the records differ");
-    let merged = merger.conclude();
     assert_eq!((merged.tally, merged.ended, merged.reached), (whole.tally, whole.ended, whole.reached));
     assert_eq!((merged.ledgers, merged.series), (whole.ledgers, whole.series));
     assert_eq!((merged.lives, merged.cells), (whole.lives, whole.cells));
@@ -59,21 +69,11 @@ fn a_coupled_network_stays_in_one_shard_and_the_others_are_divided() {
     let whole = worlds::run(&spec, &Execution::default());
     let (_, all_messages, all_terminals) = run(&spec, ShardId::WHOLE);
     assert_eq!(all_terminals.len(), 370);
-    let mut merger = Merger::new(&spec).unwrap();
-    let (mut messages, mut terminals) = (Vec::new(), Vec::new());
-    for number in 1..=3 {
-        let shard = ShardId::new(number, 3).unwrap();
-        let (parts, of_messages, of_terminals) = run(&spec, shard);
+    let (merged, messages, terminals) = join(&spec, &[1, 2, 3], |number, parts| {
         let cells = parts.cells.iter().filter(|(cell, _)| *cell < 21).count();
         assert_eq!(cells, if number == 1 { 21 } else { 0 }, "the city is whole");
-        merger.add(shard, parts).unwrap();
-        messages.extend(of_messages);
-        terminals.extend(of_terminals);
-    }
-    messages.sort_by_key(MessageRecord::order);
-    terminals.sort_by_key(|terminal| (terminal.group, terminal.terminal));
+    });
     assert!(messages == all_messages && terminals == all_terminals, "the records differ");
-    let merged = merger.conclude();
     assert_eq!((merged.tally, merged.ledgers, merged.lives), (whole.tally, whole.ledgers, whole.lives));
     let ninth = ShardId::new(1, 9).unwrap();
     let error = world::run_shard(&spec, ninth, &Execution::default(), |_| ControlFlow::Continue(()), Sinks::default());
