@@ -20,6 +20,7 @@ use crate::radio::curves::Curves;
 pub mod check;
 pub mod curves;
 pub mod device;
+pub mod elements;
 pub mod files;
 pub mod lte_access;
 pub mod nbiot;
