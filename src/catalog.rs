@@ -21,6 +21,7 @@ mod built_in;
 pub mod check;
 pub mod curves;
 pub mod device;
+pub mod elements;
 pub mod files;
 pub mod lte_access;
 pub mod nbiot;
