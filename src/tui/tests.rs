@@ -2,6 +2,7 @@
 //!
 //! `FARLINK_BLESS=1 cargo test --lib screens` writes the stored screens anew: read them before they are committed.
 
+use std::borrow::Cow;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -48,10 +49,10 @@ fn trace() -> Vec<TraceRow> {
         ("sleep", 0.000_015, 1_800.0, "", "sleep", ""),
     ];
     let mut at = 90_000.0;
-    let row = |(state, power, length, channel, cause, step): (&str, f64, f64, &str, &str, &str)| {
+    let row = |(state, power, length, channel, cause, step): (_, f64, f64, _, _, _)| {
         at += length;
-        let [state, channel, cause, step] = [state, channel, cause, step].map(str::to_owned);
-        let errand = if cause == "sleep" { "" } else { "report" }.to_owned();
+        let [state, channel, cause, step] = [state, channel, cause, step].map(Cow::Borrowed);
+        let errand = if cause == "sleep" { "" } else { "report" }.into();
         TraceRow {
             terminal: "meters/17".to_owned(),
             span: (at - length, at),

@@ -75,7 +75,7 @@ impl View {
     pub(super) const fn why_not(self) -> &'static str {
         match self {
             View::Map => "no map: the cells of this run have no place",
-            View::Terminal => "no terminal was traced: `farlink run … --trace GROUP/NUMBER`, then `farlink view`",
+            View::Terminal => "no terminal is traced: `farlink run … --trace GROUP/NUMBER`",
             _ => "nothing to be seen there yet",
         }
     }

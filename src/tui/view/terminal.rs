@@ -248,7 +248,9 @@ pub(super) fn table(app: &App) -> Vec<Vec<String>> {
         let numbers = [row.span.0, row.span.1].map(|second| second.to_string());
         let [start, end] = numbers;
         let power = row.power.to_string();
-        let TraceRow { terminal, state, channel, cause, errand, step, .. } = (*row).clone();
+        let TraceRow { terminal, state, channel, cause, errand, step, .. } = *row;
+        let terminal = terminal.clone();
+        let [state, channel, cause, errand, step] = [state, channel, cause, errand, step].map(|name| name.to_string());
         vec![terminal, start, end, state, power, channel, cause, errand, step]
     };
     std::iter::once(titles.map(str::to_owned).to_vec()).chain(trace(app).iter().map(row)).collect()
