@@ -40,6 +40,7 @@ pub enum Action {
     ZoomIn,
     ZoomOut,
     Layer,
+    World,
     Filter,
     Back,
     Freeze,
@@ -81,7 +82,7 @@ pub const TABLE: [Section; 4] = [
             entry(Action::View(1), "latency", &["2"], "latency: histogram, percentiles, causes"),
             entry(Action::View(2), "energy", &["3"], "energy: causes, distribution, battery life"),
             entry(Action::View(3), "radio", &["4"], "radio: random access, utilisation, cells"),
-            entry(Action::View(4), "map", &["5"], "map: sites and who is served how"),
+            entry(Action::View(4), "map", &["5"], "map: sites, who is served how; the world"),
             entry(Action::View(5), "terminal", &["6"], "terminal: what a traced one did"),
             entry(Action::View(6), "log", &["7"], "log of notable events"),
             entry(Action::Help, "help", &["?", "f1"], "this help"),
@@ -96,7 +97,7 @@ pub const TABLE: [Section; 4] = [
             entry(Action::Right, "right", &["right", "l"], "panel behind; east; contact behind"),
             entry(Action::PageUp, "page-up", &["pageup"], "ten rows up"),
             entry(Action::PageDown, "page-down", &["pagedown"], "ten rows down"),
-            entry(Action::First, "first", &["home"], "first row; the whole map; the beginning"),
+            entry(Action::First, "first", &["home"], "first row; the whole region; the beginning"),
             entry(Action::Last, "last", &["end", "G"], "last row"),
             entry(Action::NextPanel, "next-panel", &["]"], "next panel"),
             entry(Action::PreviousPanel, "previous-panel", &["["], "previous panel"),
@@ -105,6 +106,7 @@ pub const TABLE: [Section; 4] = [
             entry(Action::ZoomIn, "zoom-in", &["i"], "zoom into map or time"),
             entry(Action::ZoomOut, "zoom-out", &["o"], "zoom out"),
             entry(Action::Layer, "layer", &["m"], "layer of the map; next traced terminal"),
+            entry(Action::World, "world", &["w"], "map of the whole Earth, or back to the region"),
             entry(Action::Filter, "filter", &["/"], "only rows with this text; Esc for all"),
             entry(Action::Back, "back", &["esc"], "leave what was opened"),
         ],
@@ -288,7 +290,10 @@ pub fn load(path: &Path) -> Result<Setup, Problems> {
 }
 
 /// Reads the text of the file `name`.
-fn parse(text: &str, name: &str) -> Result<Setup, Problems> {
+///
+/// # Errors
+/// All mistakes of the text.
+pub fn parse(text: &str, name: &str) -> Result<Setup, Problems> {
     let (mut sources, mut problems) = (Sources::default(), Vec::new());
     let source = sources.add(name, text, true);
     let Some(root) = yaml::parse(&sources, source, 0, &mut problems) else {

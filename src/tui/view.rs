@@ -157,6 +157,9 @@ pub(super) fn draw(app: &mut App, buffer: &mut Buffer) {
     if app.expanded && focus < panels.len() {
         panels = vec![Panel { area: body, ..panels.swap_remove(focus) }];
     }
+    if let (View::Map, Some(run), Some(panel)) = (app.view, app.runs.first(), panels.first()) {
+        app.map.settle(run, panel.area);
+    }
     for (number, Panel { title, area, draw }) in panels.iter().enumerate() {
         let inside = canvas.panel(*area, title, app.expanded || number == focus);
         if inside.area() > 0 {

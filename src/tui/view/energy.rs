@@ -13,7 +13,7 @@ use crate::tui::theme::Ink;
 pub(super) fn panels(app: &App, area: Rect) -> Vec<Panel> {
     let [list, first, second, third, fourth] = grid(area);
     let of = app.slice().map_or_else(String::new, |slice| slice.label());
-    let scale = app.scale.name();
+    let (scale, together) = (app.scale.name(), chart::together(app));
     vec![
         panel("Groups", list, chart::list),
         panel(format!("A message · {of}"), first, |app, canvas, area| {
@@ -22,7 +22,7 @@ pub(super) fn panels(app: &App, area: Rect) -> Vec<Panel> {
         panel("A terminal's day", second, |app, canvas, area| {
             chart::causes(app, canvas, area, |results| &results.day_energy_j_by_cause, Quantity::Energy);
         }),
-        panel(format!("Energy per message · {scale}"), third, |app, canvas, area| {
+        panel(format!("Energy per message · {scale}{together}"), third, |app, canvas, area| {
             chart::histogram(app, canvas, area, Quantity::Energy);
         }),
         panel("Battery life", fourth, life),
