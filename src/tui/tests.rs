@@ -180,6 +180,18 @@ fn screens_of_help_questions_and_overlays_are_as_stored() {
 }
 
 #[test]
+fn help_is_short_where_there_is_little_room() {
+    let mut app = face(1);
+    press(&mut app, "?");
+    let shown = screen(&mut app, (80, 24));
+    assert!(
+        shown.contains("log of notable events") && shown.contains("end the run") && !shown.contains('…'),
+        "{shown}"
+    );
+    check("help-80x24", &shown);
+}
+
+#[test]
 fn screens_of_the_world_are_as_stored() {
     for (name, runs, keys) in [
         ("world", 1, "5 w"),

@@ -15,11 +15,13 @@ use crate::tui::data::{Part, Run};
 use crate::tui::theme::Ink;
 
 /// What lies over one another is told apart by these.
-pub(super) const MARKS: [&str; 5] = ["●", "▲", "■", "◆", "▪"];
+pub(super) const MARKS: [&str; 10] = ["●", "▲", "■", "◆", "▪", "▼", "○", "△", "□", "◇"];
 
 /// One of the things that are laid over one another.
 pub(super) struct Strand<'a> {
     pub name: String,
+    /// That of its run.
+    pub letter: char,
     pub mark: &'static str,
     pub ink: Ink,
     pub run: &'a Run,
@@ -35,7 +37,7 @@ pub(super) fn strands(app: &App, alone: Ink) -> Vec<Strand<'_>> {
             let name = app.named(letter, part.name());
             let number = strands.len();
             let (mark, ink) = (MARKS[number % MARKS.len()], Ink::Curve(number));
-            strands.push(Strand { name, mark, ink, run, part });
+            strands.push(Strand { name, letter, mark, ink, run, part });
         }
     }
     if let [only] = strands.as_mut_slice() {

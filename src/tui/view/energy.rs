@@ -34,13 +34,13 @@ fn life(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
     let strands = chart::strands(app, Ink::Energy);
     let mut y = area.y;
     let mut told: Vec<(&str, &str)> = Vec::new();
-    for (strand, letter) in strands.iter().zip('A'..) {
+    for strand in &strands {
         let (group, battery) = (strand.part.group, &strand.part.whole.battery);
         if told.contains(&(group, &strand.run.label)) || y + 1 >= area.bottom() {
             continue;
         }
         told.push((group, &strand.run.label));
-        let name = if app.runs.len() > 1 { format!("{letter} {group}") } else { group.to_owned() };
+        let name = app.named(strand.letter, group);
         let line = Rect { y, height: 1, ..area };
         let sign = if strands.len() > 1 { strand.mark } else { "" };
         let head = format!("{sign} {name}: {}, {}", battery.model, joules(battery.capacity_j));

@@ -19,7 +19,7 @@ use crate::world::places::Place;
 /// Closest view: so often the map of the region is made half as wide.
 const ZOOM_MAX: i32 = 8;
 /// From here on a region is so small that its name says more than its sites.
-const ZOOM_NAMES: i32 = -3;
+const ZOOM_NAMES: i32 = -4;
 
 /// What the map shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -52,6 +52,7 @@ pub(super) fn panels(app: &App, area: Rect) -> Vec<Panel> {
 
 /// Simulated time, speed, what is left; of a run that is over what it was.
 fn progress(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
+    let wide = area.width >= 32;
     let mut facts: Vec<(&str, String)> = Vec::new();
     if let Some(watched) = &app.watched {
         let Some(frame) = &watched.frame else {
@@ -68,14 +69,14 @@ fn progress(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
             if watched.is_over() { clock.to_string() } else { format!("{clock} of {}", whole(end)) },
         ));
         if let Some(rate) = watched.rates.rate().filter(|_| !watched.is_over()) {
-            facts.push(("speed", format!("{} × real time", brief_count(rate.times_real as u64))));
+            let real = if wide { "× real time" } else { "×" };
+            facts.push(("speed", format!("{} {real}", brief_count(rate.times_real as u64))));
             facts.push(("messages", format!("{}/s", brief_count(rate.messages as u64))));
             facts.push(("left", SimDuration::from_secs(rate.left.round() as u64).to_string()));
         }
-        facts.push((
-            "events",
-            format!("{} in {}", brief_count(frame.snapshot.events), seconds(frame.running.as_secs_f64())),
-        ));
+        let events = brief_count(frame.snapshot.events);
+        let took = seconds(frame.running.as_secs_f64());
+        facts.push(("events", if wide { format!("{events} in {took}") } else { events }));
     }
     let counting = app.runs.len();
     for (run, letter) in app.runs.iter().zip('A'..) {

@@ -100,10 +100,10 @@ pub(super) fn rows(app: &App) -> usize {
     trace(app).len()
 }
 
-/// The rows of each contact with the network: what lies between two sleeps.
+/// The rows of each contact with the network: errands that follow each other at once.
 fn contacts(trace: &[&TraceRow]) -> Vec<Range<usize>> {
     let mut contacts: Vec<Range<usize>> = Vec::new();
-    for (number, row) in trace.iter().enumerate().filter(|(_, row)| row.state != "sleep") {
+    for (number, row) in trace.iter().enumerate().filter(|(_, row)| !row.errand.is_empty()) {
         match contacts.last_mut().filter(|last| last.end == number && trace[number - 1].span.1 >= row.span.0) {
             Some(last) => last.end = number + 1,
             None => contacts.push(number..number + 1),
@@ -181,15 +181,17 @@ pub(super) fn panels(app: &App, area: Rect) -> Vec<Panel> {
 /// Columns in front of a plot.
 const NAME: u16 = 9;
 
-/// The columns of a plot in which a terminal was in the states of a stretch; `None` if it is not in sight.
-fn columns(row: &TraceRow, (begin, end): (f64, f64), wide: u16) -> Option<Range<u16>> {
+/// In which of the columns of a plot a terminal was in a state.
+fn columns(rows: &[&TraceRow], state: &str, (begin, end): (f64, f64), wide: u16) -> Vec<bool> {
+    let mut columns = vec![false; wide.into()];
     let column = |time: f64| (time - begin) / (end - begin) * f64::from(wide);
-    let (from, to) = (column(row.span.0), column(row.span.1));
-    if to < 0.0 || from >= f64::from(wide) {
-        return None;
+    for row in rows.iter().filter(|row| row.state == state && row.span.1 >= begin && row.span.0 < end) {
+        let from = (column(row.span.0).max(0.0) as usize).min(columns.len());
+        // What is short is seen, too.
+        let to = (column(row.span.1).ceil() as usize).max(from + 1).min(columns.len());
+        columns[from..to].fill(true);
     }
-    let from = from.max(0.0) as u16;
-    Some(from..(to.ceil() as u16).clamp(from + 1, wide.max(from + 1)))
+    columns
 }
 
 /// A row per state, filled where the terminal was in it.
@@ -200,9 +202,8 @@ fn timeline(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
     for (row, (state, ink)) in (0..).zip(STATES) {
         canvas.text(area, (area.x, area.y + row), Ink::Plain, state);
         canvas.text(plot, (plot.x, area.y + row), Ink::Frame, &"·".repeat(plot.width.into()));
-        for stretch in trace.iter().filter(|stretch| stretch.state == state) {
-            let Some(columns) = columns(stretch, window, plot.width) else { continue };
-            canvas.text(plot, (plot.x + columns.start, area.y + row), ink, &"█".repeat(columns.len()));
+        for (x, _) in (plot.x..).zip(columns(&trace, state, window, plot.width)).filter(|(_, filled)| *filled) {
+            canvas.text(plot, (x, area.y + row), ink, "█");
         }
     }
 }
@@ -221,9 +222,8 @@ fn lanes(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
         canvas.text(area, (area.x, y), Ink::Curve(run), &format!("{} {name}", MARKS[run % MARKS.len()]));
         // From sleep to the hungriest, so that this one stays.
         for (state, ink) in STATES.into_iter().rev() {
-            for stretch in rows.iter().filter(|stretch| stretch.state == state) {
-                let Some(columns) = columns(stretch, window, plot.width) else { continue };
-                canvas.text(plot, (plot.x + columns.start, y), ink, &letter(state).repeat(columns.len()));
+            for (x, _) in (plot.x..).zip(columns(&rows, state, window, plot.width)).filter(|(_, filled)| *filled) {
+                canvas.text(plot, (x, y), ink, letter(state));
             }
         }
     }
