@@ -18,6 +18,7 @@ use crate::power::{Battery, Profile};
 use crate::radio::curves::Curves;
 
 pub mod check;
+pub mod constellation;
 pub mod curves;
 pub mod device;
 pub mod elements;
@@ -27,6 +28,7 @@ pub mod nbiot;
 pub mod operator;
 pub mod problem;
 pub mod shape;
+pub mod sites;
 pub mod suggest;
 pub mod table;
 pub mod tracks;
@@ -34,6 +36,7 @@ pub mod tree;
 pub mod value;
 pub mod yaml;
 
+use constellation::ConstellationFile;
 use device::DeviceFile;
 use problem::Problem;
 use shape::Schema;
@@ -61,6 +64,8 @@ pub enum Kind {
     Tracks,
     /// How an operator has set its network up.
     Operator,
+    /// Satellites on their orbits.
+    Constellation,
 }
 
 impl Kind {
@@ -76,6 +81,7 @@ impl Kind {
             Kind::Curves => "file of curves",
             Kind::Tracks => "file of tracks",
             Kind::Operator => "operator",
+            Kind::Constellation => "constellation",
         }
     }
 }
@@ -125,6 +131,24 @@ pub const BUILT_IN: &[BuiltIn] = built_in! {
     Operator "vodafone-barcelona-mode-3" "operators/vodafone-barcelona-mode-3.yaml";
     Propagation "tr45820" "propagation/tr45820.yaml";
     Traffic "tr45820-reports" "traffic/tr45820-reports.yaml";
+    Constellation "ast-bluebird" "constellations/ast-bluebird.yaml";
+    Constellation "beidou-3" "constellations/beidou-3.yaml";
+    Constellation "geespace" "constellations/geespace.yaml";
+    Constellation "globalstar" "constellations/globalstar.yaml";
+    Constellation "guowang" "constellations/guowang.yaml";
+    Constellation "iridium-next" "constellations/iridium-next.yaml";
+    Constellation "kineis" "constellations/kineis.yaml";
+    Constellation "lynk-tower" "constellations/lynk-tower.yaml";
+    Constellation "nuwa" "constellations/nuwa.yaml";
+    Constellation "oneweb" "constellations/oneweb.yaml";
+    Constellation "orbcomm" "constellations/orbcomm.yaml";
+    Constellation "qianfan" "constellations/qianfan.yaml";
+    Constellation "sateliot" "constellations/sateliot.yaml";
+    Constellation "skylo-geo" "constellations/skylo-geo.yaml";
+    Constellation "starlink" "constellations/starlink.yaml";
+    Constellation "starlink-direct-to-cell" "constellations/starlink-direct-to-cell.yaml";
+    Constellation "tianqi" "constellations/tianqi.yaml";
+    Constellation "tiantong-1" "constellations/tiantong-1.yaml";
 };
 
 /// The names of a kind that are built in.
@@ -311,6 +335,15 @@ impl Catalogue {
         let battery = self.load::<files::BatteryFile>(Kind::Battery, name)?.convert(|file| file.battery(name))?;
         self.batteries.insert(name.to_owned(), battery.clone());
         Ok(battery)
+    }
+
+    /// A constellation.
+    ///
+    /// # Errors
+    /// If there is none of this name, or its file is wrong.
+    pub fn constellation(&mut self, name: &str) -> Result<ConstellationFile, Fault> {
+        let loaded = self.load::<ConstellationFile>(Kind::Constellation, name)?;
+        loaded.convert(|file| file.check().map(|()| file.clone()))
     }
 
     /// A file of error-rate curves.
@@ -573,6 +606,7 @@ mod tests {
                 Kind::Operator => {
                     catalogue.load::<operator::OperatorFile>(file.kind, file.name).unwrap().content.check().unwrap();
                 }
+                Kind::Constellation => drop(catalogue.constellation(file.name).unwrap()),
                 Kind::Curves | Kind::Tracks => unreachable!("tables belong to one scenario"),
                 Kind::Traffic => {
                     let reports = catalogue.load::<files::ReportsFile>(file.kind, file.name).unwrap().content.reports();
