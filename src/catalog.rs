@@ -19,6 +19,7 @@ use crate::radio::curves::Curves;
 
 mod built_in;
 pub mod check;
+pub mod constellation;
 pub mod curves;
 pub mod device;
 pub mod elements;
@@ -28,6 +29,7 @@ pub mod nbiot;
 pub mod operator;
 pub mod problem;
 pub mod shape;
+pub mod sites;
 pub mod suggest;
 pub mod table;
 pub mod tracks;
@@ -36,6 +38,7 @@ pub mod value;
 pub mod yaml;
 
 pub use built_in::{BUILT_IN, BuiltIn, names};
+use constellation::ConstellationFile;
 use device::DeviceFile;
 use problem::Problem;
 use shape::Schema;
@@ -63,6 +66,8 @@ pub enum Kind {
     Tracks,
     /// How an operator has set its network up.
     Operator,
+    /// Satellites on their orbits.
+    Constellation,
 }
 
 impl Kind {
@@ -78,6 +83,7 @@ impl Kind {
             Kind::Curves => "file of curves",
             Kind::Tracks => "file of tracks",
             Kind::Operator => "operator",
+            Kind::Constellation => "constellation",
         }
     }
 }
@@ -261,6 +267,15 @@ impl Catalogue {
         let battery = self.load::<files::BatteryFile>(Kind::Battery, name)?.convert(|file| file.battery(name))?;
         self.batteries.insert(name.to_owned(), battery.clone());
         Ok(battery)
+    }
+
+    /// A constellation.
+    ///
+    /// # Errors
+    /// If there is none of this name, or its file is wrong.
+    pub fn constellation(&mut self, name: &str) -> Result<ConstellationFile, Fault> {
+        let loaded = self.load::<ConstellationFile>(Kind::Constellation, name)?;
+        loaded.convert(|file| file.check().map(|()| file.clone()))
     }
 
     /// A file of error-rate curves.
@@ -523,6 +538,7 @@ mod tests {
                 Kind::Operator => {
                     catalogue.load::<operator::OperatorFile>(file.kind, file.name).unwrap().content.check().unwrap();
                 }
+                Kind::Constellation => drop(catalogue.constellation(file.name).unwrap()),
                 Kind::Curves | Kind::Tracks => unreachable!("tables belong to one scenario"),
                 Kind::Traffic => {
                     let reports = catalogue.load::<files::ReportsFile>(file.kind, file.name).unwrap().content.reports();

@@ -48,6 +48,24 @@ pub const BUILT_IN: &[BuiltIn] = built_in! {
     Operator "vodafone-barcelona-mode-3" "operators/vodafone-barcelona-mode-3.yaml";
     Propagation "tr45820" "propagation/tr45820.yaml";
     Traffic "tr45820-reports" "traffic/tr45820-reports.yaml";
+    Constellation "ast-bluebird" "constellations/ast-bluebird.yaml";
+    Constellation "beidou-3" "constellations/beidou-3.yaml";
+    Constellation "geespace" "constellations/geespace.yaml";
+    Constellation "globalstar" "constellations/globalstar.yaml";
+    Constellation "guowang" "constellations/guowang.yaml";
+    Constellation "iridium-next" "constellations/iridium-next.yaml";
+    Constellation "kineis" "constellations/kineis.yaml";
+    Constellation "lynk-tower" "constellations/lynk-tower.yaml";
+    Constellation "nuwa" "constellations/nuwa.yaml";
+    Constellation "oneweb" "constellations/oneweb.yaml";
+    Constellation "orbcomm" "constellations/orbcomm.yaml";
+    Constellation "qianfan" "constellations/qianfan.yaml";
+    Constellation "sateliot" "constellations/sateliot.yaml";
+    Constellation "skylo-geo" "constellations/skylo-geo.yaml";
+    Constellation "starlink" "constellations/starlink.yaml";
+    Constellation "starlink-direct-to-cell" "constellations/starlink-direct-to-cell.yaml";
+    Constellation "tianqi" "constellations/tianqi.yaml";
+    Constellation "tiantong-1" "constellations/tiantong-1.yaml";
 };
 
 /// The names of a kind that are built in.

@@ -3,6 +3,8 @@
 //! Somebody who comes at a random instant waits until a satellite is in view; who comes while one is in view does not wait, and counts
 //! with zero. The mean of it is the sum of the squared gaps over twice the time, never half a mean gap.
 
+use serde::Serialize;
+
 use super::passes::Piece;
 use super::{Span, Utc};
 
@@ -21,7 +23,7 @@ pub struct Coverage {
 }
 
 /// What came out for one place.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Figures {
     /// Windows, those that the ends of the span cut included.
     pub passes: u64,
@@ -45,7 +47,7 @@ pub struct Figures {
 
 /// The wait of somebody who comes at a random instant with a satellite in view at it or behind it, s; an instant that is covered
 /// counts as zero.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Wait {
     /// Its mean.
     pub mean_s: f64,
