@@ -47,6 +47,8 @@ named_enum! {
     Cause {
         /// Behind an earlier message of the same terminal, or until its preconfigured uplink resource.
         Queued = "queued",
+        /// Until a satellite can be used.
+        Satellite = "satellite",
         /// Finding out where it is: a fix of satellite navigation.
         Position = "position",
         /// Cell search and MIB: finding the cell and its frame timing.

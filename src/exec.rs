@@ -21,6 +21,7 @@ pub mod interference;
 pub mod mobility;
 pub mod notes;
 pub mod outage;
+pub mod overhead;
 mod paging;
 mod reserved;
 pub mod setup;

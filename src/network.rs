@@ -1,18 +1,42 @@
 //! Where the network's sites and cells stand.
 
 use crate::geometry::hex::Axial;
-use crate::units::Metres;
+use crate::orbit::{Utc, Walker};
+use crate::units::{Db, Hertz, Metres, SimDuration};
 
 /// The plan of a terrestrial network.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Layout {
     /// Sites on a hexagonal grid, wrapped around so that no cell lies at an edge.
     HexGrid(HexGrid),
+    /// Satellites, each a cell.
+    Satellites(Constellation),
     /// Cells without a place: for terminals whose coupling loss is given.
     Bench {
         /// How many cells.
         cells: u32,
     },
+}
+
+/// The satellites of a network, and how they are heard.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Constellation {
+    /// Their orbits.
+    pub walker: Walker,
+    /// When the run begins.
+    pub epoch: Utc,
+    /// The least elevation at which a satellite is used, degrees.
+    pub min_elevation_deg: f64,
+    /// Carrier frequency.
+    pub frequency: Hertz,
+    /// Gain of the satellites' antennas.
+    pub antenna_gain: Db,
+    /// Losses beside free space.
+    pub losses: Db,
+    /// A satellite is used only if it stays for so long.
+    pub least: SimDuration,
+    /// Who has waited for a satellite sets out within so long after it has risen.
+    pub spread: SimDuration,
 }
 
 /// A hexagon of sites around a centre site.
@@ -53,6 +77,7 @@ impl Layout {
     pub fn cells(&self) -> u32 {
         match self {
             Layout::HexGrid(grid) => grid.sites() * grid.sectors,
+            Layout::Satellites(constellation) => constellation.walker.satellites,
             Layout::Bench { cells } => *cells,
         }
     }

@@ -4,6 +4,7 @@ pub mod field;
 pub mod ground;
 pub mod motion;
 pub mod place;
+pub mod sky;
 
 use crate::units::Db;
 
@@ -15,6 +16,8 @@ pub enum Placement {
         /// Share of the terminals that stand inside buildings, 0 to 1.
         indoor_fraction: f64,
     },
+    /// Evenly over a part of the Earth, outdoors.
+    Region(sky::Region),
     /// On a bench: every terminal has this coupling loss to its cell, no fading of place, no interference, and the cells
     /// are filled in turn.
     Bench {

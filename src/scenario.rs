@@ -16,6 +16,7 @@ mod power_saving;
 pub mod protocol;
 pub mod quantity;
 pub mod requirement;
+pub mod satellites;
 pub mod schema;
 
 pub use crate::catalog::problem::{Problem, Problems, Snippet};

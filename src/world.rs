@@ -12,10 +12,12 @@ use crate::metrics::histogram::Histogram;
 use crate::metrics::recorder::{CellLoad, Ledger};
 use crate::metrics::records::Sinks;
 use crate::metrics::series::Series;
+use crate::orbit::OrbitError;
 use crate::population::place::PlaceError;
 use crate::radio::RadioError;
 use crate::units::{SimDuration, SimTime};
 
+mod above;
 pub mod battery;
 pub mod build;
 mod counted;
@@ -100,8 +102,16 @@ pub struct Outcome {
 }
 
 /// Why a run cannot begin.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum WorldError {
+    /// A satellite does not stay on its orbit.
+    #[error("network `{network}`: {source}")]
+    Orbit {
+        /// The network.
+        network: String,
+        /// Why.
+        source: OrbitError,
+    },
     /// The parameters of a network do not fit together.
     #[error("network `{network}`: {source}")]
     Radio {

@@ -22,7 +22,7 @@ pub(super) fn first(setup: &Setup, terminal: &mut Terminal) -> Option<(SimTime, 
         terminal.report = group.first_report_from(terminal, at);
         terminal.commands = group.first_command_from(terminal, at);
         // Who moves may hear a cell by then.
-        if setup.is_covered(terminal) || group.mobility.is_some() {
+        if setup.is_covered(terminal) || group.roams() {
             terminal.switch_off(SimTime::ZERO, group.plan.rest.off);
             return Some((at, Errand::Attach));
         }

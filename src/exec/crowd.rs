@@ -43,6 +43,10 @@ pub struct Traveller {
     pub arrived: SimTime,
     /// When its connection is judged next.
     pub judged: SimTime,
+    /// The satellite that it is about to use, and from when on.
+    pub bound: Option<(u32, SimTime)>,
+    /// When it last found out where it is.
+    pub located: Option<SimTime>,
     /// The context that it has brought along, if it was in a contact.
     pub contact: u32,
 }
@@ -64,6 +68,8 @@ impl Traveller {
             left: SimTime::ZERO,
             arrived: SimTime::ZERO,
             judged: SimTime::ZERO,
+            bound: None,
+            located: None,
             contact: NONE,
         }
     }

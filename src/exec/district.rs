@@ -174,8 +174,15 @@ impl District {
 
     /// Walks a message on and schedules what comes next.
     pub(super) fn run(&mut self, context: u32, now: SimTime, out: &mut Outbox) {
-        if Crowd::moves(self.contexts.get_mut(context).terminal) && self.is_cut_off(context, now, out) {
-            return;
+        let entity = self.contexts.get_mut(context).terminal;
+        if Crowd::moves(entity) {
+            let cut_off = match self.is_under_satellites(entity) {
+                true => self.has_lost_sight(context, now, out),
+                false => self.is_cut_off(context, now, out),
+            };
+            if cut_off {
+                return;
+            }
         }
         let pause = self.walk(context, now).run(context);
         self.wait(context, pause, out);
@@ -204,8 +211,10 @@ impl District {
     pub(super) fn end(&mut self, context: u32, out: &mut Outbox) {
         let over = self.contexts.get_mut(context);
         let (entity, clock, main, failed) = (over.terminal, over.clock, over.main, over.failed());
+        let located = over.located;
         self.contexts.remove(context);
         if Crowd::moves(entity) {
+            self.terminals.traveller(entity).located = located;
             self.remember_area(entity, main, failed);
         }
         self.schedule_next(entity, clock, failed, out);
@@ -240,7 +249,9 @@ impl District {
             let tag = Kind::Errand.tag(errand.index() as u32);
             Event { time, entity, tag }
         };
-        let first = if Crowd::moves(entity) {
+        let first = if Crowd::moves(entity) && self.is_under_satellites(entity) {
+            self.plan_contact(entity, clock, next)
+        } else if Crowd::moves(entity) {
             let (next, look) = self.plan_move(entity, clock, next);
             let look = look.map(|time| Event { time, entity, tag: Kind::Look.tag(0) });
             next.map(event).into_iter().chain(look).min_by_key(|event| event.time)
@@ -307,7 +318,12 @@ impl District {
         }
         if Crowd::moves(entity) {
             let key = self.look_key(entity, now);
-            if !self.settle_down(entity, errand, now) {
+            if self.is_under_satellites(entity) {
+                if !self.looks_up(entity, now) {
+                    self.schedule(entity, now, Some((now, errand)), out);
+                    return key;
+                }
+            } else if !self.settle_down(entity, errand, now) {
                 return key;
             }
         }
@@ -348,7 +364,9 @@ impl District {
             context.time[Cause::Outage.index()] = searched;
             context.time[Cause::Queued.index()] = now.since(born) - searched;
         }
-        if Crowd::moves(entity) {
+        if Crowd::moves(entity) && group.overhead.is_some() {
+            context.located = terminals.traveller(entity).located;
+        } else if Crowd::moves(entity) {
             let queued = context.time[Cause::Queued.index()];
             let reselecting = terminals.traveller(entity).on_the_way(now).min(queued);
             context.time[Cause::Reselection.index()] = reselecting;
@@ -366,6 +384,9 @@ impl District {
             if context.counted {
                 series.add(Column::Offered, born, 1);
             }
+        }
+        if self.setup.groups[usize::from(self.terminals[entity].group)].overhead.is_some() {
+            self.waited_for_satellite(&mut context, now);
         }
         let terminal = &self.terminals[entity];
         let covered = self.setup.is_covered(terminal);
@@ -555,7 +576,9 @@ impl Model for District {
                 key.0
             }
             Kind::Decision => self.decide(event.entity, event.time, out),
+            Kind::Look if self.is_under_satellites(event.entity) => self.leave(event.entity, event.time),
             Kind::Look => self.look(event.entity, event.time, out),
+            Kind::Arrive if self.is_under_satellites(event.entity) => self.come_under(event.entity, event.time, out),
             Kind::Arrive => self.settle_in(event.entity, event.time, out),
             Kind::Load => self.report_load(event.entity, event.time, out),
         };

@@ -166,7 +166,7 @@ impl District {
     }
 
     /// A terminal hears its cell so from `now` on.
-    fn reseat(&mut self, entity: u32, seat: &Seat, now: SimTime) {
+    pub(super) fn reseat(&mut self, entity: u32, seat: &Seat, now: SimTime) {
         let old = self.terminals[entity].level;
         if seat.level != old {
             self.book_rest(entity, now);
@@ -346,7 +346,7 @@ impl District {
         let terminal = &self.terminals[entity];
         let (group, ledger) = (self.group_of(terminal), self.ledger_of(terminal));
         let to = self.setup.first_cells[group.network] + cell;
-        let Reselection { acquisition, validity, .. } = &group.moves().reselection;
+        let Reselection { acquisition, validity, .. } = group.reselection();
         let (acquisition, validity) = (acquisition[usize::from(level)], *validity);
         let (receiving, waiting) = (group.plan.meter.receiving, group.plan.meter.waiting);
         if clock >= self.setup.counted_from {
@@ -409,7 +409,8 @@ impl District {
 
     /// A terminal that registers, or says where it is, is known in its tracking area.
     pub(super) fn remember_area(&mut self, entity: u32, main: Errand, failed: Option<Errand>) {
-        let area = self.group_of(&self.terminals[entity]).moves().area_of(self.cell_of(entity));
+        let Some(mobility) = &self.group_of(&self.terminals[entity]).mobility else { return };
+        let area = mobility.area_of(self.cell_of(entity));
         let traveller = self.terminals.traveller(entity);
         match (main, failed) {
             (Errand::Attach | Errand::TrackingAreaUpdate, None) => (traveller.area, traveller.unheard) = (area, false),
@@ -459,11 +460,11 @@ impl District {
     }
 
     /// A radio-link failure (TS 36.331 clause 5.3.11): what was under way goes on in a better cell, if there is one.
-    fn fail_link(&mut self, number: u32, better: Option<(u32, Seat)>, now: SimTime, out: &mut Outbox) {
+    pub(super) fn fail_link(&mut self, number: u32, better: Option<(u32, Seat)>, now: SimTime, out: &mut Outbox) {
         let context = self.contexts.get_mut(number);
         let (entity, counted, open) = (context.terminal, context.counted, context.is_open());
-        let mobility = self.group_of(&self.terminals[entity]).moves();
-        let (timer, acquisition) = (mobility.reselection.link_failure, mobility.reselection.acquisition.clone());
+        let reselection = self.group_of(&self.terminals[entity]).reselection();
+        let (timer, acquisition) = (reselection.link_failure, reselection.acquisition.clone());
         let mut walk = self.walk(number, now);
         walk.ledger.moves.link_failures += u64::from(counted);
         walk.context.under = None;
@@ -482,7 +483,7 @@ impl District {
     }
 
     /// A contact ends without the cell. What was under way is lost.
-    fn give_up(&mut self, number: u32, better: Option<Seat>, now: SimTime, out: &mut Outbox) {
+    pub(super) fn give_up(&mut self, number: u32, better: Option<Seat>, now: SimTime, out: &mut Outbox) {
         let open = self.contexts.get_mut(number).is_open();
         let mut walk = self.walk(number, now);
         if open {
@@ -499,7 +500,7 @@ impl District {
     }
 
     /// A contact goes on in the cell to which its terminal has come.
-    fn go_on(&mut self, number: u32, now: SimTime, out: &mut Outbox) {
+    pub(super) fn go_on(&mut self, number: u32, now: SimTime, out: &mut Outbox) {
         let entity = self.contexts.get_mut(number).terminal;
         let terminal = &self.terminals[entity];
         if !self.setup.is_covered(terminal) {
@@ -517,7 +518,9 @@ impl District {
         context.begin_again(entry);
         (context.first_level, context.measured) = (level, measured);
         (context.uplink, context.downlink) = (uplink.worse_by(drift), downlink.worse_by(drift));
-        self.judge_later(entity, now);
+        if !self.is_under_satellites(entity) {
+            self.judge_later(entity, now);
+        }
         self.run(number, now, out);
     }
 }

@@ -43,6 +43,12 @@ pub enum PlaceError {
         "the network has no sites over which terminals could be spread: give it a hexagonal grid, or the group a coupling loss"
     )]
     NoSites,
+    /// Terminals under satellites need a place on Earth.
+    #[error("satellites serve terminals that are somewhere on Earth: give the group a region")]
+    NoRegion,
+    /// A part of the Earth without satellites.
+    #[error("a region is for networks of satellites: spread the group over the area of the network's sites")]
+    NoSatellites,
     /// The network has no cells.
     #[error("the network has no cells")]
     NoCells,
@@ -77,6 +83,8 @@ impl Placer {
             return Err(PlaceError::NoCells);
         }
         match (*placement, layout) {
+            (Placement::Region(_), _) => Err(PlaceError::NoSatellites),
+            (Placement::Uniform { .. }, Layout::Satellites(_)) => Err(PlaceError::NoRegion),
             (Placement::Bench { coupling_loss }, _) => Ok(Placer(Kind::Bench { cells: layout.cells(), coupling_loss })),
             (Placement::Uniform { .. }, Layout::Bench { .. }) => Err(PlaceError::NoSites),
             (Placement::Uniform { .. }, Layout::HexGrid(grid)) if !matches!(grid.sectors, 1 | 3) => {

@@ -175,6 +175,7 @@ impl Builder<'_> {
                 inter_site_distance: Metres(grid.inter_site_distance_m.0),
                 sectors: grid.sectors.0 as u32,
             }),
+            Sites::Satellites(satellites) => self.satellites(name, satellites)?,
             Sites::Bench(bench) => Layout::Bench { cells: bench.cells.0 },
         };
         let interference_window = self.interference(name, file);
@@ -398,6 +399,25 @@ impl Builder<'_> {
             }
             (PlacementFile::Bench(bench), Layout::Bench { .. }) => {
                 Some(Placement::Bench { coupling_loss: Db(bench.coupling_loss_db.0) })
+            }
+            (PlacementFile::Region(region), Layout::Satellites(_)) => self.region(group, region),
+            (PlacementFile::Region(_), _) => {
+                let what = format!(
+                    "`groups.{group}` is spread over a part of the Earth, but `networks.{network}` has no satellites"
+                );
+                let issue = Issue::new(path, what)
+                    .expected("`placement: {uniform: {}}` or `placement: {bench: {coupling_loss_db: …}}`");
+                self.report(
+                    issue.help(format!("or give `networks.{network}` satellites: `sites: {{satellites: {{…}}}}`")),
+                );
+                None
+            }
+            (_, Layout::Satellites(_)) => {
+                let what = format!("`networks.{network}` has satellites, but `groups.{group}` is nowhere on Earth");
+                let issue = Issue::new(path, what);
+                let expected = "`placement: {region: {south_deg: …, north_deg: …, west_deg: …, east_deg: …}}`";
+                self.report(issue.expected(expected));
+                None
             }
             (PlacementFile::Uniform(_), Layout::Bench { .. }) => {
                 let what =

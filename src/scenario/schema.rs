@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::gnss::Gnss;
 use super::mobility::MobilityFile;
 use super::protocol::ProtocolFile;
+use super::satellites::{RegionPlacement, SatelliteSites};
 use crate::catalog::files::Tr45820File;
 use crate::catalog::lte_access::LteAccess;
 use crate::catalog::nbiot::NbIot;
@@ -157,6 +158,8 @@ pub struct OutageFile {
 pub enum Sites {
     /// Sites on a hexagonal grid, wrapped around so that no cell lies at an edge.
     HexGrid(HexGridSites),
+    /// Satellites, each a cell.
+    Satellites(SatelliteSites),
     /// Cells without a place, for terminals whose coupling loss is given.
     Bench(BenchSites),
 }
@@ -261,6 +264,8 @@ pub struct Group {
 pub enum Placement {
     /// Uniformly over the area of the network's sites.
     Uniform(UniformPlacement),
+    /// Evenly over a part of the Earth, outdoors. The network's sites must be `satellites`.
+    Region(RegionPlacement),
     /// On a bench: every terminal has the same coupling loss. The network's sites must be `bench` too.
     Bench(BenchPlacement),
 }

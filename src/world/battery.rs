@@ -39,7 +39,7 @@ pub struct Kin {
 impl Kin {
     fn of(setup: &Setup, terminal: &Terminal) -> Kin {
         let group = &setup.groups[usize::from(terminal.group)];
-        if group.mobility.is_some() {
+        if group.roams() {
             // Wherever it is when the run ends, in the long run it is as much elsewhere as the others of its group.
             let interval = group.interval_of(terminal);
             return Kin { group: terminal.group, level: 0, interval, uplink: LinkClass::default(), downlink: 0 };
@@ -137,7 +137,7 @@ pub(super) fn lives(spec: &WorldSpec, setup: &Setup, kin: &[(Kin, KinBook)], led
             continue;
         }
         let number = kin.ledger(setup);
-        let ledger = if setup.groups[group].mobility.is_some() { &of_group[group] } else { &ledgers[number] };
+        let ledger = if setup.groups[group].roams() { &of_group[group] } else { &ledgers[number] };
         let Some(watts) = mean_watts(setup, kin, (book, &levels[number]), ledger) else { continue };
         let years = spec.groups[group].battery.life_years(watts);
         lives[group].record_times((years * HOURS_PER_YEAR + 0.5) as u64, book.terminals);

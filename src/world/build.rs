@@ -18,7 +18,7 @@ use crate::rng::Purpose;
 use crate::units::{Db, SimDuration, SimTime};
 use crate::world::shard::Division;
 use crate::world::spec::{GroupSpec, WorldSpec};
-use crate::world::{Execution, WorldError, coupled};
+use crate::world::{Execution, WorldError, above, coupled};
 
 /// Cells that share an event set, at most (measured: between 8 and 24 is best; more no longer fit the cache).
 const CELLS_PER_DISTRICT: usize = 24;
@@ -50,6 +50,7 @@ pub fn setup(spec: &WorldSpec, executor: Executor) -> Result<Setup, WorldError> 
         let error = |source| WorldError::Radio { network: network.name.clone(), source };
         networks.push(network.channels().map_err(error)?);
     }
+    let skies = spec.networks.iter().map(|network| above::sky(spec, network)).collect::<Result<Vec<_>, _>>()?;
     let mut groups = Vec::new();
     let mut first_ledger = 0;
     for group in &spec.groups {
@@ -72,10 +73,11 @@ pub fn setup(spec: &WorldSpec, executor: Executor) -> Result<Setup, WorldError> 
         // The coupling loss of a bench is what it is.
         let drift = match group.placement {
             Placement::Uniform { .. } => network.propagation.temporal_sigma,
-            Placement::Bench { .. } => Db(0.0),
+            Placement::Bench { .. } | Placement::Region(_) => Db(0.0),
         };
         let (calls, start) = (group.calls.clone(), group.start);
         let mobility = coupled::mobility(spec, group, &networks[group.network])?;
+        let overhead = above::overhead(spec, group, skies[group.network].as_ref())?;
         groups.push(GroupSetup {
             key,
             network: group.network,
@@ -86,6 +88,7 @@ pub fn setup(spec: &WorldSpec, executor: Executor) -> Result<Setup, WorldError> 
             calls,
             start,
             mobility,
+            overhead,
             first_ledger,
         });
         first_ledger += networks[group.network].links.len() + 1;
@@ -133,12 +136,13 @@ pub fn districts(
             for &member in members.of(cell) {
                 let terminal = terminal(spec, setup, &places, member, local);
                 let group = &setup.groups[usize::from(terminal.group)];
-                match &group.mobility {
-                    None => {
+                match (&group.mobility, &group.overhead) {
+                    (None, None) => {
                         interference.extend(louder.as_ref().map(|louder| louder.at(spec, group, &terminal)));
                         fixed.push(terminal);
                     }
-                    Some(mobility) => {
+                    (None, Some(overhead)) => moving.push(above::traveller(overhead, terminal)),
+                    (Some(mobility), _) => {
                         let key = group.key_of(&terminal);
                         moving.push(coupled::traveller(mobility, key, terminal, cells[cell].number));
                     }
@@ -174,15 +178,18 @@ fn place(
 ) -> Result<Vec<Place>, WorldError> {
     let network = &spec.networks[group.network];
     let first_cell = first_cell(spec, group.network);
-    let placer = placer(spec, group)?;
+    let GroupSetup { key, mobility, overhead, .. } = &setup.groups[number];
+    // What roams is placed by what makes it roam.
+    let placer = if setup.groups[number].roams() { None } else { Some(placer(spec, group)?) };
     let air = coupled::air_of(network);
-    let key = setup.groups[number].key;
     let chunks = in_parallel(&chunks(group.count), threads, |chunk| {
         let place = |index| {
             let key = key.child(u64::from(index));
-            let (cell, seat) = match &setup.groups[number].mobility {
-                Some(mobility) => coupled::first_seat(mobility, key, index),
-                None => {
+            let (cell, seat) = match (mobility, overhead, &placer) {
+                (Some(mobility), ..) => coupled::first_seat(mobility, key, index),
+                (_, Some(overhead), _) => above::first_seat(overhead, key),
+                (.., None) => return None,
+                (.., Some(placer)) => {
                     let Spot { cell, coupling_loss, neighbour_gain } = placer.spot(key, index);
                     (cell, network.radio.seat(&group.device, &air, coupling_loss, neighbour_gain))
                 }

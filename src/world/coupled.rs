@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use crate::engine::Post;
-use crate::exec::crowd::{MOVING, Traveller};
+use crate::exec::crowd::Traveller;
 use crate::exec::district::District;
 use crate::exec::interference::Coupled;
 use crate::exec::mobility::{MOVE_DELAY, Mobility};
@@ -21,9 +21,9 @@ use crate::radio::channel::Channels;
 use crate::radio::{RadioError, Seat};
 use crate::rng::Key;
 use crate::units::{Db, SimTime};
-use crate::world::WorldError;
 use crate::world::build::{cell_count, placer};
 use crate::world::spec::{GroupSpec, NetworkSpec, WorldSpec};
+use crate::world::{WorldError, above};
 
 /// Steps in which terminals move over the distance at which shadow fading forgets itself.
 const STEPS: f64 = 4.0;
@@ -53,14 +53,13 @@ pub(super) fn mobility(
     let ground = Ground::new(grid, &air, indoor_fraction, group.device.antenna_gain);
     let deepest = channels.links.last().map(|link| link.max_coupling_loss).unwrap_or(Db(0.0));
     let edge = network.radio.seat(&group.device, &air, deepest, 0.0).downlink;
-    let before = spec.groups.iter().take_while(|other| other.name != group.name).filter(|other| other.motion.is_some());
     Ok(Some(Mobility {
         mover: Mover::new(motion.clone(), ground.torus()),
         ground,
         radio: network.radio.clone(),
         device: group.device.clone(),
         reselection,
-        first_entity: MOVING + before.map(|other| other.count).sum::<u32>(),
+        first_entity: above::first_entity(spec, group),
         sectors: grid.sectors,
         step: air.shadowing_correlation.0 / STEPS,
         is_coupled,
@@ -156,7 +155,7 @@ pub(super) fn traveller(mobility: &Mobility, key: Key, terminal: Terminal, cell:
 
 /// How letters travel between districts; `None` if nobody writes any.
 pub(super) fn post(spec: &WorldSpec, setup: &Setup, districts: &[District]) -> Option<Post> {
-    let moving = setup.groups.iter().any(|group| group.mobility.is_some()).then_some(MOVE_DELAY);
+    let moving = setup.groups.iter().any(|group| group.roams()).then_some(MOVE_DELAY);
     let windows = setup.interference.iter().flatten().map(|coupled| coupled.window);
     let delay = windows.chain(moving).min()?;
     let mut routes = vec![u32::MAX; cell_count(spec) as usize];

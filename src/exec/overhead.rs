@@ -1,0 +1,216 @@
+//! Terminals under satellites, which come and go.
+//!
+//! A terminal stands still, and the cells move: each satellite is one. It belongs to the satellite that it used last, and leaves it by a
+//! letter, as a terminal does that moves, when it is about to use another. It knows from what satellites broadcast of their
+//! orbits (SIB32-NB) when the next one rises, and sleeps until then: nothing is looked for.
+
+use std::sync::Arc;
+
+use crate::cause::{Cause, Errand};
+use crate::engine::{Event, Letter, Outbox};
+use crate::exec::context::{Context, NONE};
+use crate::exec::district::{District, Kind};
+use crate::exec::mobility::{MOVE_DELAY, Mail};
+use crate::exec::setup::GroupSetup;
+use crate::exec::terminal::Terminal;
+use crate::population::sky::{Contact, Region, Sky, View};
+use crate::power::Profile;
+use crate::propagation::Tr45820;
+use crate::radio::reselection::Reselection;
+use crate::radio::{Radio, Seat};
+use crate::rng::{Key, Purpose};
+use crate::units::{Db, Hertz, Metres, SimDuration, SimTime};
+
+/// How the terminals of a group see satellites.
+#[derive(Clone, Debug)]
+pub struct Overhead {
+    /// The satellites.
+    pub sky: Arc<Sky>,
+    /// Where the terminals are.
+    pub region: Region,
+    /// What lies between.
+    pub way: Way,
+    /// The network's technology.
+    pub radio: Radio,
+    /// The network's propagation on the ground, without a say here.
+    pub air: Tr45820,
+    /// Their device.
+    pub device: Profile,
+    /// How they change to another satellite in a contact.
+    pub reselection: Reselection,
+    /// Entity number of the group's first terminal.
+    pub first_entity: u32,
+    /// A satellite is used only if it stays for so long.
+    pub least: SimDuration,
+    /// Who has waited for a satellite sets out within so long after it has risen, so that not all do at once.
+    pub spread: SimDuration,
+}
+
+/// What lies between a terminal and a satellite.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Way {
+    /// Carrier frequency.
+    pub frequency: Hertz,
+    /// Gain of the satellite's antenna.
+    pub antenna_gain: Db,
+    /// Losses beside free space.
+    pub losses: Db,
+}
+
+impl Way {
+    /// Loss between the antenna connectors over a distance: 32.45 + 20 log10(GHz) + 20 log10(m) dB of free space (TR 38.811
+    /// clause 6.6.2), and the rest.
+    #[must_use]
+    pub fn coupling_loss(&self, range: Metres) -> Db {
+        let free = 32.45 + 20.0 * libm::log10(self.frequency.0 / 1e9) + 20.0 * libm::log10(range.0);
+        Db(free) + self.losses - self.antenna_gain
+    }
+}
+
+impl Overhead {
+    /// How well a terminal and a satellite hear each other.
+    #[must_use]
+    pub fn seat(&self, view: &View) -> Seat {
+        let loss = self.way.coupling_loss(view.range) - self.device.antenna_gain;
+        self.radio.seat(&self.device, &self.air, loss, 0.0)
+    }
+
+    /// The first contact of a terminal, and how it is heard then; `None` if it sees no satellite in the whole run.
+    #[must_use]
+    pub fn first(&self, terminal: Key) -> Option<(u32, Seat)> {
+        let place = self.region.place(terminal);
+        let Contact { satellite, begin } = self.sky.contact(&place, SimTime::ZERO, self.least, None)?;
+        Some((satellite, self.seat(&self.sky.view(&place, satellite, begin)?)))
+    }
+}
+
+impl GroupSetup {
+    /// How its terminals see satellites, if they do.
+    fn overhead(&self) -> &Overhead {
+        self.overhead.as_ref().expect("only terminals of satellite networks are asked what they see")
+    }
+}
+
+impl District {
+    pub(super) fn is_under_satellites(&self, entity: u32) -> bool {
+        self.setup.groups[usize::from(self.terminals[entity].group)].overhead.is_some()
+    }
+
+    fn group_under(&self, terminal: &Terminal) -> &GroupSetup {
+        &self.setup.groups[usize::from(terminal.group)]
+    }
+
+    /// The number in its network of the satellite that a terminal used last.
+    fn satellite_of(&self, entity: u32) -> u32 {
+        self.cells[usize::from(self.terminals[entity].cell)].number
+    }
+
+    /// The satellite with which a terminal can set out at `from` or next.
+    fn next_contact(&self, entity: u32, from: SimTime) -> Option<Contact> {
+        let terminal = &self.terminals[entity];
+        let group = self.group_under(terminal);
+        let (overhead, key) = (group.overhead(), group.key_of(terminal));
+        let place = overhead.region.place(key);
+        let Overhead { sky, least, spread, .. } = overhead;
+        let here = self.satellite_of(entity);
+        let contact = sky.contact(&place, from, *least, Some(here))?;
+        if contact.begin <= from || *spread == SimDuration::ZERO {
+            return Some(contact);
+        }
+        let late = SimDuration(key.child(from.0).draw(Purpose::Delay, 0).below(spread.0));
+        sky.contact(&place, contact.begin + late, *least, Some(contact.satellite))
+    }
+
+    /// The event of a terminal's next errand: setting out, or leaving for another satellite in time. `None` if there is none, or
+    /// no satellite any more.
+    pub(super) fn plan_contact(
+        &mut self,
+        entity: u32,
+        clock: SimTime,
+        next: Option<(SimTime, Errand)>,
+    ) -> Option<Event> {
+        self.terminals.traveller(entity).pending = next;
+        let (time, errand) = next?;
+        let next = self.next_contact(entity, time.max(clock));
+        let Contact { satellite, begin } = next.filter(|next| next.begin < self.setup.end)?;
+        if satellite == self.satellite_of(entity) {
+            return Some(Event { time: begin, entity, tag: Kind::Errand.tag(errand.index() as u32) });
+        }
+        self.terminals.traveller(entity).bound = Some((satellite, begin));
+        let leaves = SimTime(begin.0.saturating_sub(MOVE_DELAY.0)).max(clock);
+        Some(Event { time: leaves, entity, tag: Kind::Look.tag(0) })
+    }
+
+    /// A terminal leaves for the satellite that it is about to use.
+    pub(super) fn leave(&mut self, entity: u32, now: SimTime) -> u64 {
+        let identity = self.look_key(entity, now);
+        self.book_tail(entity, now);
+        let (satellite, begin) = self.terminals.traveller(entity).bound.expect("it has chosen one");
+        let first = self.setup.first_cells[self.group_under(&self.terminals[entity]).network];
+        let arrives = begin.max(now + MOVE_DELAY);
+        self.send_off(entity, first + satellite, arrives, None);
+        identity
+    }
+
+    fn send_off(&mut self, entity: u32, to: u32, arrives: SimTime, contact: Option<Box<Context>>) {
+        let traveller = self.terminals.depart(entity);
+        let body = Mail::Terminal(Box::new(traveller), contact);
+        self.outgoing.push(Letter { arrives, to, from: u64::from(entity), body });
+    }
+
+    /// A terminal has come to a satellite, with its errand or in a contact.
+    pub(super) fn come_under(&mut self, entity: u32, now: SimTime, out: &mut Outbox) -> u64 {
+        let identity = self.look_key(entity, now);
+        let traveller = self.terminals.traveller(entity);
+        traveller.arrived = now;
+        let contact = std::mem::replace(&mut traveller.contact, NONE);
+        let pending = traveller.pending.map(|(time, errand)| (time.max(now), errand));
+        if contact == NONE {
+            self.schedule(entity, now, pending, out);
+        } else if self.looks_up(entity, now) {
+            self.go_on(contact, now, out);
+        } else {
+            self.give_up(contact, None, now, out);
+        }
+        identity
+    }
+
+    /// How a terminal hears its satellite now; says whether it is there.
+    pub(super) fn looks_up(&mut self, entity: u32, now: SimTime) -> bool {
+        let terminal = &self.terminals[entity];
+        let group = self.group_under(terminal);
+        let (overhead, satellite) = (group.overhead(), self.satellite_of(entity));
+        let place = overhead.region.place(group.key_of(terminal));
+        let Some(view) = overhead.sky.view(&place, satellite, now) else { return false };
+        let (seat, sets) = (overhead.seat(&view), overhead.sky.sets(&place, satellite, now));
+        self.reseat(entity, &seat, now);
+        self.terminals.traveller(entity).judged = sets;
+        true
+    }
+
+    /// Whether the satellite of a contact has set. What was under way goes on over another one, if there is one.
+    pub(super) fn has_lost_sight(&mut self, context: u32, now: SimTime, out: &mut Outbox) -> bool {
+        let entity = self.contexts.get_mut(context).terminal;
+        if now < self.terminals.traveller(entity).judged {
+            return false;
+        }
+        let terminal = &self.terminals[entity];
+        let group = self.group_under(terminal);
+        let overhead = group.overhead();
+        let place = overhead.region.place(group.key_of(terminal));
+        let next = overhead.sky.contact(&place, now, overhead.least, None).filter(|next| next.begin == now);
+        let view = next.and_then(|next| Some((next.satellite, overhead.sky.view(&place, next.satellite, now)?)));
+        let better = view.map(|(satellite, view)| (satellite, overhead.seat(&view)));
+        let heard = better.filter(|(_, seat)| usize::from(seat.level) < overhead.reselection.acquisition.len());
+        self.fail_link(context, heard, now, out);
+        true
+    }
+
+    /// Of the time that a message has waited, that in which there was no satellite.
+    pub(super) fn waited_for_satellite(&self, context: &mut Context, now: SimTime) {
+        let idle_since = context.born.max(self.terminals[context.terminal].released).min(now);
+        let waited = now.since(idle_since);
+        context.time[Cause::Satellite.index()] = waited;
+        context.time[Cause::Queued.index()] = now.since(context.born) - waited;
+    }
+}

@@ -1,0 +1,84 @@
+//! Groups that satellites serve: what they see, and where they begin.
+
+use std::sync::Arc;
+
+use crate::exec::crowd::{MOVING, Traveller};
+use crate::exec::overhead::{Overhead, Way};
+use crate::exec::terminal::Terminal;
+use crate::network::{Constellation, Layout};
+use crate::population::Placement;
+use crate::population::motion::Leg;
+use crate::population::place::PlaceError;
+use crate::population::sky::Sky;
+use crate::radio::{RadioError, Seat};
+use crate::rng::Key;
+use crate::units::{Db, Metres};
+use crate::world::WorldError;
+use crate::world::spec::{GroupSpec, NetworkSpec, WorldSpec};
+
+/// The satellites of a network over the run, if it has any.
+///
+/// # Errors
+/// If one does not stay on its orbit.
+pub(super) fn sky(spec: &WorldSpec, network: &NetworkSpec) -> Result<Option<Arc<Sky>>, WorldError> {
+    let Layout::Satellites(constellation) = &network.layout else { return Ok(None) };
+    let satellites: Vec<_> = constellation.walker.satellites(&network.name, constellation.epoch).collect();
+    let sky = Sky::new(&satellites, constellation.epoch, spec.end(), constellation.min_elevation_deg);
+    let sky = sky.map_err(|source| WorldError::Orbit { network: network.name.clone(), source })?;
+    Ok(Some(Arc::new(sky)))
+}
+
+/// How a group sees the satellites of its network, if it has any.
+///
+/// # Errors
+/// If its terminals are nowhere on Earth, or the technology has no idle mode.
+pub(super) fn overhead(
+    spec: &WorldSpec,
+    group: &GroupSpec,
+    sky: Option<&Arc<Sky>>,
+) -> Result<Option<Overhead>, WorldError> {
+    let network = &spec.networks[group.network];
+    let (Layout::Satellites(constellation), Some(sky)) = (&network.layout, sky) else { return Ok(None) };
+    let Placement::Region(region) = group.placement else {
+        return Err(WorldError::Place { group: group.name.clone(), source: PlaceError::NoRegion });
+    };
+    let radio = |source| WorldError::Radio { network: network.name.clone(), source };
+    let reselection = network.radio.reselection().ok_or(radio(RadioError::NoIdleMode(network.radio.name())))?;
+    let Constellation { frequency, antenna_gain, losses, least, spread, .. } = *constellation;
+    Ok(Some(Overhead {
+        sky: Arc::clone(sky),
+        region,
+        way: Way { frequency, antenna_gain, losses },
+        radio: network.radio.clone(),
+        air: network.propagation.clone(),
+        device: group.device.clone(),
+        reselection,
+        first_entity: first_entity(spec, group),
+        least,
+        spread,
+    }))
+}
+
+/// The entity number of the first terminal of a group whose terminals change cells.
+pub(super) fn first_entity(spec: &WorldSpec, group: &GroupSpec) -> u32 {
+    let roams = |other: &&GroupSpec| {
+        other.motion.is_some() || matches!(spec.networks[other.network].layout, Layout::Satellites(_))
+    };
+    let before = spec.groups.iter().take_while(|other| other.name != group.name).filter(roams);
+    MOVING + before.map(|other| other.count).sum::<u32>()
+}
+
+/// The satellite to which a terminal belongs at first, and how it hears it. One that never sees any belongs to the first and does
+/// not hear it.
+pub(super) fn first_seat(overhead: &Overhead, terminal: Key) -> (u32, Seat) {
+    overhead.first(terminal).unwrap_or_else(|| {
+        let far = overhead.way.coupling_loss(Metres(1e12)) + Db(100.0);
+        (0, overhead.radio.seat(&overhead.device, &overhead.air, far, 0.0))
+    })
+}
+
+/// A terminal at the start of the run.
+pub(super) fn traveller(overhead: &Overhead, terminal: Terminal) -> Traveller {
+    let entity = overhead.first_entity + terminal.index;
+    Traveller::new(terminal, entity, Leg::default(), Db(0.0), 0)
+}
