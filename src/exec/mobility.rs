@@ -479,11 +479,13 @@ impl District {
             self.contexts.remove(number);
             return self.depart(entity, (cell, seat.level), now, Some(context));
         }
-        self.give_up(number, better.map(|(_, seat)| seat), now, out);
+        // Who knows when the next satellite comes does not look for it.
+        let searches = better.is_none() && !self.is_under_satellites(entity);
+        self.give_up(number, searches, now, out);
     }
 
-    /// A contact ends without the cell. What was under way is lost.
-    pub(super) fn give_up(&mut self, number: u32, better: Option<Seat>, now: SimTime, out: &mut Outbox) {
+    /// A contact ends without the cell, and its terminal searches or rests. What was under way is lost.
+    pub(super) fn give_up(&mut self, number: u32, searches: bool, now: SimTime, out: &mut Outbox) {
         let open = self.contexts.get_mut(number).is_open();
         let mut walk = self.walk(number, now);
         if open {
@@ -491,9 +493,9 @@ impl District {
         }
         let rest = &walk.group.plan.rest;
         let level = usize::from(walk.terminal.level);
-        let tail = if better.is_some() { rest.released.get(level).copied() } else { None };
+        let tail = if searches { None } else { rest.released.get(level).copied() };
         walk.release(tail.unwrap_or(rest.searching));
-        if better.is_none() {
+        if searches {
             walk.terminal.level = walk.channels.links.len() as u8;
         }
         self.end(number, out);
@@ -504,7 +506,7 @@ impl District {
         let entity = self.contexts.get_mut(number).terminal;
         let terminal = &self.terminals[entity];
         if !self.setup.is_covered(terminal) {
-            return self.give_up(number, None, now, out);
+            return self.give_up(number, true, now, out);
         }
         let (level, measured) = (terminal.level, terminal.half_db);
         let (uplink, downlink) =

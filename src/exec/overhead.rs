@@ -13,7 +13,7 @@ use crate::exec::district::{District, Kind};
 use crate::exec::mobility::{MOVE_DELAY, Mail};
 use crate::exec::setup::GroupSetup;
 use crate::exec::terminal::Terminal;
-use crate::population::sky::{Contact, Region, Sky, View};
+use crate::population::sky::{Contact, Observer, Region, Sky, View};
 use crate::power::Profile;
 use crate::propagation::Tr45820;
 use crate::radio::reselection::Reselection;
@@ -30,6 +30,8 @@ pub struct Overhead {
     pub region: Region,
     /// What lies between.
     pub way: Way,
+    /// Farther away no coverage level is deep enough.
+    pub reach: Metres,
     /// The network's technology.
     pub radio: Radio,
     /// The network's propagation on the ground, without a say here.
@@ -58,6 +60,14 @@ pub struct Way {
 }
 
 impl Way {
+    /// The distance at which the coupling loss is `most`, for an antenna of the terminal with this gain.
+    #[must_use]
+    pub fn reach(&self, most: Db, terminal_gain: Db) -> Metres {
+        let left = most + terminal_gain - self.coupling_loss(Metres(1.0));
+        // A little less, for the rounding of logarithms.
+        Metres(libm::exp10(left.0 / 20.0) * (1.0 - 1e-9))
+    }
+
     /// Loss between the antenna connectors over a distance: 32.45 + 20 log10(GHz) + 20 log10(m) dB of free space (TR 38.811
     /// clause 6.6.2), and the rest.
     #[must_use]
@@ -68,6 +78,11 @@ impl Way {
 }
 
 impl Overhead {
+    /// A terminal, by its stream of draws.
+    fn observer(&self, terminal: Key) -> Observer {
+        Observer { place: self.region.place(terminal), reach: self.reach }
+    }
+
     /// How well a terminal and a satellite hear each other.
     #[must_use]
     pub fn seat(&self, view: &View) -> Seat {
@@ -78,9 +93,9 @@ impl Overhead {
     /// The first contact of a terminal, and how it is heard then; `None` if it sees no satellite in the whole run.
     #[must_use]
     pub fn first(&self, terminal: Key) -> Option<(u32, Seat)> {
-        let place = self.region.place(terminal);
-        let Contact { satellite, begin } = self.sky.contact(&place, SimTime::ZERO, self.least, None)?;
-        Some((satellite, self.seat(&self.sky.view(&place, satellite, begin)?)))
+        let observer = self.observer(terminal);
+        let Contact { satellite, begin } = self.sky.contact(&observer, SimTime::ZERO, self.least, None)?;
+        Some((satellite, self.seat(&self.sky.view(&observer, satellite, begin)?)))
     }
 }
 
@@ -110,15 +125,15 @@ impl District {
         let terminal = &self.terminals[entity];
         let group = self.group_under(terminal);
         let (overhead, key) = (group.overhead(), group.key_of(terminal));
-        let place = overhead.region.place(key);
+        let observer = overhead.observer(key);
         let Overhead { sky, least, spread, .. } = overhead;
         let here = self.satellite_of(entity);
-        let contact = sky.contact(&place, from, *least, Some(here))?;
+        let contact = sky.contact(&observer, from, *least, Some(here))?;
         if contact.begin <= from || *spread == SimDuration::ZERO {
             return Some(contact);
         }
         let late = SimDuration(key.child(from.0).draw(Purpose::Delay, 0).below(spread.0));
-        sky.contact(&place, contact.begin + late, *least, Some(contact.satellite))
+        sky.contact(&observer, contact.begin + late, *least, Some(contact.satellite))
     }
 
     /// The event of a terminal's next errand: setting out, or leaving for another satellite in time. `None` if there is none, or
@@ -170,7 +185,7 @@ impl District {
         } else if self.looks_up(entity, now) {
             self.go_on(contact, now, out);
         } else {
-            self.give_up(contact, None, now, out);
+            self.give_up(contact, false, now, out);
         }
         identity
     }
@@ -180,9 +195,9 @@ impl District {
         let terminal = &self.terminals[entity];
         let group = self.group_under(terminal);
         let (overhead, satellite) = (group.overhead(), self.satellite_of(entity));
-        let place = overhead.region.place(group.key_of(terminal));
-        let Some(view) = overhead.sky.view(&place, satellite, now) else { return false };
-        let (seat, sets) = (overhead.seat(&view), overhead.sky.sets(&place, satellite, now));
+        let observer = overhead.observer(group.key_of(terminal));
+        let Some(view) = overhead.sky.view(&observer, satellite, now) else { return false };
+        let (seat, sets) = (overhead.seat(&view), overhead.sky.sets(&observer, satellite, now));
         self.reseat(entity, &seat, now);
         self.terminals.traveller(entity).judged = sets;
         true
@@ -197,12 +212,11 @@ impl District {
         let terminal = &self.terminals[entity];
         let group = self.group_under(terminal);
         let overhead = group.overhead();
-        let place = overhead.region.place(group.key_of(terminal));
-        let next = overhead.sky.contact(&place, now, overhead.least, None).filter(|next| next.begin == now);
-        let view = next.and_then(|next| Some((next.satellite, overhead.sky.view(&place, next.satellite, now)?)));
+        let observer = overhead.observer(group.key_of(terminal));
+        let next = overhead.sky.contact(&observer, now, overhead.least, None).filter(|next| next.begin == now);
+        let view = next.and_then(|next| Some((next.satellite, overhead.sky.view(&observer, next.satellite, now)?)));
         let better = view.map(|(satellite, view)| (satellite, overhead.seat(&view)));
-        let heard = better.filter(|(_, seat)| usize::from(seat.level) < overhead.reselection.acquisition.len());
-        self.fail_link(context, heard, now, out);
+        self.fail_link(context, better, now, out);
         true
     }
 
@@ -210,6 +224,7 @@ impl District {
     pub(super) fn waited_for_satellite(&self, context: &mut Context, now: SimTime) {
         let idle_since = context.born.max(self.terminals[context.terminal].released).min(now);
         let waited = now.since(idle_since);
+        context.time[Cause::Outage.index()] = SimDuration::ZERO;
         context.time[Cause::Satellite.index()] = waited;
         context.time[Cause::Queued.index()] = now.since(context.born) - waited;
     }

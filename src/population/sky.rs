@@ -38,6 +38,15 @@ impl Region {
     }
 }
 
+/// Somebody who looks up.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Observer {
+    /// Where.
+    pub place: Place,
+    /// Satellites that are farther away are not heard.
+    pub reach: Metres,
+}
+
 /// How a place sees a satellite.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct View {
@@ -109,22 +118,28 @@ impl Sky {
         path[knot] + (path[knot + 1] - path[knot]) * share
     }
 
-    /// How a place sees a satellite; `None` if it is too low.
+    /// How somebody sees a satellite; `None` if it is too low or too far.
     #[must_use]
-    pub fn view(&self, place: &Place, satellite: u32, time: SimTime) -> Option<View> {
-        let away = self.position(satellite, time) - place.position;
+    pub fn view(&self, observer: &Observer, satellite: u32, time: SimTime) -> Option<View> {
+        let away = self.position(satellite, time) - observer.place.position;
         let range = away.norm();
-        let sine = away.dot(place.up) / range;
-        (sine >= self.min_sine).then_some(View { range: Metres(range * 1e3), sine })
+        let view = View { range: Metres(range * 1e3), sine: away.dot(observer.place.up) / range };
+        (view.sine >= self.min_sine && view.range <= observer.reach).then_some(view)
     }
 
-    /// The satellite that a place can use first from `from` on, for `least` at least: `here` if it can go on with that one, else
+    /// The satellite that somebody can use first from `from` on, for `least` at least: `here` if it can go on with that one, else
     /// the highest of those that are up already, else the one that comes next. `None` if there is none before the end.
     #[must_use]
-    pub fn contact(&self, place: &Place, from: SimTime, least: SimDuration, here: Option<u32>) -> Option<Contact> {
+    pub fn contact(
+        &self,
+        observer: &Observer,
+        from: SimTime,
+        least: SimDuration,
+        here: Option<u32>,
+    ) -> Option<Contact> {
         let stays = |satellite| {
-            let view = self.view(place, satellite, from)?;
-            self.view(place, satellite, from + least).map(|_| view.sine)
+            let view = self.view(observer, satellite, from)?;
+            self.view(observer, satellite, from + least).map(|_| view.sine)
         };
         if let Some(satellite) = here.filter(|&satellite| stays(satellite).is_some()) {
             return Some(Contact { satellite, begin: from });
@@ -137,7 +152,7 @@ impl Sky {
         let mut best: Option<Contact> = None;
         for satellite in 0..self.satellites() {
             let until = best.map_or(self.end, |best| best.begin);
-            if let Some(begin) = self.rises(place, satellite, from..until, least) {
+            if let Some(begin) = self.rises(observer, satellite, from..until, least) {
                 best = Some(Contact { satellite, begin });
             }
         }
@@ -147,21 +162,21 @@ impl Sky {
     /// When a satellite rises for `least` at least.
     fn rises(
         &self,
-        place: &Place,
+        observer: &Observer,
         satellite: u32,
         within: std::ops::Range<SimTime>,
         least: SimDuration,
     ) -> Option<SimTime> {
         let (mut before, mut time) = (within.start, within.start);
         while time < within.end {
-            if self.view(place, satellite, time).is_none() {
+            if self.view(observer, satellite, time).is_none() {
                 before = time;
-                time += self.away(place, satellite, time);
+                time += self.away(observer, satellite, time);
                 continue;
             }
             // Up at once, in the first step: too short, or it would have been taken.
-            let begin = if time > before { self.crossing(place, satellite, before, time) } else { time };
-            if begin < within.end && self.view(place, satellite, begin + least).is_some() {
+            let begin = if time > before { self.crossing(observer, satellite, before, time) } else { time };
+            if begin < within.end && self.view(observer, satellite, begin + least).is_some() {
                 return Some(begin);
             }
             (before, time) = (begin + least, begin + least);
@@ -170,35 +185,36 @@ impl Sky {
     }
 
     /// It takes so long at least until a satellite can be seen that is not.
-    fn away(&self, place: &Place, satellite: u32, time: SimTime) -> SimDuration {
+    fn away(&self, observer: &Observer, satellite: u32, time: SimTime) -> SimDuration {
         let position = self.position(satellite, time);
-        let cosine = position.dot(place.position) / (position.norm() * place.position.norm());
+        let place = observer.place.position;
+        let cosine = position.dot(place) / (position.norm() * place.norm());
         let Horizon { angle, rate } = self.horizons[satellite as usize];
         let seconds = (libm::acos(cosine.clamp(-1.0, 1.0)) - angle) / rate;
         SimDuration((seconds.max(0.0) * 1e6) as u64).max(SHORTEST)
     }
 
     /// When the view of a satellite changes between two instants.
-    fn crossing(&self, place: &Place, satellite: u32, mut before: SimTime, mut after: SimTime) -> SimTime {
-        let seen = self.view(place, satellite, after).is_some();
+    fn crossing(&self, observer: &Observer, satellite: u32, mut before: SimTime, mut after: SimTime) -> SimTime {
+        let seen = self.view(observer, satellite, after).is_some();
         while after.since(before) > EXACTLY {
             let middle = SimTime(before.0 + after.since(before).0 / 2);
-            if self.view(place, satellite, middle).is_some() == seen { after = middle } else { before = middle }
+            if self.view(observer, satellite, middle).is_some() == seen { after = middle } else { before = middle }
         }
         after
     }
 
     /// When a satellite sets that is up at `from`.
     #[must_use]
-    pub fn sets(&self, place: &Place, satellite: u32, from: SimTime) -> SimTime {
+    pub fn sets(&self, observer: &Observer, satellite: u32, from: SimTime) -> SimTime {
         let (mut before, mut time) = (from, from);
-        while self.view(place, satellite, time).is_some() {
+        while self.view(observer, satellite, time).is_some() {
             if time > self.end {
                 return SimTime::MAX;
             }
             (before, time) = (time, time + STEP);
         }
-        self.crossing(place, satellite, before, time)
+        self.crossing(observer, satellite, before, time)
     }
 }
 

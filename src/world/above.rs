@@ -10,6 +10,7 @@ use crate::population::Placement;
 use crate::population::motion::Leg;
 use crate::population::place::PlaceError;
 use crate::population::sky::Sky;
+use crate::radio::channel::Channels;
 use crate::radio::{RadioError, Seat};
 use crate::rng::Key;
 use crate::units::{Db, Metres};
@@ -35,6 +36,7 @@ pub(super) fn sky(spec: &WorldSpec, network: &NetworkSpec) -> Result<Option<Arc<
 pub(super) fn overhead(
     spec: &WorldSpec,
     group: &GroupSpec,
+    channels: &Channels,
     sky: Option<&Arc<Sky>>,
 ) -> Result<Option<Overhead>, WorldError> {
     let network = &spec.networks[group.network];
@@ -45,10 +47,13 @@ pub(super) fn overhead(
     let radio = |source| WorldError::Radio { network: network.name.clone(), source };
     let reselection = network.radio.reselection().ok_or(radio(RadioError::NoIdleMode(network.radio.name())))?;
     let Constellation { frequency, antenna_gain, losses, least, spread, .. } = *constellation;
+    let way = Way { frequency, antenna_gain, losses };
+    let deepest = channels.links.last().map_or(Db(0.0), |link| link.max_coupling_loss);
     Ok(Some(Overhead {
         sky: Arc::clone(sky),
         region,
-        way: Way { frequency, antenna_gain, losses },
+        way,
+        reach: way.reach(deepest, group.device.antenna_gain),
         radio: network.radio.clone(),
         air: network.propagation.clone(),
         device: group.device.clone(),

@@ -77,7 +77,7 @@ pub fn setup(spec: &WorldSpec, executor: Executor) -> Result<Setup, WorldError> 
         };
         let (calls, start) = (group.calls.clone(), group.start);
         let mobility = coupled::mobility(spec, group, &networks[group.network])?;
-        let overhead = above::overhead(spec, group, skies[group.network].as_ref())?;
+        let overhead = above::overhead(spec, group, &networks[group.network], skies[group.network].as_ref())?;
         groups.push(GroupSetup {
             key,
             network: group.network,

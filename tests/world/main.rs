@@ -10,6 +10,7 @@ mod idle;
 mod look;
 mod mobility;
 mod ntn;
+mod overhead;
 mod overload;
 mod protocols;
 mod records;
