@@ -20,6 +20,9 @@ use crate::worlds::{self, hours, ms, run};
 
 const EPOCH: Utc = Utc(1_767_225_600_000_000);
 
+/// A satellite is used only if it stays for so long.
+const LEAST: SimDuration = SimDuration::from_secs(30);
+
 /// Six planes of four, 600 km above a sphere; set 4 of TR 36.763.
 fn constellation(min_elevation_deg: f64) -> Constellation {
     Constellation {
@@ -38,7 +41,7 @@ fn constellation(min_elevation_deg: f64) -> Constellation {
         frequency: Hertz(2e9),
         antenna_gain: Db(11.0),
         losses: Db(8.3),
-        least: ms(1),
+        least: LEAST,
         spread: SimDuration::ZERO,
     }
 }
@@ -62,18 +65,28 @@ fn world(constellation: Constellation, group: GroupSpec) -> WorldSpec {
 
 #[test]
 fn the_wait_is_that_of_the_constellation() {
-    // 24/6/1 at 600 km, 97.8 degrees, from 10 degrees on, latitude 40: 39.2 % covered, mean wait 5.49 min with covered instants
-    // at zero, by a two-body run over fifteen days.
-    let spec = world(constellation(10.0), buoys(150, hours(4), [40.0, 40.0], [0.0, 0.0]));
-    let spec = WorldSpec { duration: hours(15 * 24), ..spec };
+    let region = Region { latitude_deg: [40.0, 40.0], longitude_deg: [0.0, 0.0] };
+    let spec = world(constellation(10.0), buoys(10, hours(1), region.latitude_deg, region.longitude_deg));
+    // Few, so that those who have waited for the same satellite do not keep each other from it.
+    let spec = WorldSpec { duration: hours(20 * 24), ..spec };
     let ledger = run(&spec, &Execution::default()).group(0);
     let messages = ledger.delivered as f64;
-    assert!(messages > 13_000.0, "{messages}");
-    let wait = ledger.latency_by_cause[Cause::Satellite.index()] as f64 / messages / 60e6;
-    // A second goes by when a terminal turns from one satellite to another.
-    assert!((wait / 5.49 - 1.0).abs() < 0.04, "{wait} min");
     let lost: u64 = ledger.lost.iter().sum();
-    assert!((lost as f64) < 0.01 * messages, "{:?}", ledger.lost);
+    assert!(messages > 4_700.0 && (lost as f64) < 0.02 * messages, "{messages} {:?}", ledger.lost);
+    let wait = ledger.latency_by_cause[Cause::Satellite.index()] as f64 / messages;
+    // Whoever comes at any time waits for sum(gap²) / (2 T) on average.
+    let mut windows = windows(&spec, &constellation(10.0), &region.place(Key::root(0)));
+    windows.iter_mut().for_each(|window| window.end = window.end.plus(-LEAST.as_secs_f64()));
+    windows.retain(|window| window.end > window.start);
+    windows.sort_by_key(|window| window.start);
+    let (mut covered, mut squares) = (EPOCH, 0.0);
+    for Window { start, end, .. } in windows {
+        squares += start.seconds_since(covered).max(0.0).powi(2);
+        covered = covered.max(end);
+    }
+    let expected = 1e6 * squares / 2.0 / (spec.duration + spec.warmup).as_secs_f64();
+    // Of 4,800 messages the mean is known to some per cent. A second goes by between two satellites.
+    assert!((wait / expected - 1.0).abs() < 0.06, "{wait} us, expected {expected}");
 }
 
 /// When a place sees each satellite, by the plain search.
@@ -100,7 +113,8 @@ fn terminals_are_awake_while_a_satellite_is_up_and_not_else() {
         run(&spec, &execution).stretches.into_iter().filter(|stretch| stretch.activity.state != State::Sleep).collect();
     assert!(awake.len() > 200, "{}", awake.len());
     let at = |time: SimTime| EPOCH.plus(time.0 as f64 / 1e6);
-    for stretch in awake {
+    // Who loses a connection because its satellite sets listens for a second more.
+    for stretch in awake.into_iter().filter(|stretch| stretch.cause != Cause::Reselection) {
         // Straight paths between knots are wrong by some hundred metres, 20 ms.
         let (start, end) = (at(stretch.start).plus(0.05), at(stretch.end).plus(-2.0));
         let up = windows.iter().any(|window| window.start <= start && end <= window.end);
@@ -131,7 +145,7 @@ fn a_storm_at_the_rise_of_a_satellite_is_spread() {
         // One satellite, and everybody has waited for it.
         let walker = Walker { satellites: 1, planes: 1, phasing: 0.0, ..constellation(20.0).walker };
         let sky = Constellation { walker, spread, ..constellation(20.0) };
-        let spec = world(sky, buoys(300, hours(24), [40.0, 40.5], [0.0, 0.5]));
+        let spec = world(sky, buoys(100, hours(24), [40.0, 40.5], [0.0, 0.5]));
         let outcome = run(&WorldSpec { duration: hours(48), ..spec }, &Execution::default());
         let load = &outcome.cells[0][0].access;
         let [attempts, collided] = [
@@ -140,6 +154,6 @@ fn a_storm_at_the_rise_of_a_satellite_is_spread() {
         ];
         collided / attempts
     };
-    let (at_once, spread) = (storm(SimDuration::ZERO), storm(SimDuration::from_secs(120)));
-    assert!(at_once > 0.5 && spread < 0.8 * at_once, "{at_once} {spread}");
+    let (at_once, spread) = (storm(SimDuration::ZERO), storm(SimDuration::from_secs(240)));
+    assert!(at_once > 0.5 && spread < 0.5 * at_once, "{at_once} {spread}");
 }
