@@ -17,15 +17,19 @@ use crate::population::motion::Fix;
 use crate::power::{Battery, Profile};
 use crate::radio::curves::Curves;
 
+mod built_in;
 pub mod check;
+pub mod constellation;
 pub mod curves;
 pub mod device;
+pub mod elements;
 pub mod files;
 pub mod lte_access;
 pub mod nbiot;
 pub mod operator;
 pub mod problem;
 pub mod shape;
+pub mod sites;
 pub mod suggest;
 pub mod table;
 pub mod tracks;
@@ -33,6 +37,8 @@ pub mod tree;
 pub mod value;
 pub mod yaml;
 
+pub use built_in::{BUILT_IN, BuiltIn, names};
+use constellation::ConstellationFile;
 use device::DeviceFile;
 use problem::Problem;
 use shape::Schema;
@@ -60,6 +66,8 @@ pub enum Kind {
     Tracks,
     /// How an operator has set its network up.
     Operator,
+    /// Satellites on their orbits.
+    Constellation,
 }
 
 impl Kind {
@@ -75,60 +83,9 @@ impl Kind {
             Kind::Curves => "file of curves",
             Kind::Tracks => "file of tracks",
             Kind::Operator => "operator",
+            Kind::Constellation => "constellation",
         }
     }
-}
-
-/// A model file that is built into the program.
-#[derive(Clone, Copy, Debug)]
-pub struct BuiltIn {
-    /// What it describes.
-    pub kind: Kind,
-    /// Its name in scenarios.
-    pub name: &'static str,
-    /// Where it stands in the project.
-    pub path: &'static str,
-    /// The file.
-    pub text: &'static str,
-}
-
-macro_rules! built_in {
-    ($($kind:ident $name:literal $path:literal;)*) => {
-        &[$(BuiltIn {
-            kind: Kind::$kind,
-            name: $name,
-            path: concat!("models/", $path),
-            text: include_str!(concat!("../models/", $path)),
-        }),*]
-    };
-}
-
-/// All built-in model files.
-pub const BUILT_IN: &[BuiltIn] = built_in! {
-    Device "3gpp-reference" "devices/3gpp-reference.yaml";
-    Device "cmiot-m5311" "devices/cmiot-m5311.yaml";
-    Device "nordic-nrf9160-nb1" "devices/nordic-nrf9160-nb1.yaml";
-    Device "simcom-sim7000-nb1" "devices/simcom-sim7000-nb1.yaml";
-    Device "nrf9160-assumed" "devices/nrf9160-assumed.yaml";
-    Device "simcom-sim7080g" "devices/simcom-sim7080g.yaml";
-    Device "u-blox-sara-r510s-m1" "devices/u-blox-sara-r510s-m1.yaml";
-    Battery "3gpp-5wh" "batteries/3gpp-5wh.yaml";
-    Battery "300mah" "batteries/300mah.yaml";
-    Battery "er26500" "batteries/er26500.yaml";
-    NbIot "default" "radio/nb-iot.yaml";
-    LteAccess "default" "radio/lte-random-access.yaml";
-    Operator "live-900mhz" "operators/live-900mhz.yaml";
-    Operator "vodafone-barcelona" "operators/vodafone-barcelona.yaml";
-    Operator "vodafone-barcelona-mode-1" "operators/vodafone-barcelona-mode-1.yaml";
-    Operator "vodafone-barcelona-mode-2" "operators/vodafone-barcelona-mode-2.yaml";
-    Operator "vodafone-barcelona-mode-3" "operators/vodafone-barcelona-mode-3.yaml";
-    Propagation "tr45820" "propagation/tr45820.yaml";
-    Traffic "tr45820-reports" "traffic/tr45820-reports.yaml";
-};
-
-/// The names of a kind that are built in.
-pub fn names(kind: Kind) -> impl Iterator<Item = &'static str> + Clone {
-    BUILT_IN.iter().filter(move |file| file.kind == kind).map(|file| file.name)
 }
 
 /// Something that does not fit, at a path below a node whose place is known elsewhere.
@@ -310,6 +267,15 @@ impl Catalogue {
         let battery = self.load::<files::BatteryFile>(Kind::Battery, name)?.convert(|file| file.battery(name))?;
         self.batteries.insert(name.to_owned(), battery.clone());
         Ok(battery)
+    }
+
+    /// A constellation.
+    ///
+    /// # Errors
+    /// If there is none of this name, or its file is wrong.
+    pub fn constellation(&mut self, name: &str) -> Result<ConstellationFile, Fault> {
+        let loaded = self.load::<ConstellationFile>(Kind::Constellation, name)?;
+        loaded.convert(|file| file.check().map(|()| file.clone()))
     }
 
     /// A file of error-rate curves.
@@ -572,6 +538,7 @@ mod tests {
                 Kind::Operator => {
                     catalogue.load::<operator::OperatorFile>(file.kind, file.name).unwrap().content.check().unwrap();
                 }
+                Kind::Constellation => drop(catalogue.constellation(file.name).unwrap()),
                 Kind::Curves | Kind::Tracks => unreachable!("tables belong to one scenario"),
                 Kind::Traffic => {
                     let reports = catalogue.load::<files::ReportsFile>(file.kind, file.name).unwrap().content.reports();

@@ -21,6 +21,8 @@ mod calibrate;
 mod face;
 mod link;
 mod merge;
+mod models;
+mod passes;
 mod progress;
 mod records;
 mod run;
@@ -38,6 +40,8 @@ Examples:
   farlink run city.yaml --seed 2 --set groups.meters.count=20000
   farlink view farlink-runs/city-*        look at what came out, one run laid over another
   farlink run city.yaml --format json --quiet | jq .groups.meters.all.latency_s.p99
+  farlink passes --constellation iridium-next --site 60.17,24.94
+                                          when a place sees satellites, and how long it waits for them
   farlink calibrate --quick               hold farlink against published figures
   farlink run city.yaml --shard 1/3       run a third of it; so elsewhere 2/3 and 3/3
   farlink merge farlink-runs/city-1-shard-*-of-3
@@ -79,6 +83,10 @@ enum Command {
     Validate(ScenarioArgs),
     /// Print link budgets, coverage levels and error rates of a network at given coupling losses.
     Link(LinkArgs),
+    /// Tell when places see satellites: contact windows, gaps, waiting, satellites in view.
+    Passes(passes::PassesArgs),
+    /// List the model data that come with farlink, or print one of them.
+    Models(models::ModelsArgs),
     /// Run published cases and print what came out beside what was published.
     Calibrate(CalibrateArgs),
     /// Print the JSON Schema of a document: scenario files, results, calibration files and reports.
@@ -381,6 +389,8 @@ pub fn main() -> ExitCode {
         Some(Command::Merge(args)) => merge::merge(&args, cli.color),
         Some(Command::Validate(args)) => validate::validate(&args),
         Some(Command::Link(args)) => link::link(&args, cli.color),
+        Some(Command::Passes(args)) => passes::passes(&args, cli.color),
+        Some(Command::Models(args)) => models::models(&args, cli.color),
         Some(Command::Calibrate(args)) => calibrate::calibrate(&args, cli.color),
         Some(Command::Schema { document }) => schema::schema(document),
     };

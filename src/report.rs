@@ -7,11 +7,13 @@
 
 pub mod cells;
 pub mod curves;
+pub mod czml;
 pub mod directory;
 pub mod format;
 pub mod json;
 #[cfg(feature = "parquet")]
 pub mod parquet;
+pub mod passes;
 pub mod shard;
 pub mod stored;
 pub mod text;

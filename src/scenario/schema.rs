@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
 
+use super::gnss::Gnss;
 use super::mobility::MobilityFile;
 use super::protocol::ProtocolFile;
 use crate::catalog::files::Tr45820File;
@@ -232,6 +233,9 @@ pub struct Group {
     /// The network that serves them, by name; may be left out if there is only one.
     #[serde(default)]
     pub access: Vec<String>,
+    /// How they find out where they are, which a satellite network asks of them. Without effect on the ground.
+    #[serde(default)]
+    pub gnss: Gnss,
     /// What they have to say.
     pub traffic: Traffic,
     /// What the server sends them by itself.
