@@ -26,6 +26,12 @@ pub enum Quantity {
     Area,
     /// An electric current: amperes.
     Current,
+    /// A distance: kilometres.
+    Length,
+    /// A Doppler shift: of the carrier.
+    Shift,
+    /// How fast a Doppler shift changes: of the carrier per second.
+    Drift,
 }
 
 /// A unit: its name, and how many base units it is.
@@ -71,6 +77,9 @@ impl Quantity {
             Quantity::Frequency => FREQUENCIES,
             Quantity::Area => AREAS,
             Quantity::Current => CURRENTS,
+            Quantity::Length => const { &[unit("km", 1.0)] },
+            Quantity::Shift => const { &[unit("ppm", 1e-6)] },
+            Quantity::Drift => const { &[unit("ppm/s", 1e-6)] },
         }
     }
 
@@ -88,6 +97,9 @@ impl Quantity {
             Quantity::Frequency => "a number per hour or second, such as `6.8/s`",
             Quantity::Area => "an area, such as `0.866km2`",
             Quantity::Current => "a current in uA or mA, such as `37uA`",
+            Quantity::Length => "a distance, such as `1931.6km`",
+            Quantity::Shift => "a Doppler shift, such as `22.7ppm`",
+            Quantity::Drift => "a Doppler rate, such as `0.29ppm/s`",
         }
     }
 
