@@ -15,6 +15,7 @@ use serde_json::Value as Json;
 
 use crate::population::motion::Fix;
 use crate::power::{Battery, Profile};
+use crate::propagation::satellite::{Payload, Terminal};
 use crate::radio::curves::Curves;
 
 pub mod check;
@@ -25,6 +26,7 @@ pub mod lte_access;
 pub mod nbiot;
 pub mod operator;
 pub mod problem;
+pub mod satellite;
 pub mod shape;
 pub mod suggest;
 pub mod table;
@@ -60,6 +62,10 @@ pub enum Kind {
     Tracks,
     /// How an operator has set its network up.
     Operator,
+    /// The radio of a satellite.
+    Satellite,
+    /// The radio of a terminal that talks to satellites.
+    Terminal,
 }
 
 impl Kind {
@@ -75,6 +81,8 @@ impl Kind {
             Kind::Curves => "file of curves",
             Kind::Tracks => "file of tracks",
             Kind::Operator => "operator",
+            Kind::Satellite => "satellite",
+            Kind::Terminal => "satellite terminal",
         }
     }
 }
@@ -124,6 +132,33 @@ pub const BUILT_IN: &[BuiltIn] = built_in! {
     Operator "vodafone-barcelona-mode-3" "operators/vodafone-barcelona-mode-3.yaml";
     Propagation "tr45820" "propagation/tr45820.yaml";
     Traffic "tr45820-reports" "traffic/tr45820-reports.yaml";
+    Satellite "tr36763-set-1-geo" "satellites/tr36763-set-1-geo.yaml";
+    Satellite "tr36763-set-1-leo-1200" "satellites/tr36763-set-1-leo-1200.yaml";
+    Satellite "tr36763-set-1-leo-600" "satellites/tr36763-set-1-leo-600.yaml";
+    Satellite "tr36763-set-2-geo" "satellites/tr36763-set-2-geo.yaml";
+    Satellite "tr36763-set-2-leo-1200" "satellites/tr36763-set-2-leo-1200.yaml";
+    Satellite "tr36763-set-2-leo-600" "satellites/tr36763-set-2-leo-600.yaml";
+    Satellite "tr36763-set-3-geo" "satellites/tr36763-set-3-geo.yaml";
+    Satellite "tr36763-set-3-leo-1200" "satellites/tr36763-set-3-leo-1200.yaml";
+    Satellite "tr36763-set-3-leo-600" "satellites/tr36763-set-3-leo-600.yaml";
+    Satellite "tr36763-set-4-leo-600" "satellites/tr36763-set-4-leo-600.yaml";
+    Satellite "tr38821-set-1-geo-ka" "satellites/tr38821-set-1-geo-ka.yaml";
+    Satellite "tr38821-set-1-geo-s" "satellites/tr38821-set-1-geo-s.yaml";
+    Satellite "tr38821-set-1-leo-1200-ka" "satellites/tr38821-set-1-leo-1200-ka.yaml";
+    Satellite "tr38821-set-1-leo-1200-s" "satellites/tr38821-set-1-leo-1200-s.yaml";
+    Satellite "tr38821-set-1-leo-600-ka" "satellites/tr38821-set-1-leo-600-ka.yaml";
+    Satellite "tr38821-set-1-leo-600-s" "satellites/tr38821-set-1-leo-600-s.yaml";
+    Satellite "tr38821-set-2-geo-ka" "satellites/tr38821-set-2-geo-ka.yaml";
+    Satellite "tr38821-set-2-geo-s" "satellites/tr38821-set-2-geo-s.yaml";
+    Satellite "tr38821-set-2-leo-1200-ka" "satellites/tr38821-set-2-leo-1200-ka.yaml";
+    Satellite "tr38821-set-2-leo-1200-s" "satellites/tr38821-set-2-leo-1200-s.yaml";
+    Satellite "tr38821-set-2-leo-600-ka" "satellites/tr38821-set-2-leo-600-ka.yaml";
+    Satellite "tr38821-set-2-leo-600-s" "satellites/tr38821-set-2-leo-600-s.yaml";
+    Terminal "handheld" "terminals/handheld.yaml";
+    Terminal "nb-iot-pc3-nf9" "terminals/nb-iot-pc3-nf9.yaml";
+    Terminal "nb-iot-pc5-nf7" "terminals/nb-iot-pc5-nf7.yaml";
+    Terminal "nb-iot-pc5-nf9" "terminals/nb-iot-pc5-nf9.yaml";
+    Terminal "vsat" "terminals/vsat.yaml";
 };
 
 /// The names of a kind that are built in.
@@ -310,6 +345,22 @@ impl Catalogue {
         let battery = self.load::<files::BatteryFile>(Kind::Battery, name)?.convert(|file| file.battery(name))?;
         self.batteries.insert(name.to_owned(), battery.clone());
         Ok(battery)
+    }
+
+    /// The radio of a satellite.
+    ///
+    /// # Errors
+    /// If there is none of this name, or its file is wrong.
+    pub fn satellite(&mut self, name: &str) -> Result<Payload, Fault> {
+        self.load::<satellite::SatelliteFile>(Kind::Satellite, name)?.convert(|file| file.payload(name))
+    }
+
+    /// The radio of a terminal that talks to satellites.
+    ///
+    /// # Errors
+    /// If there is none of this name, or its file is wrong.
+    pub fn terminal(&mut self, name: &str) -> Result<Terminal, Fault> {
+        Ok(self.load::<satellite::TerminalFile>(Kind::Terminal, name)?.content.terminal(name))
     }
 
     /// A file of error-rate curves.
@@ -572,6 +623,8 @@ mod tests {
                 Kind::Operator => {
                     catalogue.load::<operator::OperatorFile>(file.kind, file.name).unwrap().content.check().unwrap();
                 }
+                Kind::Satellite => assert_eq!(catalogue.satellite(file.name).unwrap().name, file.name),
+                Kind::Terminal => assert_eq!(catalogue.terminal(file.name).unwrap().name, file.name),
                 Kind::Curves | Kind::Tracks => unreachable!("tables belong to one scenario"),
                 Kind::Traffic => {
                     let reports = catalogue.load::<files::ReportsFile>(file.kind, file.name).unwrap().content.reports();

@@ -1,4 +1,5 @@
 //! Where things are, as plain geometry: knows nothing of radio.
 
 pub mod hex;
+pub mod nadir;
 pub mod torus;

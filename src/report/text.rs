@@ -7,7 +7,9 @@
 pub(crate) mod canvas;
 mod group;
 pub mod link;
+pub mod models;
 mod network;
+pub mod satellite;
 
 use canvas::{Ink, Line, flow, wrap};
 
