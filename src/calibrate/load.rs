@@ -28,6 +28,8 @@ pub const BUILT_IN: &[(&str, &str)] = files![
     "models/calibration/measured.yaml",
     "models/calibration/propagation.yaml",
     "models/calibration/orbits.yaml",
+    "models/calibration/satellite-channel.yaml",
+    "models/calibration/satellite-links.yaml",
 ];
 
 /// The scenarios that cases name and that are built in.

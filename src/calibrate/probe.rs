@@ -6,6 +6,7 @@
 mod links;
 mod orbits;
 mod populations;
+pub mod satellites;
 mod tables;
 
 pub use links::{cycles, share_of_capacity};
@@ -60,6 +61,14 @@ pub enum Probe {
     Orbit(OrbitProbe),
     /// What a Walker constellation covers, searched for window by window.
     Walker(WalkerProbe),
+    /// Losses on a clear way to a satellite (TR 38.811 clause 6.6).
+    SatelliteWay(satellites::SatelliteWay),
+    /// Line of sight, clutter and shadow fading towards a satellite, drawn for many places (TR 38.811 clause 6.6).
+    SatelliteChannel(satellites::SatelliteChannel),
+    /// The budget of a link to a satellite (TR 38.821 clause 6.1.3.1).
+    SatelliteLink(satellites::SatelliteLink),
+    /// Beams of satellites (TR 38.811 clause 6.4.1).
+    SatelliteBeam(satellites::SatelliteBeam),
 }
 
 /// A probe without parameters: `{}`.
@@ -388,6 +397,10 @@ impl Probe {
             Probe::PagingCurrent(current) => tables::paging_current(current),
             Probe::Orbit(orbit) => Ok(orbits::orbit(orbit)),
             Probe::Walker(walker) => orbits::walker(walker),
+            Probe::SatelliteWay(way) => Ok(satellites::way(way)),
+            Probe::SatelliteChannel(channel) => Ok(satellites::channel(channel)),
+            Probe::SatelliteLink(link) => satellites::link(link),
+            Probe::SatelliteBeam(beams) => Ok(satellites::beam(beams)),
         }
     }
 }

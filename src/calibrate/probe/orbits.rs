@@ -29,7 +29,7 @@ pub(super) fn orbit(probe: &OrbitProbe) -> Vec<Output<'_>> {
         (shell.range_at_angle_km(far) - shell.range_at_angle_km(far - footprint / shell.earth_km)) / LIGHT_KM_S
     };
     vec![
-        list("range", Quantity::Length, Box::new(move |elevation| shell.slant_range_km(elevation))),
+        list("range", Quantity::Distance, Box::new(move |elevation| shell.slant_range_km(elevation))),
         list("delay", Quantity::Time, Box::new(delay)),
         // Up, down, and back: service and feeder link at the same elevation.
         list("transparent-round-trip", Quantity::Time, Box::new(move |elevation| 4.0 * delay(elevation))),
