@@ -18,9 +18,12 @@ use crate::power::{Battery, Profile};
 use crate::propagation::satellite::{Payload, Terminal};
 use crate::radio::curves::Curves;
 
+mod built_in;
 pub mod check;
+pub mod constellation;
 pub mod curves;
 pub mod device;
+pub mod elements;
 pub mod files;
 pub mod lte_access;
 pub mod nbiot;
@@ -28,6 +31,7 @@ pub mod operator;
 pub mod problem;
 pub mod satellite;
 pub mod shape;
+pub mod sites;
 pub mod suggest;
 pub mod table;
 pub mod tracks;
@@ -35,6 +39,8 @@ pub mod tree;
 pub mod value;
 pub mod yaml;
 
+pub use built_in::{BUILT_IN, BuiltIn, names};
+use constellation::ConstellationFile;
 use device::DeviceFile;
 use problem::Problem;
 use shape::Schema;
@@ -66,6 +72,8 @@ pub enum Kind {
     Satellite,
     /// The radio of a terminal that talks to satellites.
     Terminal,
+    /// Satellites on their orbits.
+    Constellation,
 }
 
 impl Kind {
@@ -83,87 +91,9 @@ impl Kind {
             Kind::Operator => "operator",
             Kind::Satellite => "satellite",
             Kind::Terminal => "satellite terminal",
+            Kind::Constellation => "constellation",
         }
     }
-}
-
-/// A model file that is built into the program.
-#[derive(Clone, Copy, Debug)]
-pub struct BuiltIn {
-    /// What it describes.
-    pub kind: Kind,
-    /// Its name in scenarios.
-    pub name: &'static str,
-    /// Where it stands in the project.
-    pub path: &'static str,
-    /// The file.
-    pub text: &'static str,
-}
-
-macro_rules! built_in {
-    ($($kind:ident $name:literal $path:literal;)*) => {
-        &[$(BuiltIn {
-            kind: Kind::$kind,
-            name: $name,
-            path: concat!("models/", $path),
-            text: include_str!(concat!("../models/", $path)),
-        }),*]
-    };
-}
-
-/// All built-in model files.
-pub const BUILT_IN: &[BuiltIn] = built_in! {
-    Device "3gpp-reference" "devices/3gpp-reference.yaml";
-    Device "cmiot-m5311" "devices/cmiot-m5311.yaml";
-    Device "nordic-nrf9160-nb1" "devices/nordic-nrf9160-nb1.yaml";
-    Device "simcom-sim7000-nb1" "devices/simcom-sim7000-nb1.yaml";
-    Device "nrf9160-assumed" "devices/nrf9160-assumed.yaml";
-    Device "simcom-sim7080g" "devices/simcom-sim7080g.yaml";
-    Device "u-blox-sara-r510s-m1" "devices/u-blox-sara-r510s-m1.yaml";
-    Battery "3gpp-5wh" "batteries/3gpp-5wh.yaml";
-    Battery "300mah" "batteries/300mah.yaml";
-    Battery "er26500" "batteries/er26500.yaml";
-    NbIot "default" "radio/nb-iot.yaml";
-    LteAccess "default" "radio/lte-random-access.yaml";
-    Operator "live-900mhz" "operators/live-900mhz.yaml";
-    Operator "vodafone-barcelona" "operators/vodafone-barcelona.yaml";
-    Operator "vodafone-barcelona-mode-1" "operators/vodafone-barcelona-mode-1.yaml";
-    Operator "vodafone-barcelona-mode-2" "operators/vodafone-barcelona-mode-2.yaml";
-    Operator "vodafone-barcelona-mode-3" "operators/vodafone-barcelona-mode-3.yaml";
-    Propagation "tr45820" "propagation/tr45820.yaml";
-    Traffic "tr45820-reports" "traffic/tr45820-reports.yaml";
-    Satellite "tr36763-set-1-geo" "satellites/tr36763-set-1-geo.yaml";
-    Satellite "tr36763-set-1-leo-1200" "satellites/tr36763-set-1-leo-1200.yaml";
-    Satellite "tr36763-set-1-leo-600" "satellites/tr36763-set-1-leo-600.yaml";
-    Satellite "tr36763-set-2-geo" "satellites/tr36763-set-2-geo.yaml";
-    Satellite "tr36763-set-2-leo-1200" "satellites/tr36763-set-2-leo-1200.yaml";
-    Satellite "tr36763-set-2-leo-600" "satellites/tr36763-set-2-leo-600.yaml";
-    Satellite "tr36763-set-3-geo" "satellites/tr36763-set-3-geo.yaml";
-    Satellite "tr36763-set-3-leo-1200" "satellites/tr36763-set-3-leo-1200.yaml";
-    Satellite "tr36763-set-3-leo-600" "satellites/tr36763-set-3-leo-600.yaml";
-    Satellite "tr36763-set-4-leo-600" "satellites/tr36763-set-4-leo-600.yaml";
-    Satellite "tr38821-set-1-geo-ka" "satellites/tr38821-set-1-geo-ka.yaml";
-    Satellite "tr38821-set-1-geo-s" "satellites/tr38821-set-1-geo-s.yaml";
-    Satellite "tr38821-set-1-leo-1200-ka" "satellites/tr38821-set-1-leo-1200-ka.yaml";
-    Satellite "tr38821-set-1-leo-1200-s" "satellites/tr38821-set-1-leo-1200-s.yaml";
-    Satellite "tr38821-set-1-leo-600-ka" "satellites/tr38821-set-1-leo-600-ka.yaml";
-    Satellite "tr38821-set-1-leo-600-s" "satellites/tr38821-set-1-leo-600-s.yaml";
-    Satellite "tr38821-set-2-geo-ka" "satellites/tr38821-set-2-geo-ka.yaml";
-    Satellite "tr38821-set-2-geo-s" "satellites/tr38821-set-2-geo-s.yaml";
-    Satellite "tr38821-set-2-leo-1200-ka" "satellites/tr38821-set-2-leo-1200-ka.yaml";
-    Satellite "tr38821-set-2-leo-1200-s" "satellites/tr38821-set-2-leo-1200-s.yaml";
-    Satellite "tr38821-set-2-leo-600-ka" "satellites/tr38821-set-2-leo-600-ka.yaml";
-    Satellite "tr38821-set-2-leo-600-s" "satellites/tr38821-set-2-leo-600-s.yaml";
-    Terminal "handheld" "terminals/handheld.yaml";
-    Terminal "nb-iot-pc3-nf9" "terminals/nb-iot-pc3-nf9.yaml";
-    Terminal "nb-iot-pc5-nf7" "terminals/nb-iot-pc5-nf7.yaml";
-    Terminal "nb-iot-pc5-nf9" "terminals/nb-iot-pc5-nf9.yaml";
-    Terminal "vsat" "terminals/vsat.yaml";
-};
-
-/// The names of a kind that are built in.
-pub fn names(kind: Kind) -> impl Iterator<Item = &'static str> + Clone {
-    BUILT_IN.iter().filter(move |file| file.kind == kind).map(|file| file.name)
 }
 
 /// Something that does not fit, at a path below a node whose place is known elsewhere.
@@ -361,6 +291,15 @@ impl Catalogue {
     /// If there is none of this name, or its file is wrong.
     pub fn terminal(&mut self, name: &str) -> Result<Terminal, Fault> {
         Ok(self.load::<satellite::TerminalFile>(Kind::Terminal, name)?.content.terminal(name))
+    }
+
+    /// A constellation.
+    ///
+    /// # Errors
+    /// If there is none of this name, or its file is wrong.
+    pub fn constellation(&mut self, name: &str) -> Result<ConstellationFile, Fault> {
+        let loaded = self.load::<ConstellationFile>(Kind::Constellation, name)?;
+        loaded.convert(|file| file.check().map(|()| file.clone()))
     }
 
     /// A file of error-rate curves.
@@ -625,6 +564,7 @@ mod tests {
                 }
                 Kind::Satellite => assert_eq!(catalogue.satellite(file.name).unwrap().name, file.name),
                 Kind::Terminal => assert_eq!(catalogue.terminal(file.name).unwrap().name, file.name),
+                Kind::Constellation => drop(catalogue.constellation(file.name).unwrap()),
                 Kind::Curves | Kind::Tracks => unreachable!("tables belong to one scenario"),
                 Kind::Traffic => {
                     let reports = catalogue.load::<files::ReportsFile>(file.kind, file.name).unwrap().content.reports();

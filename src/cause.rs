@@ -47,6 +47,8 @@ named_enum! {
     Cause {
         /// Behind an earlier message of the same terminal, or until its preconfigured uplink resource.
         Queued = "queued",
+        /// Finding out where it is: a fix of satellite navigation.
+        Position = "position",
         /// Cell search and MIB: finding the cell and its frame timing.
         Sync = "sync",
         /// Reading system information that had expired.
@@ -75,6 +77,8 @@ named_enum! {
         Control = "control",
         /// Gaps that the standard puts between control, data and acknowledgement.
         Scheduling = "scheduling",
+        /// Signals on their way to a satellite, to its gateway, and back.
+        Propagation = "propagation",
         /// Connection signalling on the air, first repetition.
         Signalling = "signalling",
         /// Application data on the air, first repetition.

@@ -22,6 +22,7 @@ mod face;
 mod link;
 mod merge;
 mod models;
+mod passes;
 mod progress;
 mod records;
 mod run;
@@ -42,6 +43,8 @@ Examples:
   farlink run city.yaml --seed 2 --set groups.meters.count=20000
   farlink view farlink-runs/city-*        look at what came out, one run laid over another
   farlink run city.yaml --format json --quiet | jq .groups.meters.all.latency_s.p99
+  farlink passes --constellation iridium-next --site 60.17,24.94
+                                          when a place sees satellites, and how long it waits for them
   farlink calibrate --quick               hold farlink against published figures
   farlink run city.yaml --shard 1/3       run a third of it; so elsewhere 2/3 and 3/3
   farlink merge farlink-runs/city-1-shard-*-of-3
@@ -83,6 +86,8 @@ enum Command {
     Validate(ScenarioArgs),
     /// Print link budgets: of a network, with coverage levels and error rates, or of a satellite.
     Link(Box<LinkArgs>),
+    /// Tell when places see satellites: contact windows, gaps, waiting, satellites in view.
+    Passes(passes::PassesArgs),
     /// List the model data that come with farlink, or print one of them.
     Models(models::ModelsArgs),
     /// Run published cases and print what came out beside what was published.
@@ -440,6 +445,7 @@ pub fn main() -> ExitCode {
         Some(Command::Merge(args)) => merge::merge(&args, cli.color),
         Some(Command::Validate(args)) => validate::validate(&args),
         Some(Command::Link(args)) => link::link(&args, cli.color),
+        Some(Command::Passes(args)) => passes::passes(&args, cli.color),
         Some(Command::Models(args)) => models::models(&args, cli.color),
         Some(Command::Calibrate(args)) => calibrate::calibrate(&args, cli.color),
         Some(Command::Schema { document }) => schema::schema(document),

@@ -11,6 +11,7 @@ pub mod exec;
 pub mod geometry;
 pub mod metrics;
 pub mod network;
+pub mod orbit;
 pub mod platform;
 pub mod population;
 pub mod power;

@@ -54,6 +54,8 @@ pub struct Profile {
     pub noise_figure: Db,
     /// Gain of the antenna over an isotropic one, its losses included.
     pub antenna_gain: Db,
+    /// Receiver of satellite navigation, the modem asleep, if that is known.
+    pub gnss: Option<Microwatts>,
 }
 
 impl Profile {
@@ -266,6 +268,7 @@ mod tests {
             transmit_at,
             noise_figure: Db(5.0),
             antenna_gain: Db(0.0),
+            gnss: None,
             edrx: None,
             paging: None,
         }

@@ -46,6 +46,8 @@ pub struct Terms<'a> {
     pub periodic_update: SimDuration,
     /// How terminals ask for release once they have no more to say or to hear.
     pub release_assistance: ReleaseAssistance,
+    /// How terminals find out where they are, if they have to.
+    pub position: Option<plan::Position>,
     /// What is said around a report.
     pub dialogue: &'a Dialogue,
     /// What the server sends by itself.

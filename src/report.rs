@@ -7,12 +7,14 @@
 
 pub mod cells;
 pub mod curves;
+pub mod czml;
 pub mod directory;
 pub mod format;
 pub mod json;
 pub mod lines;
 #[cfg(feature = "parquet")]
 pub mod parquet;
+pub mod passes;
 pub mod shard;
 pub mod stored;
 pub mod text;

@@ -5,6 +5,7 @@
 
 mod build;
 mod calls;
+mod gnss;
 mod load;
 mod lte_access;
 mod messages;

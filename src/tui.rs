@@ -19,6 +19,7 @@ mod app;
 mod canvas;
 mod data;
 pub mod export;
+mod ground;
 pub mod keys;
 mod log;
 mod rate;

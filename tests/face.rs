@@ -5,6 +5,7 @@
 #![cfg(unix)]
 #![allow(clippy::unwrap_used)]
 
+use std::ffi::OsStr;
 use std::fs;
 use std::io::{Read, Write};
 use std::num::NonZeroU16;
@@ -14,6 +15,11 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use farlink::control::StopSwitch;
+use farlink::control::live::Live;
+use farlink::scenario;
+use farlink::tui::keys::Setup;
+use farlink::tui::{self, Options};
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 use tempfile::TempDir;
 
@@ -52,9 +58,13 @@ struct Session {
 
 impl Session {
     fn start(desk: &Path, arguments: &[&str]) -> Session {
+        Session::start_program(assert_cmd::cargo::cargo_bin!("farlink"), desk, arguments)
+    }
+
+    fn start_program(program: impl AsRef<OsStr>, desk: &Path, arguments: &[&str]) -> Session {
         let size = PtySize { rows: 40, cols: 120, pixel_width: 0, pixel_height: 0 };
         let pair = native_pty_system().openpty(size).unwrap();
-        let mut command = CommandBuilder::new(assert_cmd::cargo::cargo_bin!("farlink"));
+        let mut command = CommandBuilder::new(program);
         command.args(arguments);
         command.cwd(desk);
         for name in ["CI", "NO_COLOR", "COLORTERM", "FARLINK_COLOR", "FARLINK_PALETTE", "LC_ALL", "LC_CTYPE", "LANG"] {
@@ -205,6 +215,32 @@ fn a_signal_and_no_tui_leave_the_terminal_as_it_was() {
     assert_eq!(session.end(), 0);
     session.assert_restored();
     assert!(!session.contents().contains("1 Overview") && session.contents().contains("results in plain"));
+}
+
+/// Not a test but the program that the next one runs on a terminal: a face whose second Ctrl-C panics.
+#[test]
+#[ignore = "it panics"]
+fn a_face_that_panics() {
+    let scenario = scenario::parse(&SCENARIO.replace("DURATION", "1d"), "pty.yaml", Path::new("."), &[]).unwrap();
+    let live = Live::new(StopSwitch::default(), || panic!("given up"));
+    let options = Options { setup: Setup::default(), palette: None, no_color: false, true_color: false, unicode: true };
+    tui::watch(&live, scenario.world, &options).unwrap();
+}
+
+#[test]
+fn a_panic_leaves_the_terminal_as_it_was_and_its_message_on_it() {
+    let desk = tempfile::tempdir().unwrap();
+    let arguments = ["--exact", "a_face_that_panics", "--ignored", "--nocapture"];
+    let mut session = Session::start_program(std::env::current_exe().unwrap(), desk.path(), &arguments);
+    session.see("placing terminals");
+    assert!(session.screen.lock().unwrap().screen().alternate_screen());
+    session.press("\x03");
+    session.see("once more to give up at once");
+    session.press("\x03");
+    assert_eq!(session.end(), 101);
+    session.assert_restored();
+    let shown = session.contents();
+    assert!(shown.contains("panicked at") && shown.contains("given up"), "{shown}");
 }
 
 #[test]

@@ -324,6 +324,7 @@ fn every_group_gets_a_plan_that_can_be_walked() {
     let world = world("");
     let terms = Terms {
         device: &world.groups[0].device,
+        position: None,
         active_timer: SimDuration::ZERO,
         edrx: None,
         release_assistance: ReleaseAssistance::None,

@@ -13,7 +13,7 @@ use crate::power::Profile;
 use crate::units::{Db, Dbm, Joules, Microwatts};
 
 /// The figures that `unknown` may name.
-const FIGURES: [&str; 13] = [
+const FIGURES: [&str; 14] = [
     "measured_v",
     "supply",
     "supply_v",
@@ -24,6 +24,7 @@ const FIGURES: [&str; 13] = [
     "receive",
     "transmit",
     "board_ua",
+    "gnss",
     "max_tx_power_dbm",
     "noise_figure_db",
     "antenna_gain_dbi",
@@ -69,6 +70,10 @@ pub struct DeviceFile {
     pub transmit: Vec<TransmitFile>,
     /// What the board draws beside the modem, all the time, µA.
     pub board_ua: Option<Sourced<Real<0, 1_000_000>>>,
+    /// Receiver of satellite navigation while it looks for a fix, the modem asleep, as a power, mW.
+    pub gnss_mw: Option<Sourced<Real<0, 4000>>>,
+    /// Receiver of satellite navigation while it looks for a fix, the modem asleep, as a current, mA.
+    pub gnss_ma: Option<Sourced<Real<0, 1000>>>,
     /// Highest transmission power, dBm.
     pub max_tx_power_dbm: Option<Sourced<Real<-20, 40>>>,
     /// Noise figure of the receiver, dB.
@@ -149,7 +154,7 @@ impl DeviceFile {
         }
         fill! {
             measured_v; supply; supply_v; sleep_mw sleep_ua; edrx_ua; idle_mw idle_ma; paging_mc; receive_mw receive_ma;
-            board_ua; max_tx_power_dbm; noise_figure_db; antenna_gain_dbi;
+            board_ua; gnss_mw gnss_ma; max_tx_power_dbm; noise_figure_db; antenna_gain_dbi;
         }
         let most = value(&self.max_tx_power_dbm);
         let own = |dbm: f64| self.transmit.iter().any(|point| point.power_dbm.0 == dbm);
@@ -194,6 +199,7 @@ impl DeviceFile {
             "edrx_ua" => self.edrx_ua.is_some(),
             "paging_mc" => self.paging_mc.is_some(),
             "board_ua" => self.board_ua.is_some(),
+            "gnss" => self.gnss_mw.is_some() || self.gnss_ma.is_some(),
             "max_tx_power_dbm" => self.max_tx_power_dbm.is_some(),
             "noise_figure_db" => self.noise_figure_db.is_some(),
             "antenna_gain_dbi" => self.antenna_gain_dbi.is_some(),
@@ -247,6 +253,7 @@ impl DeviceFile {
             ("sleep_mw", "sleep_ua", self.sleep_mw.is_some() && self.sleep_ua.is_some()),
             ("idle_mw", "idle_ma", self.idle_mw.is_some() && self.idle_ma.is_some()),
             ("receive_mw", "receive_ma", self.receive_mw.is_some() && self.receive_ma.is_some()),
+            ("gnss_mw", "gnss_ma", self.gnss_mw.is_some() && self.gnss_ma.is_some()),
             ("transmit_mw", "transmit", self.transmit_mw.is_some() && self.at_full_power().is_some()),
         ];
         for (key, other, _) in twice.iter().filter(|(_, _, both)| *both) {
@@ -328,7 +335,7 @@ impl DeviceFile {
         let [sleep, idle, receive] = self.states().map(|state| self.needed(state, &mut open));
         let floor = |ua: f64| self.milliwatts(Given::Milliamperes(ua / 1e3));
         let board = value(&self.board_ua).map_or(Some(0.0), floor);
-        let needs_voltage = self.edrx_ua.is_some() || self.paging_mc.is_some();
+        let needs_voltage = self.edrx_ua.is_some() || self.paging_mc.is_some() || self.gnss_ma.is_some();
         if board.is_none() || (needs_voltage && self.measured_v.is_none()) {
             open.push(self.with_reason(VOLTAGE.0, VOLTAGE.1));
         }
@@ -361,6 +368,8 @@ impl DeviceFile {
             return Err(open);
         }
         let board = board.unwrap_or_default();
+        let gnss = value(&self.gnss_mw).map(Given::Milliwatts).or(value(&self.gnss_ma).map(Given::Milliamperes));
+        let gnss = gnss.and_then(|given| self.milliwatts(given));
         let charge = |mc: f64| self.milliwatts(Given::Milliamperes(mc)).map(|mj| Joules::from_joules(mj / 1e3));
         let microwatts = |mw: f64| Microwatts(((mw + board) * 1e3 + 0.5) as u32);
         let known = self.transmit.iter().filter_map(|point| Some((point.power_dbm.0, self.burst(point).ok()?.0)));
@@ -378,6 +387,7 @@ impl DeviceFile {
             transmit_at: points.into_iter().map(|(dbm, mw)| (Dbm(dbm), microwatts(mw))).collect(),
             noise_figure: Db(noise),
             antenna_gain: Db(gain),
+            gnss: gnss.map(microwatts),
         };
         Ok((profile, derived.into_iter().collect()))
     }

@@ -6,6 +6,7 @@
 
 mod admission;
 mod check;
+mod ntn;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -172,6 +173,8 @@ pub struct NbIot {
     pub preconfigured_uplink: Option<admission::PreconfiguredFile>,
     /// Access barring and rejects.
     pub overload: Option<admission::OverloadFile>,
+    /// What a satellite changes (Release 17).
+    pub ntn: Option<ntn::NtnFile>,
     /// The coverage levels, from the best to the deepest.
     pub levels: Option<NbIotLevels>,
 }
@@ -334,6 +337,7 @@ impl NbIot {
         let config = self.read().map_err(|issue| vec![issue])?;
         let mut issues = check::contradictions(&config);
         admission::check(&config, &mut issues);
+        ntn::check(&config, &mut issues);
         if issues.is_empty() { Ok(config) } else { Err(issues) }
     }
 
@@ -399,6 +403,10 @@ impl NbIot {
             power_control: self.power_control()?,
             admission: self.admission()?,
             moving: self.moving()?,
+            ntn: {
+                let file = self.ntn.clone().unwrap_or_default();
+                file.read().map_err(|issue| issue.below(["ntn".to_owned()]))?
+            },
             levels: [level(0, &levels.level_0)?, level(1, &levels.level_1)?, level(2, &levels.level_2)?],
         })
     }

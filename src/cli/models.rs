@@ -1,12 +1,13 @@
 //! `farlink models`.
 
 use std::io::{Write, stdout};
+use std::path::Path;
 
 use clap::Args;
 
 use super::{Color, Ending, Failure, unless_reader_left};
 use crate::catalog::suggest::{did_you_mean, one_of};
-use crate::catalog::{BUILT_IN, BuiltIn};
+use crate::catalog::{BUILT_IN, BuiltIn, Catalogue, Kind};
 use crate::report::text::models;
 
 #[derive(Debug, Args)]
@@ -58,6 +59,16 @@ fn folder(asked: &str) -> Result<&'static str, Failure> {
 
 /// What to say of a file in a line.
 fn row(file: &BuiltIn) -> models::Row {
-    let description = file.text.lines().find_map(|line| line.strip_prefix("description: ")).unwrap_or("").to_owned();
+    let mut description =
+        file.text.lines().find_map(|line| line.strip_prefix("description: ")).unwrap_or("").to_owned();
+    if file.kind == Kind::Constellation
+        && let Ok(constellation) = Catalogue::new(Path::new("")).constellation(file.name)
+    {
+        let size = |stage: &Option<crate::catalog::constellation::StageFile>| {
+            stage.as_ref().map_or_else(|| "not given".to_owned(), |stage| stage.satellites.value.0.to_string())
+        };
+        let sizes = format!("in orbit {}, full {}", size(&constellation.in_orbit), size(&constellation.full));
+        description = format!("{sizes}; {}. {description}", constellation.radio());
+    }
     models::Row { kind: folder_of(file), name: file.name, description }
 }

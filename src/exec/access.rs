@@ -316,13 +316,16 @@ impl Walk<'_> {
     fn send_first_block(&mut self, access: &AccessChannel, answer: &Answer, row: &BlockRow) {
         self.send_preamble(access, Cause::Preamble);
         self.hear_response(access, &answer.response, Cause::AccessResponse);
+        self.stay_informed(self.context.clock.max(answer.block_start));
         let waiting = self.group.plan.meter.waiting;
         let granted = answer.response.end + access.grant_gap;
+        let flown = answer.response.end + access.propagation;
         let start = self.context.clock.max(answer.block_start);
         let sending = (self.sending_first(access), Resource::Up);
         let [first, further] = air([access.first_air, Cause::Repetition], row, sending, start, row.airtime());
         let turnaround = self.channels.links[access.link].uplink_turnaround;
         self.book(&[
+            Spell::new(flown.min(answer.block_start), Cause::Propagation, waiting),
             Spell::new(granted.min(answer.block_start), Cause::Scheduling, waiting),
             Spell::new(start, Cause::Queueing, waiting),
             first,

@@ -7,6 +7,7 @@ use crate::exec::walk::Walk;
 use crate::power::Activity;
 use crate::radio::channel::Resource;
 use crate::radio::compile::{Segment, Stay};
+use crate::radio::plan::Part;
 use crate::units::{Joules, SimDuration, SimTime};
 
 /// A stretch of time in one state. It begins where the one before it ends, and has no length if that is later than its
@@ -114,7 +115,10 @@ impl Walk<'_> {
     #[inline(never)]
     fn tell(&mut self, spells: &[Spell]) {
         let (group, index, errand) = (self.terminal.group, self.terminal.index, Some(self.context.errand()));
-        let doing = self.group.plan.doing(self.context.at, self.part);
+        let doing = match &self.channels.assistance {
+            Some(assistance) if self.part == Part::Assistance => assistance.doing,
+            _ => self.group.plan.doing(self.context.at, self.part),
+        };
         let mut start = self.context.clock;
         for &Spell { until, cause, activity, using: resource } in spells {
             let (cause, end) = (self.context.under.unwrap_or(cause), start.max(until));

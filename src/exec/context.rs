@@ -35,6 +35,10 @@ pub struct Context {
     pub under: Option<Cause>,
     /// When the timer that limits the wait for a grant runs out.
     pub timer: SimTime,
+    /// Until when it knows what it must know to transmit.
+    pub informed_until: SimTime,
+    /// When it last found out where it is, or else was last in contact; `None` if that was before the run.
+    pub located: Option<SimTime>,
     /// Number of the terminal in its district.
     pub terminal: u32,
     /// Number of the report under way.
@@ -146,6 +150,8 @@ impl Context {
             sending: 0,
             under: None,
             timer: SimTime::MAX,
+            informed_until: SimTime::ZERO,
+            located: None,
             terminal,
             report: 0,
             next: NONE,

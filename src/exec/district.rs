@@ -340,6 +340,7 @@ impl District {
             _ => (group.contact_key(terminal, now), group.call_time(terminal, errand).unwrap_or(now)),
         };
         let mut context = Context::new(key, entity, errand, born, now);
+        context.located = Some(terminal.released).filter(|released| *released > SimTime::ZERO);
         context.counted = born >= setup.counted_from;
         if terminal.tail == group.plan.rest.searching.0 {
             // What it spent behind earlier messages ends where the search began.

@@ -47,7 +47,10 @@ impl<'a> Walk<'a> {
         let Granted { link, table, row, .. } = granted;
         let from = self.earliest(granted.grant.control_end + link.downlink_gap, next);
         let (start, end_of_block) = self.cell.take_block(self.path(link), self.series, from, row.airtime_ms);
-        let acknowledgements = self.acknowledgements(link, end_of_block, next.is_some());
+        let acknowledgements = match transfer.acknowledged {
+            true => self.acknowledgements(link, end_of_block, next.is_some()),
+            false => [None, None],
+        };
         let ready = acknowledgements[1].map_or(end_of_block, |(_, slot)| slot.end + link.acknowledgement.turnaround);
         if missed {
             return self.miss_grant(transfer, &granted, ready);
@@ -90,13 +93,16 @@ impl<'a> Walk<'a> {
 
     /// Acknowledges a block, and waits until `ready`.
     fn acknowledge(&mut self, transfer: &Transfer, link: &Link, (asked, slot): (SimTime, Slot), ready: SimTime) {
+        self.stay_informed(slot.start);
         let meter = &self.group.plan.meter;
         let airtime = SimDuration::from_millis(u64::from(link.acknowledgement.airtime_ms));
         let transmitting = meter.transmitting.at(self.backoff(link.acknowledgement.power, Db(0.0)));
         let waiting = meter.waiting;
         let own = transfer.cause(Cause::Acknowledgement);
+        let (due, flown) = (asked.min(slot.start), self.context.clock + link.propagation);
         self.book(&[
-            Spell::new(asked.min(slot.start), transfer.cause(Cause::Scheduling), waiting),
+            Spell::new(flown.min(due), transfer.cause(Cause::Propagation), waiting),
+            Spell::new(due, transfer.cause(Cause::Scheduling), waiting),
             Spell::new(slot.start, transfer.cause(Cause::Queueing), waiting),
             Spell::new(slot.start + airtime, own, transmitting).using(Resource::Acknowledgement),
             Spell::new(ready, transfer.cause(Cause::Scheduling), waiting),
@@ -133,11 +139,15 @@ impl<'a> Walk<'a> {
         row: &BlockRow,
         (earliest, slot, ready): (SimTime, Slot, SimTime),
     ) {
+        self.stay_informed(slot.start);
         let meter = &self.group.plan.meter;
         let (waiting, transmitting) = (meter.waiting, meter.transmitting.at(self.backoff(table.power, Db(0.0))));
         let [first, further] = air(causes(transfer), row, (transmitting, Resource::Up), slot.start, row.airtime());
+        let (due, flown) =
+            (earliest.min(slot.start), self.context.clock + self.channels.links[transfer.link].propagation);
         self.book(&[
-            Spell::new(earliest.min(slot.start), transfer.cause(Cause::Scheduling), waiting),
+            Spell::new(flown.min(due), transfer.cause(Cause::Propagation), waiting),
+            Spell::new(due, transfer.cause(Cause::Scheduling), waiting),
             Spell::new(slot.start, transfer.cause(Cause::Queueing), waiting),
             first,
             further,
@@ -303,7 +313,7 @@ impl<'a> Walk<'a> {
         }
         if lost {
             self.context.transmission += 1;
-            if transmission + 1 < row.transmissions {
+            if transfer.acknowledged && transmission + 1 < row.transmissions {
                 return Flow::To(transfer.lost);
             }
             self.learn(transfer, Fate::GivenUp);

@@ -1,6 +1,7 @@
 //! One errand on its way through its plan.
 
 use crate::cause::{Cause, Errand};
+use crate::exec::booking::Spell;
 use crate::exec::cell::{Cell, Waiting};
 use crate::exec::context::{Context, NONE};
 use crate::exec::notes::Notes;
@@ -10,9 +11,9 @@ use crate::exec::trace::Trace;
 use crate::metrics::recorder::Ledger;
 use crate::metrics::series::Series;
 use crate::power::Backoff;
-use crate::radio::channel::{Channels, PowerRule};
+use crate::radio::channel::{Assistance, Channels, PowerRule};
 use crate::radio::compile::Segment;
-use crate::radio::plan::{Amount, Label, Op, Part, Spend, Step, TailId};
+use crate::radio::plan::{Amount, Label, Meter, Op, Part, Position, Spend, Step, TailId};
 use crate::rng::{Draw, Purpose};
 use crate::units::{Db, SimDuration, SimTime};
 
@@ -125,7 +126,7 @@ impl Walk<'_> {
 
     #[inline(always)]
     fn perform(&mut self, op: &Op, number: u32) -> Flow {
-        if op.contends() && self.context.clock > self.now {
+        if op.contends() && self.must_wait(op) {
             return Flow::Pause(Pause::Until(self.context.clock));
         }
         match op {
@@ -141,6 +142,7 @@ impl Walk<'_> {
             }
             Op::Refresh { validity, valid } => self.refresh(*validity, *valid),
             Op::Load(amount) => self.load(*amount),
+            Op::Locate(position) => self.locate(position),
             Op::If { check, otherwise } => Flow::next_if(self.holds(check), *otherwise),
             Op::Admission { barred, rotation, spend } => self.await_admission(*barred, *rotation, spend),
             Op::Barring(barring) => self.pass_barring(barring),
@@ -225,13 +227,72 @@ impl Walk<'_> {
         Flow::Next
     }
 
+    /// Whether the time for a step in which the terminal meets others is yet to come. Before it transmits it hears what it must.
+    #[inline(always)]
+    fn must_wait(&mut self, op: &Op) -> bool {
+        if let Some(assistance) = self.channels.assistance.as_ref().filter(|_| op.transmits()) {
+            self.inform(assistance);
+        }
+        self.context.clock > self.now
+    }
+
+    /// Finds out where the terminal is, unless it still knows.
+    fn locate(&mut self, position: &Position) -> Flow {
+        let clock = self.context.clock;
+        let unheard = || self.group.traffic.timing.longest_silence(usize::from(self.terminal.interval));
+        let age = self.context.located.map_or_else(unheard, |located| clock.since(located));
+        if let Some((span, activity)) = position.fix(age) {
+            self.spend(Cause::Position, activity, span);
+            self.context.located = Some(self.context.clock);
+        }
+        Flow::Next
+    }
+
+    /// Receives broadcast without which the terminal may not transmit, unless what it knows holds long enough for the next
+    /// grant and for another broadcast.
+    #[cold]
+    fn inform(&mut self, assistance: &Assistance) {
+        if self.context.informed_until < self.context.clock + assistance.ahead {
+            self.hear(assistance, self.context.clock.align_up(assistance.period, SimDuration::ZERO));
+        }
+    }
+
+    /// Hears broadcast once more if what the terminal knows no longer holds when it transmits at `start`. There is time for
+    /// that: before it asked for the transmission it made sure.
+    #[inline]
+    pub(super) fn stay_informed(&mut self, start: SimTime) {
+        if let Some(assistance) = &self.channels.assistance
+            && start > self.context.informed_until
+        {
+            let latest =
+                SimTime(start.0.saturating_sub(assistance.length.0) / assistance.period.0 * assistance.period.0);
+            self.hear(assistance, latest.max(self.context.clock));
+        }
+    }
+
+    /// Hears the broadcast that begins at `begin`.
+    fn hear(&mut self, assistance: &Assistance, begin: SimTime) {
+        let Meter { waiting, receiving, .. } = self.group.plan.meter;
+        let part = std::mem::replace(&mut self.part, Part::Assistance);
+        self.book(&[
+            Spell::new(begin, Cause::SystemInformation, waiting),
+            Spell::new(begin + assistance.length, Cause::SystemInformation, receiving),
+        ]);
+        self.part = part;
+        self.context.informed_until = begin + assistance.validity;
+    }
+
     /// Joins the next opportunity of a random-access channel, at once if its list is open, else when it is near.
     fn join(&mut self, channel: usize, number: u32) -> Flow {
         let access = &self.channels.access[channel];
+        if let Some(assistance) = &self.channels.assistance {
+            self.inform(assistance);
+        }
         let opportunity = access.opportunity(self.context.clock);
         if !Waiting::can_join(access, opportunity, self.now) {
             return Flow::Pause(Pause::Until(self.context.clock));
         }
+        self.stay_informed(access.begin(opportunity));
         let waiting = self.group.plan.meter.waiting;
         self.part = Part::Preamble;
         self.spend_until(Cause::AccessWait, waiting, access.begin(opportunity));

@@ -9,6 +9,7 @@ use crate::cause::Cause;
 use crate::radio::adaptation::Adaptation;
 use crate::radio::calendar::{Calendar, Gaps};
 use crate::radio::losses::Losses;
+use crate::radio::plan::Doing;
 use crate::rng::Probability;
 use crate::units::{Db, Dbm, Divisor, SimDuration, SimTime};
 
@@ -28,6 +29,23 @@ pub struct Channels {
     pub links: Vec<Link>,
     /// How terminals are called.
     pub paging: Paging,
+    /// What terminals must know to transmit, if it changes all the time.
+    pub assistance: Option<Assistance>,
+}
+
+/// Broadcast without which a terminal cannot transmit, and which soon no longer holds: where a satellite is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Assistance {
+    /// What it is called.
+    pub doing: Doing,
+    /// From one broadcast to the next.
+    pub period: SimDuration,
+    /// Receiving it.
+    pub length: SimDuration,
+    /// How long it holds.
+    pub validity: SimDuration,
+    /// It must hold for so long yet when a terminal asks for a transmission: until the earliest, and another broadcast.
+    pub ahead: SimDuration,
 }
 
 /// A carrier: a downlink and an uplink. Tones are numbered alike on all carriers of a network.
@@ -117,6 +135,8 @@ pub struct Link {
     pub dedicated: Grants,
     /// Grants to all who wait for a random-access response.
     pub common: Grants,
+    /// The share of the gaps before transmissions of the terminal that signals take on their way.
+    pub propagation: SimDuration,
     /// From the end of a grant to the earliest start of its block in the downlink.
     pub downlink_gap: SimDuration,
     /// The acknowledgement that follows a downlink block.
@@ -373,6 +393,8 @@ pub struct AccessChannel {
     pub responding: Responding,
     /// From the end of the response to the earliest start of the first scheduled block.
     pub grant_gap: SimDuration,
+    /// The share of that gap that signals take on their way.
+    pub propagation: SimDuration,
     /// The table of the first scheduled block in the channel's link.
     pub first_table: usize,
     /// Cause of the first repetition's airtime.

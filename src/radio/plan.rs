@@ -21,7 +21,7 @@ use crate::units::{Microwatts, SimDuration, SimTime};
 
 pub use builder::{Builder, PlanError};
 pub use names::{AccessNames, Doing, Part};
-pub use operands::{Amount, Asked, Barring, Harq, Transfer};
+pub use operands::{Amount, Asked, Barring, Fix, Harq, Position, Transfer};
 
 /// What a stretch of time is booked under, and what it draws.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,6 +94,8 @@ pub enum Op {
         /// Where to go if the terminal misses it.
         missed: Label,
     },
+    /// Finds out where the terminal is, unless it still knows.
+    Locate(Position),
     /// Sets the bytes that the following blocks move.
     Load(Amount),
     /// Starts the timer that limits the wait for a grant.
@@ -529,12 +531,18 @@ impl Op {
                 transfer.in_time.iter_mut().for_each(visit);
             }
             Op::Harq(harq) => visit(&mut harq.failed),
-            Op::Draw { .. } | Op::Align { .. } | Op::Load(_) | Op::StartTimer(_) => (),
+            Op::Draw { .. } | Op::Align { .. } | Op::Locate(_) | Op::Load(_) | Op::StartTimer(_) => (),
             Op::Move | Op::Deliver | Op::Complete | Op::Under(_) | Op::Ask => (),
             Op::Admission { .. } | Op::Barring(_) | Op::Rejected { .. } | Op::NewAccess => (),
             Op::ToFirstLevel(labels) => labels.iter_mut().for_each(visit),
             Op::Lose(_) | Op::Linger { .. } | Op::Release(_) => (),
         }
+    }
+
+    /// Whether the terminal sends something in it, if only an acknowledgement.
+    #[must_use]
+    pub fn transmits(&self) -> bool {
+        matches!(self, Op::Access { .. } | Op::Downlink(_) | Op::Uplink(_) | Op::Reserved(_) | Op::Harq(_))
     }
 
     /// Whether others can change its outcome, so that it must wait for its turn in the order of events.

@@ -3,6 +3,7 @@
 //! `summary.json` must be there and sound. Of the other files what is there is read, so that directories of older versions,
 //! and those that somebody has thinned out, can still be looked at; a file that is there and damaged is a mistake.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
@@ -38,17 +39,17 @@ pub struct TraceRow {
     /// The stretch of time, seconds.
     pub span: (f64, f64),
     /// State of the modem, and what it draws, watts.
-    pub state: String,
+    pub state: Cow<'static, str>,
     /// Watts.
     pub power: f64,
     /// The channel it uses, if it does.
-    pub channel: String,
+    pub channel: Cow<'static, str>,
     /// What the time was for.
-    pub cause: String,
+    pub cause: Cow<'static, str>,
     /// The errand, if it was on one.
-    pub errand: String,
+    pub errand: Cow<'static, str>,
     /// The step.
-    pub step: String,
+    pub step: Cow<'static, str>,
 }
 
 /// A result directory.
@@ -282,7 +283,7 @@ fn cell_row(line: &Line<'_>) -> Option<CellRow> {
 }
 
 fn trace_row(line: &Line<'_>) -> Option<TraceRow> {
-    let text = |title| line.text(title).map(str::to_owned);
+    let text = |title| line.text(title).map(|text| Cow::Owned(text.to_owned()));
     Some(TraceRow {
         terminal: format!("{}/{}", line.text("group")?, line.text("terminal")?),
         span: (line.number("start_s")?, line.number("end_s")?),

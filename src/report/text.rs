@@ -9,6 +9,7 @@ mod group;
 pub mod link;
 pub mod models;
 mod network;
+pub mod passes;
 pub mod satellite;
 
 use canvas::{Ink, Line, flow, wrap};

@@ -51,12 +51,12 @@ impl TraceTable<'_> {
         let row = |(group, stretch): (TracedGroup<'_>, &Stretch)| TraceRow {
             terminal: format!("{}/{}", group.name, stretch.index),
             span: (stretch.start.as_secs_f64(), stretch.end.as_secs_f64()),
-            state: state_name(stretch.activity.state).to_owned(),
+            state: state_name(stretch.activity.state).into(),
             power: f64::from(stretch.activity.power.0) / 1e6,
-            channel: group.radio.channel_name(stretch.resource).to_owned(),
-            cause: stretch.cause.to_string(),
-            errand: stretch.errand.map_or("", Errand::name).to_owned(),
-            step: stretch.doing.what.to_owned(),
+            channel: group.radio.channel_name(stretch.resource).into(),
+            cause: stretch.cause.name().into(),
+            errand: stretch.errand.map_or("", Errand::name).into(),
+            step: stretch.doing.what.into(),
         };
         self.sorted().into_iter().map(row).collect()
     }

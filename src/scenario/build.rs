@@ -332,6 +332,8 @@ impl Builder<'_> {
         let (traffic, traffic_file) = traffic?;
         let (power_saving, power_saving_file) = power_saving?;
         let device = device?;
+        let radio = served_by.map(|(spec, _)| &spec.radio);
+        let position = self.position(name, &file.gnss, &device, radio?);
         self.note_floor(name, &device, &power_saving);
         let spec = GroupSpec {
             name: name.to_owned(),
@@ -340,6 +342,7 @@ impl Builder<'_> {
             device,
             battery: battery?,
             placement: placement?,
+            position: position?,
             traffic,
             calls: Calls { command: file.commands.as_ref().map(command), download: download? },
             start: file.start.as_ref().map_or(Start::Attached, start),

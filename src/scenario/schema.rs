@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
 
+use super::gnss::Gnss;
 use super::mobility::MobilityFile;
 use super::protocol::ProtocolFile;
 use crate::catalog::files::Tr45820File;
@@ -58,6 +59,9 @@ pub struct ScenarioFile {
     /// Simulated time before it that is not counted.
     #[serde(default)]
     pub warmup: Duration,
+    /// Where on Earth all this is, for maps. Without effect on the results.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<Origin>,
     /// The networks, by name.
     #[schemars(schema_with = "by_name::<Network>")]
     pub networks: BTreeMap<String, Network>,
@@ -67,6 +71,17 @@ pub struct ScenarioFile {
     /// What must come out: lines such as `groups.meters.latency.uplink.p99 < 10s`.
     #[serde(default)]
     pub requirements: Vec<String>,
+}
+
+/// The place on Earth at which the first site of each network stands, and from which metres east and north are counted. A
+/// plane has no pole, so it lies at most 85 degrees from the equator.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Origin {
+    /// Degrees north of the equator; south is below zero.
+    pub latitude_deg: Real<-85, 85>,
+    /// Degrees east of Greenwich; west is below zero.
+    pub longitude_deg: Real<-180, 180>,
 }
 
 /// A network: its technology, its sites, and how signals travel.
@@ -218,6 +233,9 @@ pub struct Group {
     /// The network that serves them, by name; may be left out if there is only one.
     #[serde(default)]
     pub access: Vec<String>,
+    /// How they find out where they are, which a satellite network asks of them. Without effect on the ground.
+    #[serde(default)]
+    pub gnss: Gnss,
     /// What they have to say.
     pub traffic: Traffic,
     /// What the server sends them by itself.

@@ -130,10 +130,12 @@ pub(super) struct App {
 
 impl App {
     pub(super) fn new(runs: Vec<Run>, watched: Option<Watched>, setup: Setup, theme: Theme) -> App {
-        let log = match (&watched, runs.first()) {
-            (None, Some(run)) => log::results(run),
-            _ => Vec::new(),
-        };
+        let mut chosen = [0; View::ALL.len()];
+        if watched.is_some() {
+            // The newest, until somebody looks back.
+            (chosen[View::Terminal as usize], chosen[View::Log as usize]) = (usize::MAX, usize::MAX);
+        }
+        let log = if watched.is_some() { Vec::new() } else { log::of_all(&runs) };
         App {
             runs,
             watched,
@@ -144,7 +146,7 @@ impl App {
             help: false,
             expanded: false,
             focus: 0,
-            chosen: [0; View::ALL.len()],
+            chosen,
             scale: Scale::default(),
             frozen: false,
             filter: String::new(),
@@ -163,6 +165,16 @@ impl App {
     /// The run that everything is about, if anything was counted yet.
     pub(super) fn run(&self) -> Option<&Run> {
         self.runs.first()
+    }
+
+    /// A name of something in one of the runs, with the letter of the run if there are several.
+    pub(super) fn named(&self, letter: char, name: &str) -> String {
+        if self.runs.len() > 1 { format!("{letter} {name}") } else { name.to_owned() }
+    }
+
+    /// A title of what can be shown of one run only, the first of several.
+    pub(super) fn of_first(&self, title: &str) -> String {
+        if self.runs.len() > 1 { format!("{title} of A") } else { title.to_owned() }
     }
 
     pub(super) fn row(&self) -> usize {
@@ -211,21 +223,31 @@ impl App {
             return false;
         }
         watched.rates.add(&frame);
+        let spec = Arc::clone(&watched.spec);
+        watched.frame = Some(frame.clone());
         if let Some(figures) = frame.figures.as_ref().filter(|_| !self.frozen || frame.over) {
             let shown = self.runs.first().map(|run| Arc::clone(&run.summary));
-            if !shown.as_ref().is_some_and(|shown| Arc::ptr_eq(shown, &figures.summary)) {
-                let at = figures.reached.as_secs_f64();
-                self.log.extend(log::changes(shown.as_deref(), &figures.summary, at));
-                self.runs = vec![Run::watched(&watched.spec, figures, places)];
-                if frame.over {
-                    let run = &self.runs[0];
-                    self.log.extend(log::results(run).into_iter().filter(|entry| entry.at >= at));
-                    self.log.push(Entry { at, tone: Tone::Fact, text: "the run is over".to_owned() });
-                }
+            if !shown.is_some_and(|shown| Arc::ptr_eq(&shown, &figures.summary)) {
+                self.take(Run::watched(&spec, figures, places), figures.reached.as_secs_f64(), frame.over);
             }
         }
-        watched.frame = Some(frame);
         true
+    }
+
+    /// Puts what a run has come to at some second into the place of what it had come to before.
+    fn take(&mut self, new: Run, at: f64, over: bool) {
+        let follows = self.chosen[View::Log as usize].saturating_add(1) >= self.log.len();
+        self.log.extend(log::changes(self.run().map(|old| &*old.summary), &new.summary, at));
+        let step = view::terminal::kept(self);
+        self.runs = vec![new];
+        self.chosen[View::Terminal as usize] = view::terminal::place(self, step);
+        if over {
+            self.log.extend(log::results(&self.runs[0]).into_iter().filter(|entry| entry.at >= at));
+            self.log.push(Entry { at, tone: Tone::Fact, text: "the run is over".to_owned() });
+        }
+        if follows {
+            self.chosen[View::Log as usize] = usize::MAX;
+        }
     }
 
     /// Does what a key means here and now.
@@ -286,6 +308,9 @@ impl App {
     /// Moves in the view that is open.
     fn go(&mut self, action: Action) {
         match self.view {
+            View::Map if action == Action::World && !self.map.has_world() => {
+                self.note = Some("the scenario does not say where on Earth it is: give it an `origin`".to_owned());
+            }
             View::Map if self.map.go(action) => (),
             View::Terminal if self.span.go(action) => (),
             View::Terminal if matches!(action, Action::Left | Action::Right) => {
@@ -297,9 +322,9 @@ impl App {
                 let row = &mut self.chosen[self.view as usize];
                 match action {
                     Action::Up => *row = row.saturating_sub(1),
-                    Action::Down => *row += 1,
+                    Action::Down => *row = row.saturating_add(1),
                     Action::PageUp => *row = row.saturating_sub(10),
-                    Action::PageDown => *row += 10,
+                    Action::PageDown => *row = row.saturating_add(10),
                     Action::First => *row = 0,
                     Action::Last => *row = usize::MAX,
                     Action::Left => self.focus = self.focus.wrapping_sub(1),

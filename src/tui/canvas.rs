@@ -115,8 +115,8 @@ impl Canvas<'_> {
     pub(super) fn dots(&mut self, area: Rect, dots: &Dots, ink: impl Fn(u16, u16) -> Ink) {
         for row in 0..area.height.min(dots.rows) {
             for column in 0..area.width.min(dots.columns) {
-                let pattern = dots.bits[usize::from(row) * usize::from(dots.columns) + usize::from(column)];
-                if let (true, Some(glyph)) = (pattern > 0, char::from_u32(0x2800 + u32::from(pattern))) {
+                let pattern = dots.bits[dots.place((column, row))];
+                if let (true, Some(glyph)) = (pattern > 0, char::from_u32(BRAILLE + u32::from(pattern))) {
                     let place = (area.x + column, area.y + row);
                     self.text(area, place, ink(column, row), glyph.encode_utf8(&mut [0; 4]));
                 }
@@ -124,6 +124,9 @@ impl Canvas<'_> {
         }
     }
 }
+
+/// The braille character without a dot; those behind it have a bit for each.
+const BRAILLE: u32 = 0x2800;
 
 /// Dots in braille characters: two columns and four rows of them in each.
 pub(super) struct Dots {
@@ -142,6 +145,22 @@ impl Dots {
         (f64::from(self.columns) * 2.0, f64::from(self.rows) * 4.0)
     }
 
+    /// Characters across and down.
+    pub(super) fn characters(&self) -> (u16, u16) {
+        (self.columns, self.rows)
+    }
+
+    fn place(&self, (column, row): (u16, u16)) -> usize {
+        usize::from(row) * usize::from(self.columns) + usize::from(column)
+    }
+
+    /// Sets the dots of a braille character, too.
+    pub(super) fn add(&mut self, character: (u16, u16), glyph: &str) {
+        let place = self.place(character);
+        let bits = glyph.chars().next().map_or(0, |glyph| (glyph as u32).wrapping_sub(BRAILLE));
+        self.bits[place] |= u8::try_from(bits).unwrap_or(0);
+    }
+
     /// Sets the dot at (x, y), counted in dots from the top left, and returns the character it is in; `None` outside.
     pub(super) fn set(&mut self, x: f64, y: f64) -> Option<(u16, u16)> {
         const BITS: [[u8; 4]; 2] = [[0x01, 0x02, 0x04, 0x40], [0x08, 0x10, 0x20, 0x80]];
@@ -150,9 +169,16 @@ impl Dots {
             return None;
         }
         let (x, y) = (x as usize, y as usize);
-        let (column, row) = (x / 2, y / 4);
-        self.bits[row * usize::from(self.columns) + column] |= BITS[x % 2][y % 4];
-        Some((column as u16, row as u16))
+        let character = ((x / 2) as u16, (y / 4) as u16);
+        let place = self.place(character);
+        self.bits[place] |= BITS[x % 2][y % 4];
+        Some(character)
+    }
+
+    /// Whether a character has any dot.
+    #[cfg(test)]
+    pub(super) fn has(&self, character: (u16, u16)) -> bool {
+        self.bits[self.place(character)] > 0
     }
 
     /// Draws a straight line between two dots.
@@ -192,10 +218,19 @@ pub(super) fn to_ascii(buffer: &mut Buffer) {
             Some('✓') => "+",
             Some('✗' | '×') => "x",
             Some('▶' | '›') => ">",
-            Some('▲' | '△') => "A",
-            Some('●' | '◆' | '■' | '▪') => "*",
+            Some('▲') => "A",
+            Some('●') => "o",
+            Some('■') => "H",
+            Some('◆') => "*",
+            Some('▪') => "+",
+            Some('▼') => "v",
+            Some('○') => "O",
+            Some('△') => "^",
+            Some('□') => "U",
+            Some('◇') => "X",
             Some('µ') => "u",
             Some('…') => "~",
+            Some('°') => "d",
             Some('\u{2800}'..='\u{28ff}') => ":",
             _ => "?",
         };
@@ -241,9 +276,11 @@ mod tests {
     fn dots_are_where_they_were_set() {
         let mut dots = Dots::new(2, 1);
         assert_eq!(dots.set(0.0, 0.0), Some((0, 0)));
+        dots.add((1, 0), " ");
+        dots.add((1, 0), "⠁");
         assert_eq!((dots.set(3.9, 3.9), dots.set(4.0, 0.0), dots.set(-0.1, 0.0)), (Some((1, 0)), None, None));
         let mut buffer = drawn(2, 1, |canvas, area| canvas.dots(area, &dots, |_, _| Ink::Plain));
-        assert_eq!(rows(&buffer), ["⠁⢀"]);
+        assert_eq!(rows(&buffer), ["⠁⢁"]);
         to_ascii(&mut buffer);
         assert_eq!(rows(&buffer), ["::"]);
     }

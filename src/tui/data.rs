@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::canvas::resample;
+use super::ground::Ground;
 use crate::control::live::Figures;
 use crate::metrics::histogram::{Histogram, Quantity};
 use crate::metrics::summary::{Distribution, Group, Results, Summary};
@@ -33,6 +34,8 @@ pub struct Run {
     pub counted: (f64, f64),
     /// The cells.
     pub cells: Vec<CellRow>,
+    /// Where sites and terminals are.
+    pub(super) ground: Ground,
     /// Some terminals on the map.
     pub places: Arc<Vec<Place>>,
     /// The names of the groups that places have by number.
@@ -48,6 +51,7 @@ impl Run {
         let curves = stored.curves.into_iter().map(|((group, quantity), points)| ((group, None, quantity), points));
         Run {
             label,
+            ground: Ground::of(&stored.summary.scenario),
             counted: (stored.summary.period.warmup_s, stored.series.last().map_or(1.0, |row| row.span.1)),
             summary: Arc::new(stored.summary),
             curves: curves.collect(),
@@ -87,6 +91,7 @@ impl Run {
         };
         Run {
             label: summary.name.clone(),
+            ground: Ground::of(&summary.scenario),
             summary: Arc::clone(summary),
             curves,
             series: outcome.series.rows().filter(|(_, to, _)| *to <= figures.reached).map(row).collect(),
@@ -111,7 +116,7 @@ impl Run {
     }
 }
 
-/// What the traced terminals did, once the run is over.
+/// What the traced terminals did.
 fn trace(spec: &WorldSpec, outcome: &Outcome) -> Vec<TraceRow> {
     let group = |group| TracedGroup::of(spec, group);
     let groups: Vec<TracedGroup<'_>> = spec.groups.iter().map(group).collect();
@@ -128,16 +133,21 @@ fn quantiles(d: &Distribution) -> Vec<Point> {
 }
 
 impl Run {
-    /// What the rows of the time series come to a second, one value for each of so many columns over the whole run; none of
-    /// columns that the run has not reached.
+    /// What the rows of the time series come to a second, one value for each of so many columns from `begin` to `end`, seconds;
+    /// none of columns that the run has not reached, and zero before it begins.
     #[must_use]
-    pub fn track(&self, columns: u16, of: impl Fn(&[u64; 7]) -> u64) -> Vec<f64> {
-        let (begin, end) = self.counted;
-        let Some(last) = self.series.last() else { return Vec::new() };
-        let reached = ((last.span.1 - begin) / (end - begin).max(1e-9)).clamp(0.0, 1.0);
+    pub fn track(&self, columns: u16, (begin, end): (f64, f64), of: impl Fn(&[u64; 7]) -> u64) -> Vec<f64> {
+        let (Some(first), Some(last)) = (self.series.first(), self.series.last()) else { return Vec::new() };
+        let column = |time: f64| {
+            let share = ((time - begin) / (end - begin).max(1e-9)).clamp(0.0, 1.0);
+            (f64::from(columns) * share).round() as u16
+        };
         let rows = self.series.iter();
         let values: Vec<f64> = rows.map(|row| of(&row.counts) as f64 / (row.span.1 - row.span.0).max(1e-9)).collect();
-        resample(&values, (f64::from(columns) * reached).round() as u16)
+        let before = column(first.span.0);
+        let mut track = vec![0.0; usize::from(before)];
+        track.extend(resample(&values, column(last.span.1) - before));
+        track
     }
 }
 
@@ -235,6 +245,27 @@ impl Slice {
 mod tests {
     use super::*;
     use crate::report::fixture;
+
+    #[test]
+    fn tracks_of_several_runs_have_one_axis() {
+        let row = |hour: u32, count: u64| SeriesRow {
+            span: (f64::from(hour) * 3_600.0, f64::from(hour + 1) * 3_600.0),
+            counts: [count * 3_600; 7],
+        };
+        let stored = |series| Stored {
+            dir: "x".into(),
+            summary: fixture::city(),
+            run: serde_json::Value::Null,
+            curves: BTreeMap::new(),
+            series,
+            cells: Vec::new(),
+            trace: Vec::new(),
+        };
+        let run = Run::stored("x".to_owned(), stored(vec![row(1, 5), row(2, 7)]), Default::default());
+        assert_eq!(run.track(2, (3_600.0, 10_800.0), |counts| counts[0]), [5.0, 7.0]);
+        assert_eq!(run.track(4, (0.0, 14_400.0), |counts| counts[0]), [0.0, 5.0, 7.0]);
+        assert_eq!(Run { series: Vec::new(), ..run }.track(4, (0.0, 9.0), |counts| counts[0]), [0.0; 0]);
+    }
 
     #[test]
     fn slices_are_networks_groups_and_levels() {

@@ -40,6 +40,7 @@ pub enum Action {
     ZoomIn,
     ZoomOut,
     Layer,
+    World,
     Filter,
     Back,
     Freeze,
@@ -59,8 +60,16 @@ pub struct Entry {
     pub name: &'static str,
     /// Its keys unless the configuration gives others.
     pub keys: &'static [&'static str],
-    /// What it does, in words.
+    /// What it does, in words. Up to the first comma, colon or semicolon they stand for themselves, and are short.
     pub help: &'static str,
+}
+
+impl Entry {
+    /// What it does, where there is little room.
+    #[must_use]
+    pub fn brief(&self) -> &'static str {
+        self.help.split([',', ':', ';']).next().unwrap_or(self.help)
+    }
 }
 
 const fn entry(action: Action, name: &'static str, keys: &'static [&'static str], help: &'static str) -> Entry {
@@ -81,7 +90,7 @@ pub const TABLE: [Section; 4] = [
             entry(Action::View(1), "latency", &["2"], "latency: histogram, percentiles, causes"),
             entry(Action::View(2), "energy", &["3"], "energy: causes, distribution, battery life"),
             entry(Action::View(3), "radio", &["4"], "radio: random access, utilisation, cells"),
-            entry(Action::View(4), "map", &["5"], "map: sites and who is served how"),
+            entry(Action::View(4), "map", &["5"], "map: sites, who is served how; the world"),
             entry(Action::View(5), "terminal", &["6"], "terminal: what a traced one did"),
             entry(Action::View(6), "log", &["7"], "log of notable events"),
             entry(Action::Help, "help", &["?", "f1"], "this help"),
@@ -96,15 +105,16 @@ pub const TABLE: [Section; 4] = [
             entry(Action::Right, "right", &["right", "l"], "panel behind; east; contact behind"),
             entry(Action::PageUp, "page-up", &["pageup"], "ten rows up"),
             entry(Action::PageDown, "page-down", &["pagedown"], "ten rows down"),
-            entry(Action::First, "first", &["home"], "first row; the whole map; the beginning"),
+            entry(Action::First, "first", &["home"], "first row; the whole region; the beginning"),
             entry(Action::Last, "last", &["end", "G"], "last row"),
             entry(Action::NextPanel, "next-panel", &["]"], "next panel"),
             entry(Action::PreviousPanel, "previous-panel", &["["], "previous panel"),
-            entry(Action::Expand, "expand", &["e", "enter"], "one panel on the whole screen"),
-            entry(Action::Scale, "scale", &["g"], "log values, linear, or log counts"),
+            entry(Action::Expand, "expand", &["e", "enter"], "one panel alone, on the whole screen"),
+            entry(Action::Scale, "scale", &["g"], "scale: log values, linear, or log counts"),
             entry(Action::ZoomIn, "zoom-in", &["i"], "zoom into map or time"),
             entry(Action::ZoomOut, "zoom-out", &["o"], "zoom out"),
             entry(Action::Layer, "layer", &["m"], "layer of the map; next traced terminal"),
+            entry(Action::World, "world", &["w"], "map of the whole Earth, or back to the region"),
             entry(Action::Filter, "filter", &["/"], "only rows with this text; Esc for all"),
             entry(Action::Back, "back", &["esc"], "leave what was opened"),
         ],
@@ -113,7 +123,7 @@ pub const TABLE: [Section; 4] = [
         "The run",
         &[
             entry(Action::Pause, "pause", &["space"], "halt the simulation, or let it go on"),
-            entry(Action::Step, "step", &["s"], "halt, and simulate one window"),
+            entry(Action::Step, "step", &["s"], "one window, then halt"),
             entry(Action::Faster, "faster", &["+", "="], "raise the limit of speed"),
             entry(Action::Slower, "slower", &["-"], "lower the limit of speed"),
             entry(Action::Freeze, "freeze", &["f"], "keep these figures; the simulation goes on"),
@@ -288,7 +298,10 @@ pub fn load(path: &Path) -> Result<Setup, Problems> {
 }
 
 /// Reads the text of the file `name`.
-fn parse(text: &str, name: &str) -> Result<Setup, Problems> {
+///
+/// # Errors
+/// All mistakes of the text.
+pub fn parse(text: &str, name: &str) -> Result<Setup, Problems> {
     let (mut sources, mut problems) = (Sources::default(), Vec::new());
     let source = sources.add(name, text, true);
     let Some(root) = yaml::parse(&sources, source, 0, &mut problems) else {
@@ -342,6 +355,8 @@ pub fn markdown() -> String {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -354,6 +369,14 @@ mod tests {
             seen.push(parsed);
         }
         assert_eq!(Bindings::default().0.len(), seen.len());
+    }
+
+    #[test]
+    fn help_has_a_short_form() {
+        for entry in entries() {
+            let short = entry.brief();
+            assert!(short.len() <= 25 && entry.help.starts_with(short), "{short}");
+        }
     }
 
     #[test]
@@ -382,6 +405,22 @@ mod tests {
         }
         let report = parse("colour: mono\n", "keys.yaml").unwrap_err().to_string();
         assert!(report.contains("unknown key `colour`") && report.contains("keys.yaml:1:1"), "{report}");
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_gives_keys_or_a_report(text in r"(palette: ?[a-z-]{0,6}\n)?(keys:\n)?( {0,3}(quit|pause|[a-z]{1,4}):[ \n]?(- )?\[?.{0,12}\]?\n){0,4}") {
+            if let Err(problems) = parse(&text, "keys.yaml") {
+                prop_assert!(!problems.0.is_empty() && problems.to_string().contains("keys.yaml"));
+            }
+        }
+
+        #[test]
+        fn any_name_is_a_key_or_none(name in r"(ctrl-|alt-|shift-){0,3}\PC{0,4}") {
+            if let Some(key) = Key::parse(&name) {
+                prop_assert_eq!(Key::parse(&key.to_string()), Some(key));
+            }
+        }
     }
 
     /// `FARLINK_BLESS=1 cargo test keys_of_the_page` writes the table of the page anew.

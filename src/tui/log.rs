@@ -87,6 +87,20 @@ pub(super) fn changes(before: Option<&Summary>, now: &Summary, at: f64) -> Vec<E
     entries
 }
 
+/// What the results of all runs say, each with its letter if there are several.
+pub(super) fn of_all(runs: &[Run]) -> Vec<Entry> {
+    let mut entries: Vec<Entry> = Vec::new();
+    for (run, letter) in runs.iter().zip('A'..) {
+        let named = |entry: Entry| match runs.len() {
+            0 | 1 => entry,
+            _ => Entry { text: format!("{letter} {}", entry.text), ..entry },
+        };
+        entries.extend(results(run).into_iter().map(named));
+    }
+    entries.sort_by(|a, b| a.at.total_cmp(&b.at));
+    entries
+}
+
 /// What the results of a run that is over say.
 pub(super) fn results(run: &Run) -> Vec<Entry> {
     let summary = &run.summary;

@@ -17,6 +17,9 @@ use super::view;
 /// The shortest time between two pictures of a run that goes on, and the longest that a key waits for nothing.
 const TICK: Duration = Duration::from_millis(100);
 
+/// How many times as long as a picture took it stays, if nobody touches a key: drawing takes a hundredth of the time.
+const SELDOM: u32 = 100;
+
 /// Whether the terminal is ours.
 static OPEN: AtomicBool = AtomicBool::new(false);
 
@@ -75,29 +78,30 @@ impl Drop for Screen {
     }
 }
 
-/// Shows the face until it is closed.
+/// Shows the face until it is closed. Keys are answered at once; what the run shows by itself waits until drawing has not taken
+/// more than its share of the time.
 pub(super) fn show(app: &mut App) -> io::Result<()> {
     let mut screen = Screen::open()?;
-    let mut stale = true;
-    let mut drawn = Instant::now();
+    let (mut stale, mut touched) = (false, true);
+    let mut due = Instant::now();
     while is_open() {
         let begun = Instant::now();
         stale |= app.refresh();
         if app.closed {
             break;
         }
-        if stale {
+        if touched || (stale && begun >= due) {
             screen.draw(app)?;
-            (stale, drawn) = (false, Instant::now());
+            (stale, touched) = (false, false);
+            due = begun + TICK.max(begun.elapsed() * SELDOM);
         }
         if let Some(watched) = &app.watched {
             watched.live.drew(begun.elapsed());
         }
-        let wait = TICK.saturating_sub(drawn.elapsed());
-        // Keys are answered at once, and all that wait in one go.
-        let mut more = event::poll(wait.max(Duration::from_millis(20)))?;
+        let mut more = event::poll(TICK.saturating_sub(begun.elapsed()).max(Duration::from_millis(20)))?;
+        // All keys that wait, in one go.
         while more {
-            stale |= heed(app, &event::read()?);
+            touched |= heed(app, &event::read()?);
             more = !app.closed && event::poll(Duration::ZERO)?;
         }
     }

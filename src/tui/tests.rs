@@ -2,6 +2,7 @@
 //!
 //! `FARLINK_BLESS=1 cargo test --lib screens` writes the stored screens anew: read them before they are committed.
 
+use std::borrow::Cow;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -10,12 +11,17 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 
 use super::*;
+use crate::cause::Cause;
 use crate::control::live::{Figures, Frame};
 use crate::control::{Snapshot, StopSwitch};
 use crate::engine::{Ended, Tally};
+use crate::exec::trace::Stretch;
+use crate::power::{Activity, State};
+use crate::radio::channel::Resource;
+use crate::radio::plan::Doing;
 use crate::report::fixture;
 use crate::report::stored::{SeriesRow, TraceRow};
-use crate::units::SimTime;
+use crate::units::{Microwatts, SimTime};
 use crate::world::Outcome;
 
 const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (250, 80)];
@@ -48,10 +54,10 @@ fn trace() -> Vec<TraceRow> {
         ("sleep", 0.000_015, 1_800.0, "", "sleep", ""),
     ];
     let mut at = 90_000.0;
-    let row = |(state, power, length, channel, cause, step): (&str, f64, f64, &str, &str, &str)| {
+    let row = |(state, power, length, channel, cause, step): (_, f64, f64, _, _, _)| {
         at += length;
-        let [state, channel, cause, step] = [state, channel, cause, step].map(str::to_owned);
-        let errand = if cause == "sleep" { "" } else { "report" }.to_owned();
+        let [state, channel, cause, step] = [state, channel, cause, step].map(Cow::Borrowed);
+        let errand = if cause == "sleep" { "" } else { "report" }.into();
         TraceRow {
             terminal: "meters/17".to_owned(),
             span: (at - length, at),
@@ -94,9 +100,26 @@ fn stored(name: &str) -> Run {
     Run::stored(format!("farlink-runs/{name}"), stored, (places(), vec!["meters".to_owned()]))
 }
 
+/// One run, or two; the second lasts longer, and its terminal reports two minutes later.
 fn face(runs: usize) -> App {
-    let names = ["city-water-meters-7", "B city-water-meters-8"];
-    options().app(names[..runs].iter().map(|name| stored(name)).collect(), None)
+    let mut runs: Vec<Run> =
+        ["city-water-meters-7", "B city-water-meters-8"][..runs].iter().map(|name| stored(name)).collect();
+    if let [_, second] = runs.as_mut_slice() {
+        second.counted.1 += 86_400.0;
+        second.series.iter_mut().for_each(|row| row.counts.iter_mut().for_each(|count| *count /= 2));
+        let mut trace = trace();
+        trace.iter_mut().for_each(|row| (row.span.0, row.span.1) = (row.span.0 + 0.2, row.span.1 + 0.2));
+        second.trace = Arc::new(trace);
+    }
+    options().app(runs, None)
+}
+
+/// A place on Earth for each of the runs.
+fn on_earth(app: &mut App) {
+    for (run, origin) in app.runs.iter_mut().zip([(38.72, -9.14), (53.55, 9.99)]) {
+        let origin = serde_json::json!({"latitude_deg": origin.0, "longitude_deg": origin.1});
+        run.ground = ground::Ground::of(&serde_json::json!({"origin": origin}));
+    }
 }
 
 fn press(app: &mut App, keys: &str) {
@@ -142,6 +165,10 @@ fn screens_of_help_questions_and_overlays_are_as_stored() {
         ("export", 1, "x"),
         ("overlay-overview", 2, ""),
         ("overlay-latency", 2, "2 down"),
+        ("overlay-radio", 2, "4"),
+        ("overlay-terminal", 2, "6 down"),
+        ("overlay-log", 2, "7"),
+        ("network", 1, "2"),
         ("expanded", 1, "2 ] ] e"),
         ("filtered", 1, "4 / 1 3 enter"),
     ] {
@@ -153,10 +180,75 @@ fn screens_of_help_questions_and_overlays_are_as_stored() {
 }
 
 #[test]
+fn help_is_short_where_there_is_little_room() {
+    let mut app = face(1);
+    press(&mut app, "?");
+    let shown = screen(&mut app, (80, 24));
+    assert!(
+        shown.contains("log of notable events") && shown.contains("end the run") && !shown.contains('…'),
+        "{shown}"
+    );
+    check("help-80x24", &shown);
+}
+
+#[test]
+fn screens_of_the_world_are_as_stored() {
+    for (name, runs, keys) in [
+        ("world", 1, "5 w"),
+        ("world-continent", 1, "5 w i i i i"),
+        ("world-region", 1, "5 w w"),
+        ("overlay-world", 2, "5 w i i"),
+    ] {
+        for size in if name == "world" { &SIZES[..] } else { &SIZES[1..2] } {
+            let mut app = face(runs);
+            on_earth(&mut app);
+            for key in keys.split(' ') {
+                press(&mut app, key);
+                screen(&mut app, *size);
+            }
+            check(&format!("{name}-{}x{}", size.0, size.1), &screen(&mut app, *size));
+        }
+    }
+}
+
+#[test]
+fn the_map_goes_from_the_region_to_the_world_and_back() {
+    let mut app = face(1);
+    let shown = |app: &mut App, keys: &str| {
+        for key in keys.split(' ') {
+            press(app, key);
+            screen(app, (120, 40));
+        }
+        screen(app, (120, 40))
+    };
+    let plane = shown(&mut app, "5");
+    assert!(shown(&mut app, "w").contains("give it an `origin`"));
+    assert_eq!(shown(&mut app, "o o"), plane, "nothing to zoom out to");
+    on_earth(&mut app);
+    let region = shown(&mut app, "home");
+    let world = shown(&mut app, "w");
+    assert!(
+        world.contains("▲ city-water-meters") && world.contains("10,000 km") && !region.contains("▲ city"),
+        "{world}"
+    );
+    assert_eq!(shown(&mut app, "o o up"), world, "there is nothing beyond");
+    assert_ne!(shown(&mut app, "left"), world);
+    assert_eq!(shown(&mut app, "home"), region);
+    assert_eq!(shown(&mut app, "w i i i i i i i i i i i i i i w w"), region);
+    // Zooming out and in again comes back to the same place.
+    assert_eq!(shown(&mut app, "o o o o o o i i i i i i"), region);
+    // The dots of the region are those of the plane, and the legend says where it is.
+    let dots = |screen: &str| screen.chars().filter(|c| ('\u{2800}'..='\u{28ff}').contains(c)).count();
+    assert!(dots(&region).abs_diff(dots(&plane)) < 20 && region.contains("38.72° N 9.14° W"), "{region}");
+}
+
+#[test]
 fn every_size_is_drawn_without_a_panic() {
     for (width, height) in [(1, 1), (20, 5), (49, 30), (50, 12), (60, 13), (79, 23), (300, 100)] {
         let mut app = face(2);
-        for keys in ["1", "2 g", "3 e", "e 4 end", "5 i i m", "6 i i end", "7 / x y z", "esc ? "] {
+        on_earth(&mut app);
+        for keys in ["1", "2 g", "3 e", "e 4 end down", "5 i i m", "w left", "i up", "6 i i end", "7 / x y z", "esc ? "]
+        {
             press(&mut app, keys);
             screen(&mut app, (width, height));
         }
@@ -304,6 +396,51 @@ fn a_run_is_paused_stepped_and_frozen() {
     assert!(app.refresh() && screen(&mut app, (80, 24)).contains("expand"));
     press(&mut app, "q");
     assert!(app.closed);
+}
+
+#[test]
+fn a_traced_terminal_is_watched_while_the_run_goes_on() {
+    let (mut app, live) = watched();
+    let mut at = 0;
+    let mut show = |app: &mut App, fraction: f64, steps: u64| {
+        let mut frame = frame(app, fraction, false);
+        let figures = Arc::get_mut(frame.figures.as_mut().unwrap()).unwrap();
+        figures.outcome.stretches = (0..steps).map(stretch).collect();
+        frame.at += Duration::from_millis(at);
+        at += 1;
+        live.show(frame);
+        assert!(app.refresh());
+        screen(app, (120, 40))
+    };
+    assert!(!show(&mut app, 0.1, 0).contains("6 Terminal"));
+    press(&mut app, "6");
+    assert!(screen(&mut app, (120, 40)).contains("--trace"));
+    show(&mut app, 0.2, 5);
+    press(&mut app, "6");
+    let shown = screen(&mut app, (120, 40));
+    assert!(shown.contains("Terminal meters/3") && shown.contains("Power") && app.row() == 4, "{shown}");
+    show(&mut app, 0.3, 9);
+    assert_eq!(app.row(), 8, "the newest step stays in sight");
+    press(&mut app, "up up");
+    screen(&mut app, (120, 40));
+    show(&mut app, 0.4, 20);
+    assert_eq!(app.row(), 6, "until another is chosen");
+}
+
+/// A second of a traced terminal, busy and asleep in turn.
+fn stretch(second: u64) -> Stretch {
+    let state = if second.is_multiple_of(2) { State::Transmit } else { State::Sleep };
+    Stretch {
+        group: 0,
+        index: 3,
+        start: SimTime(second * 1_000_000),
+        end: SimTime((second + 1) * 1_000_000),
+        errand: None,
+        doing: Doing::default(),
+        resource: Resource::None,
+        cause: Cause::Airtime,
+        activity: Activity { state, power: Microwatts(500_000 >> (second % 2 * 9)) },
+    }
 }
 
 #[test]

@@ -75,7 +75,7 @@ impl View {
     pub(super) const fn why_not(self) -> &'static str {
         match self {
             View::Map => "no map: the cells of this run have no place",
-            View::Terminal => "no terminal was traced: `farlink run … --trace GROUP/NUMBER`, then `farlink view`",
+            View::Terminal => "no terminal is traced: `farlink run … --trace GROUP/NUMBER`",
             _ => "nothing to be seen there yet",
         }
     }
@@ -156,6 +156,9 @@ pub(super) fn draw(app: &mut App, buffer: &mut Buffer) {
     let focus = app.focus;
     if app.expanded && focus < panels.len() {
         panels = vec![Panel { area: body, ..panels.swap_remove(focus) }];
+    }
+    if let (View::Map, Some(run), Some(panel)) = (app.view, app.runs.first(), panels.first()) {
+        app.map.settle(run, panel.area);
     }
     for (number, Panel { title, area, draw }) in panels.iter().enumerate() {
         let inside = canvas.panel(*area, title, app.expanded || number == focus);
@@ -267,26 +270,29 @@ fn over(canvas: &mut Canvas<'_>, body: Rect, (columns, rows): (u16, u16), title:
 fn help(app: &App, canvas: &mut Canvas<'_>, body: Rect) {
     const COLUMN: u16 = 62;
     const KEYS: u16 = 12;
-    let mut lines: Vec<(Ink, String, String)> = Vec::new();
-    for (title, entries) in TABLE {
-        lines.push((Ink::Strong, title.to_owned(), String::new()));
-        for entry in entries {
-            let keys = app.setup.bindings.keys(entry.action).join(" ");
-            lines.push((Ink::Plain, keys, entry.help.to_owned()));
-        }
-    }
+    let number = TABLE.iter().map(|(_, entries)| entries.len() as u16 + 1).sum::<u16>();
     let room = (body.height.saturating_sub(2)).max(1);
-    let columns = (lines.len() as u16).div_ceil(room).clamp(1, (body.width / 38).max(1));
-    let rows = (lines.len() as u16).div_ceil(columns);
+    let columns = number.div_ceil(room).clamp(1, (body.width / 38).max(1));
+    let rows = number.div_ceil(columns);
     let wide = (COLUMN * columns + 4).min(body.width);
     let inside = over(canvas, body, (wide, rows + 2), "Keys");
     let column_width = inside.width / columns;
-    for (number, (ink, left, right)) in lines.iter().enumerate() {
-        let (column, row) = (number as u16 / rows, number as u16 % rows);
+    // All in full, or all in short.
+    let full =
+        TABLE.iter().flat_map(|(_, entries)| entries.iter()).all(|entry| width(entry.help) < column_width - KEYS);
+    let mut lines: Vec<(Ink, String, &str)> = Vec::new();
+    for (title, entries) in TABLE {
+        lines.push((Ink::Strong, title.to_owned(), ""));
+        for entry in entries {
+            let keys = app.setup.bindings.keys(entry.action).join(" ");
+            lines.push((Ink::Focus, keys, if full { entry.help } else { entry.brief() }));
+        }
+    }
+    for (number, (ink, left, right)) in (0..).zip(&lines) {
+        let (column, row) = (number / rows, number % rows);
         let area = Rect { x: inside.x + column * column_width, y: inside.y + row, width: column_width - 1, height: 1 };
         if row < inside.height {
-            let keys = if *ink == Ink::Strong { Ink::Strong } else { Ink::Focus };
-            canvas.text(area, (area.x, area.y), keys, left);
+            canvas.text(area, (area.x, area.y), *ink, left);
             canvas.text(area, (area.x + KEYS, area.y), Ink::Plain, right);
         }
     }

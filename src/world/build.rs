@@ -56,6 +56,7 @@ pub fn setup(spec: &WorldSpec, executor: Executor) -> Result<Setup, WorldError> 
         let network = &spec.networks[group.network];
         let terms = Terms {
             device: &group.device,
+            position: group.position,
             active_timer: group.power_saving.active_timer,
             edrx: group.power_saving.edrx,
             periodic_update: group.power_saving.periodic_update,

@@ -9,6 +9,7 @@ use crate::power::{Battery, Profile};
 use crate::propagation::Tr45820;
 use crate::radio::channel::Channels;
 use crate::radio::curves::Curves;
+use crate::radio::plan::Position;
 use crate::radio::{Edrx, Radio, RadioError, ReleaseAssistance};
 use crate::rng::Key;
 use crate::traffic::{Calls, Reports};
@@ -102,6 +103,8 @@ pub struct GroupSpec {
     pub battery: Battery,
     /// Where the terminals are.
     pub placement: Placement,
+    /// How they find out where they are, if their network asks for it.
+    pub position: Option<Position>,
     /// What they have to say.
     pub traffic: Reports,
     /// What the server sends them by itself.

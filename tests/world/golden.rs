@@ -168,6 +168,14 @@ fn early(refused: f64) -> Admission {
     Admission { early_data: Some(EarlyData { refused, levels }), ..Admission::default() }
 }
 
+#[test]
+fn golden_report_over_a_satellite() {
+    let mut group = meter(150.0);
+    group.position = Some(worlds::position(seconds(600)));
+    let config = Config { ntn: Some(worlds::geostationary()), ..worlds::nbiot() };
+    golden("report-geostationary", &world(config, group), |contact| later(contact) && !contact.has(Cause::Harq));
+}
+
 fn command(group: &mut GroupSpec, every: SimDuration) {
     let legs = vec![Leg::down("command", 80), Leg::up("answer to the command", 70)];
     group.calls.command = Some(Call { rhythm: Rhythm::Every(every), legs, rounds: 1 });

@@ -42,6 +42,7 @@ fn plan(device: &Profile, power_saving: PowerSaving, config: Config) -> Plan {
     let group = worlds::group("a", 1, hours(1), worlds::bench(120.0));
     let terms = Terms {
         device,
+        position: None,
         active_timer: power_saving.active_timer,
         edrx: power_saving.edrx,
         periodic_update: power_saving.periodic_update,

@@ -2,9 +2,11 @@
 
 use std::ops::ControlFlow;
 
+use farlink::exec::setup::Executor;
+use farlink::exec::trace::Stretch;
 use farlink::metrics::records::Sinks;
 use farlink::units::SimTime;
-use farlink::world::look::Look;
+use farlink::world::look::{Look, NEWEST};
 use farlink::world::{self, Execution, Outcome};
 
 use crate::worlds;
@@ -34,4 +36,28 @@ fn looks_see_what_was_counted_and_change_nothing() {
     assert_eq!((&last.cells, &last.series), (&outcome.cells, &outcome.series));
     assert!(last_all.observed < all.observed && last_all.unfinished == 0);
     assert!(seen[0].1.lives.iter().all(|life| life.is_empty()), "lives were not wanted");
+}
+
+/// What is shown of a trace on the way is what stands in the file at the end, without anything that lies ahead.
+#[test]
+fn looks_see_traces_as_far_as_the_run_has_come() {
+    let spec = worlds::city(1, 400);
+    let mut seen: Vec<(SimTime, Vec<Stretch>)> = Vec::new();
+    let observe = |look: &Look<'_>| {
+        seen.push((look.progress.reached, look.outcome(false).stretches));
+        ControlFlow::Continue(())
+    };
+    let traced = vec![(0, 3), (0, 17)];
+    let execution = Execution { executor: Executor::Interpreted, traced, ..Execution::default() };
+    let all = world::run_recorded(&spec, &execution, observe, Sinks::default()).unwrap().stretches;
+    assert!(all.len() < NEWEST, "nothing is left out");
+    assert!(seen.windows(2).all(|pair| pair[0].1.len() <= pair[1].1.len()));
+    for (reached, stretches) in &seen {
+        assert!(stretches.iter().all(|stretch| stretch.end <= *reached && all.contains(stretch)));
+    }
+    let (half, shown) = &seen[seen.len() / 2];
+    assert!(!shown.is_empty());
+    // What lies between two errands is booked when the next one begins, all else by then.
+    let behind = all.iter().filter(|stretch| stretch.errand.is_some() && stretch.end <= *half);
+    assert!(behind.clone().count() > 0 && behind.into_iter().all(|stretch| shown.contains(stretch)));
 }

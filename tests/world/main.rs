@@ -9,6 +9,7 @@ mod golden;
 mod idle;
 mod look;
 mod mobility;
+mod ntn;
 mod overload;
 mod protocols;
 mod records;

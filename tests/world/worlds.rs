@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use farlink::exec::setup::Start;
 use farlink::network::{HexGrid, Layout};
 use farlink::population::Placement;
-use farlink::power::{Battery, Profile};
+use farlink::power::{Activity, Battery, Profile, State};
 use farlink::propagation::{Building, Tr45820};
 use farlink::radio::adaptation::Adaptation;
 use farlink::radio::channel::Collision;
@@ -13,6 +13,8 @@ use farlink::radio::curves::Curves;
 use farlink::radio::lte_access::config::{self as lte_access, Detection};
 use farlink::radio::nbiot::admission::Admission;
 use farlink::radio::nbiot::config::{Category, Config, Deployment, Level, Moving, Nprach, PowerControl, Spacing};
+use farlink::radio::nbiot::ntn::Ntn;
+use farlink::radio::plan::{Fix, Position};
 use farlink::radio::{Radio, ReleaseAssistance};
 use farlink::traffic::dialogue::{Dialogue, Leg};
 use farlink::traffic::protocol::{Application, Coap, Credentials, Ip, Mqtt, Security, Stack, Timer};
@@ -48,6 +50,7 @@ pub fn device() -> Profile {
         max_tx_power: Dbm(23.0),
         transmit_at: vec![(Dbm(23.0), Microwatts(545_000))],
         noise_figure: Db(5.0),
+        gnss: Some(Microwatts(37_000)),
         antenna_gain: Db(-4.0),
     }
 }
@@ -136,9 +139,34 @@ pub fn nbiot() -> Config {
             msg3_delta: Db(0.0),
         }),
         admission: Admission::default(),
+        ntn: None,
         moving: Moving { hysteresis: Db(4.0), measurement: ms(100), link_failure: ms(1_000), area_sites: 1 },
         levels: [level(0), level(1), level(2)],
     }
+}
+
+/// A satellite that passes signals on, with service and feeder link at 10 degrees.
+pub fn satellite(round_trip_us: u64, validity_s: u64) -> Ntn {
+    Ntn {
+        release: 17,
+        round_trip: SimDuration(round_trip_us),
+        sync_validity: SimDuration::from_secs(validity_s),
+        assistance_period: ms(640),
+        assistance: ms(80),
+        harq_feedback: true,
+    }
+}
+
+/// In geostationary orbit.
+pub fn geostationary() -> Ntn {
+    satellite(541_457, 240)
+}
+
+/// A fix of a second, of five and of half a minute: within two hours, a week, and later.
+pub fn position(validity: SimDuration) -> Position {
+    let fix = |seconds, within| Fix { takes: SimDuration::from_secs(seconds), within };
+    let activity = Activity { state: State::Receive, power: Microwatts(37_000) };
+    Position { validity, hot: fix(1, hours(2)), warm: fix(5, hours(168)), cold: SimDuration::from_secs(30), activity }
 }
 
 pub fn air() -> Tr45820 {
@@ -185,6 +213,7 @@ pub fn group(name: &str, count: u32, every: SimDuration, placement: Placement) -
         battery: battery(),
         placement,
         traffic: reports(every),
+        position: None,
         calls: Calls::default(),
         start: Start::Attached,
         motion: None,

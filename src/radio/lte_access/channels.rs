@@ -33,6 +33,7 @@ pub fn channels(config: &Config) -> Channels {
         level_error: Db(0.0),
         access: vec![access(config)],
         links: vec![link(config)],
+        assistance: None,
         paging: Paging { cycle: SUBFRAME, cells: 1, deepest: false, table: MSG4, bytes: 0 },
     }
 }
@@ -59,6 +60,7 @@ fn access(config: &Config) -> AccessChannel {
         responses_per_message: config.grants_per_subframe,
         responding: Responding::Reserved,
         grant_gap: config.response_processing,
+        propagation: SimDuration::ZERO,
         first_table: MSG3,
         first_air: Cause::Signalling,
         first_bytes: MSG3_BYTES,
@@ -72,6 +74,7 @@ fn link(config: &Config) -> Link {
         gaps: false,
         dedicated: no_grants(),
         common: no_grants(),
+        propagation: SimDuration::ZERO,
         downlink_gap: SimDuration::ZERO,
         acknowledgement: Acknowledgement {
             gap: SimDuration::ZERO,

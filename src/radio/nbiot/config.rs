@@ -3,6 +3,7 @@
 use crate::radio::adaptation::Adaptation;
 use crate::radio::channel::Collision;
 use crate::radio::nbiot::admission::Admission;
+use crate::radio::nbiot::ntn::Ntn;
 use crate::radio::reselection::Reselection;
 use crate::units::{Db, Dbm, SimDuration};
 
@@ -117,6 +118,8 @@ pub struct Config {
     pub admission: Admission,
     /// What concerns terminals that move.
     pub moving: Moving,
+    /// What a satellite changes; nothing on the ground.
+    pub ntn: Option<Ntn>,
     /// The coverage levels, from the best to the deepest.
     pub levels: [Level; LEVELS],
 }
@@ -135,6 +138,18 @@ pub struct Moving {
 }
 
 impl Config {
+    /// How much later than on the ground a transmission comes that a grant or a block asks for.
+    #[must_use]
+    pub fn k_offset(&self) -> SimDuration {
+        self.ntn.as_ref().map_or(SimDuration::ZERO, Ntn::k_offset)
+    }
+
+    /// From the terminal to the base station; on the ground that takes no time.
+    #[must_use]
+    pub fn one_way(&self) -> SimDuration {
+        self.ntn.as_ref().map_or(SimDuration::ZERO, Ntn::one_way)
+    }
+
     /// What terminals do that move.
     #[must_use]
     pub fn reselection(&self) -> Reselection {

@@ -15,6 +15,7 @@ use crate::radio::channel::{
 use crate::radio::nbiot::config::{Category, Config, Deployment, LEVELS, Level, Spacing};
 use crate::radio::nbiot::grid::{Grid, bands_of, lcm};
 use crate::radio::nbiot::harq;
+use crate::radio::nbiot::ntn::Ntn;
 use crate::radio::nbiot::power::{controlled, data_power, msg3_power};
 use crate::radio::nbiot::random_access::access_channels;
 use crate::radio::nbiot::scheme::{BLOCK_HEADER_BYTES, Choice, Direction, Scheme, candidates, repetitions_label};
@@ -102,6 +103,7 @@ pub fn channels(config: &Config) -> Result<Channels, NothingLeft> {
         level_error: config.rsrp_error,
         access: access_channels(config, &links),
         links,
+        assistance: config.ntn.as_ref().map(Ntn::assistance),
         paging: Paging {
             cycle: config.paging_cycle,
             cells: config.paging_cells,
@@ -236,13 +238,17 @@ fn uplink(config: &Config, level: &Level, tones: Tones, bands: &[Band]) -> Direc
         // The power of a terminal is spread over the band, the noise grows with it.
         class_offset: Db::from_linear(UPLINK_CLASS_BANDWIDTH.0 / tones.bandwidth().0),
         power: data_power(config, tones, |control| control.alpha),
-        round_trip: search_period(level) + SimDuration::from_millis(UPLINK_GAP_MS) + harq::turnaround(config),
+        round_trip: search_period(level)
+            + SimDuration::from_millis(UPLINK_GAP_MS)
+            + config.k_offset()
+            + harq::turnaround(config),
         transmissions: config.max_transmissions,
     }
 }
 
 fn downlink(config: &Config, level: &Level, category: Category) -> Direction {
-    let round_trip = SimDuration::from_millis(DOWNLINK_GAP_MS + ACKNOWLEDGEMENT_GAP_MS) + harq::turnaround(config);
+    let gaps = SimDuration::from_millis(DOWNLINK_GAP_MS + ACKNOWLEDGEMENT_GAP_MS) + config.k_offset();
+    let round_trip = gaps + harq::turnaround(config);
     Direction {
         way: Way::Down,
         channel: "NPDSCH",
@@ -307,14 +313,15 @@ fn link(config: &Config, number: usize, grid: Grid, bands: &[Band]) -> Link {
         gaps: config.downlink_gap.is_some_and(|gap| level.npdcch_rmax >= gap.threshold),
         dedicated: dedicated_grants(&down, planned_down, level),
         common: grants(&down, level, level.npdcch_rmax),
+        propagation: config.k_offset(),
         downlink_gap: SimDuration::from_millis(DOWNLINK_GAP_MS),
         acknowledgement: Acknowledgement {
-            gap: SimDuration::from_millis(ACKNOWLEDGEMENT_GAP_MS),
+            gap: SimDuration::from_millis(ACKNOWLEDGEMENT_GAP_MS) + config.k_offset(),
             airtime_ms: tables::acknowledgement_ms(level.spacing.tones()) * msg3_scheme.repetitions,
             turnaround,
             power: controlled(data_power(config, level.spacing.tones(), |_| 1.0), msg3_scheme.repetitions),
         },
-        uplink_gap: SimDuration::from_millis(UPLINK_GAP_MS),
+        uplink_gap: SimDuration::from_millis(UPLINK_GAP_MS) + config.k_offset(),
         uplink_turnaround: turnaround,
         ahead: (config.harq_processes > 1).then(harq::ahead),
         tones: grid.tones(level.spacing),

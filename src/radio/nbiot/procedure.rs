@@ -148,6 +148,7 @@ impl Writer<'_> {
             air: Cause::Signalling,
             reported: false,
             again: false,
+            acknowledged: true,
             more,
             lost,
             exhausted,

@@ -27,6 +27,8 @@ pub enum Part {
     Preamble,
     /// The response to it.
     Response,
+    /// What has to be heard before a transmission.
+    Assistance,
     /// Any step as a whole, or the block that the response grants.
     #[default]
     Block,

@@ -2,6 +2,7 @@
 
 use super::{Label, Spend};
 use crate::cause::{Cause, Errand};
+use crate::power::Activity;
 use crate::rng::Probability;
 use crate::units::SimDuration;
 
@@ -33,6 +34,40 @@ pub struct Harq {
     pub in_time: bool,
     /// Where to go if it does not arrive.
     pub failed: Label,
+}
+
+/// How a terminal finds out where it is: by satellite navigation, with its modem asleep (TR 36.763 clause 6.3.1: not both at
+/// once).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Position {
+    /// A position holds so long; [`SimDuration::FOREVER`] for a terminal that stays where it is and knows it.
+    pub validity: SimDuration,
+    /// A fix of a receiver that knows orbits and time: so long since the last one, at most.
+    pub hot: Fix,
+    /// Of one that knows time and rough orbits.
+    pub warm: Fix,
+    /// A fix of a receiver that knows nothing.
+    pub cold: SimDuration,
+    /// What it draws.
+    pub activity: Activity,
+}
+
+/// A fix, and until when since the last one it is so short.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fix {
+    /// How long it takes.
+    pub takes: SimDuration,
+    /// Since the last one.
+    pub within: SimDuration,
+}
+
+impl Position {
+    /// What the next fix takes, so long after the last one; `None` if the position still holds.
+    #[must_use]
+    pub fn fix(&self, age: SimDuration) -> Option<(SimDuration, Activity)> {
+        let takes = [self.hot, self.warm].into_iter().find(|fix| age <= fix.within).map_or(self.cold, |fix| fix.takes);
+        (age >= self.validity).then_some((takes, self.activity))
+    }
 }
 
 /// How many bytes.
@@ -80,6 +115,9 @@ pub struct Transfer {
     pub reported: bool,
     /// Whether this sends a block again: everything is then booked under [`Cause::Harq`].
     pub again: bool,
+    /// Whether the terminal acknowledges a block of the downlink. Else the cell takes it as received: a block that is lost is
+    /// given up at once.
+    pub acknowledged: bool,
     /// Where to go while bytes are left after a block.
     pub more: Label,
     /// Where to go if the block got lost and may be sent again.

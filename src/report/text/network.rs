@@ -26,7 +26,7 @@ fn access(out: &mut String, levels: &[Access], look: &Look) {
     let name = INDENT + 14;
     let column = ((look.width - name) / TITLES.len()).min(14);
     let line = Line::new(look).gap(INDENT).put(Ink::Faint, "Random access").to(name);
-    TITLES.iter().fold(line, |line, title| line.right(Ink::Faint, title, column)).finish(out);
+    TITLES.iter().fold(line, |line, title| line.right(Ink::Faint, &look.fit(title, column - 1), column)).finish(out);
     for level in levels {
         let ratio = |part: u64| (level.attempts > 0).then(|| percent(part as f64 / level.attempts as f64));
         let cells = [

@@ -15,11 +15,13 @@ use crate::tui::data::{Part, Run};
 use crate::tui::theme::Ink;
 
 /// What lies over one another is told apart by these.
-const MARKS: [&str; 5] = ["●", "▲", "■", "◆", "▪"];
+pub(super) const MARKS: [&str; 10] = ["●", "▲", "■", "◆", "▪", "▼", "○", "△", "□", "◇"];
 
 /// One of the things that are laid over one another.
 pub(super) struct Strand<'a> {
     pub name: String,
+    /// That of its run.
+    pub letter: char,
     pub mark: &'static str,
     pub ink: Ink,
     pub run: &'a Run,
@@ -32,10 +34,10 @@ pub(super) fn strands(app: &App, alone: Ink) -> Vec<Strand<'_>> {
     let mut strands = Vec::new();
     for (run, letter) in app.runs.iter().zip('A'..) {
         for part in slice.parts(&run.summary) {
-            let name = if app.runs.len() > 1 { format!("{letter} {}", part.name()) } else { part.name().to_owned() };
+            let name = app.named(letter, part.name());
             let number = strands.len();
             let (mark, ink) = (MARKS[number % MARKS.len()], Ink::Curve(number));
-            strands.push(Strand { name, mark, ink, run, part });
+            strands.push(Strand { name, letter, mark, ink, run, part });
         }
     }
     if let [only] = strands.as_mut_slice() {
@@ -83,39 +85,78 @@ pub(super) fn scroll(chosen: usize, rows: usize, height: u16) -> usize {
 }
 
 /// Names and marks of what is laid over one another. Nothing if there is only one. Returns what is left of the area.
-fn legend(canvas: &mut Canvas<'_>, area: Rect, strands: &[Strand<'_>]) -> Rect {
-    if strands.len() < 2 || area.height < 4 {
+fn legend<'a>(canvas: &mut Canvas<'_>, area: Rect, of: impl ExactSizeIterator<Item = (Ink, &'a str, &'a str)>) -> Rect {
+    if of.len() < 2 || area.height < 4 {
         return area;
     }
     let mut x = area.x;
-    for strand in strands {
-        x = canvas.text(area, (x, area.y), strand.ink, &format!("{} {}", strand.mark, strand.name)) + 2;
+    for (ink, mark, name) in of {
+        x = canvas.text(area, (x, area.y), ink, &format!("{mark} {name}")) + 2;
     }
     Rect { y: area.y + 1, height: area.height - 1, ..area }
 }
 
-/// A row of a histogram: its edges and how many values of each strand lie between them.
+/// What one histogram is about: all values of what is chosen, of one run.
+struct Heap<'a> {
+    name: String,
+    mark: &'static str,
+    ink: Ink,
+    /// Of a network, those of its groups.
+    parts: Vec<&'a Distribution>,
+}
+
+/// What is chosen, a heap for each run that has any of it.
+fn heaps(app: &App, quantity: Quantity) -> Vec<Heap<'_>> {
+    let Some(slice) = app.slice() else { return Vec::new() };
+    let mut heaps = Vec::new();
+    for (number, (run, letter)) in app.runs.iter().zip('A'..).enumerate() {
+        let parts = slice.parts(&run.summary);
+        let of = parts.iter().filter_map(|part| distribution(quantity, part.results));
+        let parts: Vec<&Distribution> = of.filter(|distribution| distribution.count > 0).collect();
+        if !parts.is_empty() {
+            let (mark, ink) = (MARKS[number % MARKS.len()], Ink::Curve(number));
+            let name = app.named(letter, &slice.label());
+            heaps.push(Heap { name, mark, ink, parts });
+        }
+    }
+    if let [only] = heaps.as_mut_slice() {
+        only.ink = if quantity == Quantity::Latency { Ink::Time } else { Ink::Energy };
+    }
+    heaps
+}
+
+/// What the title of a histogram says where the values of several groups are in it.
+pub(super) fn together(app: &App) -> &'static str {
+    if heaps(app, Quantity::Latency).iter().any(|heap| heap.parts.len() > 1) { " · all groups" } else { "" }
+}
+
+/// A row of a histogram: its edges and how many values of each heap lie between them.
 struct Row {
     from: f64,
     to: f64,
     counts: Vec<u64>,
 }
 
-/// The bars of all strands over the same edges, at most `most`: the lighter ends are folded into one bar each beyond that.
-fn rows(distributions: &[&Distribution], most: usize) -> Vec<Row> {
+/// The bars of all heaps over the same edges, at most `most`: the lighter ends are folded into one bar each beyond that. All
+/// distributions of a quantity have the same edges, so that bars add up exactly.
+fn rows(heaps: &[&[&Distribution]], most: usize) -> Vec<Row> {
     let mut rows: BTreeMap<u64, Row> = BTreeMap::new();
-    for (number, distribution) in distributions.iter().enumerate() {
-        for bin in &distribution.histogram {
+    for (number, parts) in heaps.iter().enumerate() {
+        for bin in parts.iter().flat_map(|part| &part.histogram) {
             // Positive numbers are in the order of their bits.
             let row = rows.entry(bin.from.to_bits()).or_insert_with(|| Row {
                 from: bin.from,
                 to: bin.to,
-                counts: vec![0; distributions.len()],
+                counts: vec![0; heaps.len()],
             });
             row.counts[number] += bin.count;
         }
     }
     let mut rows: Vec<Row> = rows.into_values().collect();
+    // The bar of zeros ends where the first other value of its own distribution lies.
+    if let [zeros, next, ..] = rows.as_mut_slice() {
+        zeros.to = zeros.to.min(next.from);
+    }
     let weight = |row: &Row| row.counts.iter().sum::<u64>();
     while rows.len() > most.max(2) {
         let (first, last) = (weight(&rows[0]), weight(&rows[rows.len() - 1]));
@@ -139,63 +180,58 @@ fn label(row: &Row, unit: &str) -> String {
     }
 }
 
-/// A histogram: a row per bar, or one per bar and strand.
+/// A histogram: a row per bar, or one per bar and run.
 pub(super) fn histogram(app: &App, canvas: &mut Canvas<'_>, area: Rect, quantity: Quantity) {
-    let ink = if quantity == Quantity::Latency { Ink::Time } else { Ink::Energy };
-    let strands: Vec<Strand<'_>> = strands(app, ink);
-    let all: Vec<(&Strand<'_>, &Distribution)> = strands
-        .iter()
-        .filter_map(|strand| Some((strand, distribution(quantity, strand.part.results)?)))
-        .filter(|(_, distribution)| distribution.count > 0)
-        .collect();
-    if all.is_empty() {
+    let heaps = heaps(app, quantity);
+    if heaps.is_empty() {
         canvas.text(area, (area.x, area.y), Ink::Faint, "nothing was measured");
         return;
     }
-    let area = legend(canvas, area, &strands);
-    let distributions: Vec<&Distribution> = all.iter().map(|(_, distribution)| *distribution).collect();
-    let rows = rows(&distributions, usize::from(area.height) / all.len().max(1));
+    let area = legend(canvas, area, heaps.iter().map(|heap| (heap.ink, heap.mark, heap.name.as_str())));
+    let parts: Vec<&[&Distribution]> = heaps.iter().map(|heap| heap.parts.as_slice()).collect();
+    let rows = rows(&parts, usize::from(area.height) / heaps.len());
+    let totals: Vec<u64> = (0..heaps.len()).map(|number| rows.iter().map(|row| row.counts[number]).sum()).collect();
     let names: Vec<String> = rows.iter().map(|row| label(row, quantity.unit())).collect();
     let column = names.iter().map(|name| width(name)).max().unwrap_or(0);
-    let part = |row: &Row, number: usize| row.counts[number] as f64 / distributions[number].count.max(1) as f64;
+    let part = |row: &Row, number: usize| row.counts[number] as f64 / totals[number].max(1) as f64;
     let shown = |share: f64| match app.scale == Scale::Counts {
         // Five decades: what is rarer than one in a hundred thousand is as short as that.
         true if share > 0.0 => (1.0 + share.log10() / 5.0).max(0.02),
         _ => share,
     };
-    let each = |row| (0..all.len()).map(move |number| part(row, number));
+    let each = |row| (0..heaps.len()).map(move |number| part(row, number));
     let top = rows.iter().flat_map(each).map(shown).fold(0.0, f64::max);
     // In a narrow panel bars go before the names of quantiles.
     let named = area.width >= 40;
     let room = area.width.saturating_sub(column + if named { 18 } else { 9 });
-    let mut y = area.y;
-    for (row, name) in rows.iter().zip(&names) {
-        for (number, (strand, distribution)) in all.iter().enumerate() {
-            let line = Rect { y, height: 1, ..area };
-            if y >= area.bottom() {
-                return;
-            }
-            if number == 0 {
-                canvas.right(line, (line.x + column, y), Ink::Plain, name);
-            }
-            let portion = part(row, number);
-            canvas.right(line, (line.x + column + 8, y), Ink::Plain, &share(portion));
-            let sign = if all.len() > 1 { strand.mark } else { " " };
-            let x = canvas.text(line, (line.x + column + 8, y), strand.ink, sign);
-            let x = canvas.text(line, (x, y), strand.ink, &bar(shown(portion) / top, room));
-            if named {
-                canvas.text(line, (x + 1, y), Ink::Faint, &marks(distribution, row));
-            }
-            y += 1;
+    let mut below = vec![0; heaps.len()];
+    let lines = (area.y..area.bottom()).map(|y| Rect { y, height: 1, ..area });
+    let bars = rows.iter().zip(&names).flat_map(|bar| (0..heaps.len()).map(move |number| (bar, number)));
+    for (line, ((row, name), number)) in lines.zip(bars) {
+        let (heap, y) = (&heaps[number], line.y);
+        if number == 0 {
+            canvas.right(line, (line.x + column, y), Ink::Plain, name);
         }
+        let portion = part(row, number);
+        canvas.right(line, (line.x + column + 8, y), Ink::Plain, &share(portion));
+        let sign = if heaps.len() > 1 { heap.mark } else { " " };
+        let x = canvas.text(line, (line.x + column + 8, y), heap.ink, sign);
+        let x = canvas.text(line, (x, y), heap.ink, &bar(shown(portion) / top, room));
+        let upto = below[number] + row.counts[number];
+        if named {
+            canvas.text(line, (x + 1, y), Ink::Faint, &marks(below[number], upto, totals[number]));
+        }
+        below[number] = upto;
     }
 }
 
-/// The quantiles that lie in a bar.
-fn marks(d: &Distribution, row: &Row) -> String {
-    let quantiles = [("p50", d.p50), ("p90", d.p90), ("p99", d.p99)];
-    let inside: Vec<&str> =
-        quantiles.iter().filter(|(_, value)| (row.from..row.to).contains(value)).map(|(name, _)| *name).collect();
+/// The quantiles that lie in a bar behind so many of all values and with so many up to its end.
+fn marks(below: u64, upto: u64, all: u64) -> String {
+    // The rank of a quantile; the product of share and number may be above a whole number by a rounding.
+    let rank = |share: f64| (share * all as f64 * (1.0 - 1e-12)).ceil() as u64;
+    let quantiles = [("p50", 0.5), ("p90", 0.9), ("p99", 0.99)];
+    let inside = |share| (below + 1..=upto).contains(&rank(share));
+    let inside: Vec<&str> = quantiles.iter().filter(|(_, share)| inside(*share)).map(|(name, _)| *name).collect();
     match inside.as_slice() {
         [] => String::new(),
         [one] => (*one).to_owned(),
@@ -225,7 +261,8 @@ pub(super) fn curves(app: &App, canvas: &mut Canvas<'_>, area: Rect, quantity: Q
     }
     // Of lives the short ones matter: they have no tail of nines.
     let logarithmic = app.scale != Scale::Linear && quantity != Quantity::Life;
-    let area = if quantity == Quantity::Life { area } else { legend(canvas, area, &strands) };
+    let keys = strands.iter().map(|strand| (strand.ink, strand.mark, strand.name.as_str()));
+    let area = if quantity == Quantity::Life { area } else { legend(canvas, area, keys) };
     const LABEL: u16 = 9;
     let plot = Rect::new(area.x + LABEL, area.y, area.width.saturating_sub(LABEL), area.height - 1);
     let least = if logarithmic { least } else { 0.0 };
@@ -410,6 +447,11 @@ pub(in crate::tui) fn table(app: &App, quantity: Quantity) -> Vec<Vec<String>> {
     let row = |cells: [&str; 4]| cells.map(str::to_owned).to_vec();
     let mut rows = vec![row(["of", "figure", "value", "unit"])];
     let unit = quantity.unit();
+    for heap in heaps(app, quantity).into_iter().filter(|heap| heap.parts.len() > 1) {
+        for Row { from, to, counts } in self::rows(&[&heap.parts], usize::MAX) {
+            rows.push(row([&heap.name, &format!("values from {from} to {to}"), &counts[0].to_string(), ""]));
+        }
+    }
     for strand in strands(app, Ink::Plain) {
         let Some(distribution) = distribution(quantity, strand.part.results) else { continue };
         let mut add = |figure: &str, value: f64, unit: &str| {
@@ -445,12 +487,46 @@ mod tests {
         let summary = fixture::city();
         let [meters, trackers] = ["meters", "trackers"].map(|group| &summary.groups[group].all.latency_s);
         for most in [2, 3, 5, 100] {
-            let rows = rows(&[meters, trackers], most);
+            let rows = rows(&[&[meters], &[trackers]], most);
             assert!(rows.len() <= most);
             let sum = |number: usize| rows.iter().map(|row| row.counts[number]).sum::<u64>();
             assert_eq!((sum(0), sum(1)), (meters.count, trackers.count));
             assert!(rows.windows(2).all(|pair| pair[0].to <= pair[1].from));
         }
+    }
+
+    #[test]
+    fn groups_of_a_network_make_one_histogram() {
+        use crate::metrics::histogram::Histogram;
+        let heap = |values: &[u64]| {
+            let mut histogram = Histogram::for_latency();
+            values.iter().for_each(|value| histogram.record(*value));
+            histogram
+        };
+        let (a, b) = (heap(&[0, 70_000, 3_000_000, 9_000_000]), heap(&[40_000, 3_500_000, 3_500_000]));
+        let mut both = a.clone();
+        both.merge(&b);
+        let shape = |rows: Vec<Row>| rows.into_iter().map(|row| (row.from, row.to, row.counts)).collect::<Vec<_>>();
+        let (a, b, both) = (a.distribution(), b.distribution(), both.distribution());
+        let merged = shape(rows(&[&[&a, &b]], 100));
+        assert_eq!(merged, shape(rows(&[&[&both]], 100)), "histograms add up exactly");
+        assert_eq!(merged.iter().map(|(_, _, counts)| counts[0]).sum::<u64>(), 7);
+    }
+
+    #[test]
+    fn quantiles_are_marked_where_they_lie() {
+        for distribution in fixture::city().groups.values().map(|group| group.all.latency_s.clone()) {
+            let (mut below, mut seen) = (0, String::new());
+            for bin in &distribution.histogram {
+                let shown = marks(below, below + bin.count, distribution.count);
+                let quantiles = [("50", distribution.p50), ("90", distribution.p90), ("99", distribution.p99)];
+                let inside = quantiles.iter().filter(|(_, value)| (bin.from..bin.to).contains(value));
+                assert!(inside.clone().all(|(name, _)| shown.contains(name) || inside.clone().count() > 2), "{shown}");
+                (below, seen) = (below + bin.count, seen + &shown);
+            }
+            assert!(seen.contains("50") && seen.contains("99"), "{seen}");
+        }
+        assert_eq!((marks(0, 1, 1), marks(0, 0, 5)), ("p50–99".to_owned(), String::new()));
     }
 
     #[test]

@@ -13,7 +13,7 @@ use crate::tui::theme::Ink;
 pub(super) fn panels(app: &App, area: Rect) -> Vec<Panel> {
     let [list, first, second, third, fourth] = grid(area);
     let of = app.slice().map_or_else(String::new, |slice| slice.label());
-    let scale = app.scale.name();
+    let (scale, together) = (app.scale.name(), chart::together(app));
     vec![
         panel("Groups", list, chart::list),
         panel(format!("A message · {of}"), first, |app, canvas, area| {
@@ -22,7 +22,7 @@ pub(super) fn panels(app: &App, area: Rect) -> Vec<Panel> {
         panel("A terminal's day", second, |app, canvas, area| {
             chart::causes(app, canvas, area, |results| &results.day_energy_j_by_cause, Quantity::Energy);
         }),
-        panel(format!("Energy per message · {scale}"), third, |app, canvas, area| {
+        panel(format!("Energy per message · {scale}{together}"), third, |app, canvas, area| {
             chart::histogram(app, canvas, area, Quantity::Energy);
         }),
         panel("Battery life", fourth, life),
@@ -34,13 +34,13 @@ fn life(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
     let strands = chart::strands(app, Ink::Energy);
     let mut y = area.y;
     let mut told: Vec<(&str, &str)> = Vec::new();
-    for (strand, letter) in strands.iter().zip('A'..) {
+    for strand in &strands {
         let (group, battery) = (strand.part.group, &strand.part.whole.battery);
         if told.contains(&(group, &strand.run.label)) || y + 1 >= area.bottom() {
             continue;
         }
         told.push((group, &strand.run.label));
-        let name = if app.runs.len() > 1 { format!("{letter} {group}") } else { group.to_owned() };
+        let name = app.named(strand.letter, group);
         let line = Rect { y, height: 1, ..area };
         let sign = if strands.len() > 1 { strand.mark } else { "" };
         let head = format!("{sign} {name}: {}, {}", battery.model, joules(battery.capacity_j));

@@ -30,9 +30,10 @@ pub(super) fn panels(app: &App, area: Rect) -> Vec<Panel> {
     let [list, first, second, third, fourth] = grid(area);
     let scale = app.scale.name();
     let of = app.slice().map_or_else(String::new, |slice| slice.label());
+    let together = chart::together(app);
     vec![
         panel("Groups", list, chart::list),
-        panel(format!("Latency · {of}"), first, |app, canvas, area| {
+        panel(format!("Latency · {of}{together}"), first, |app, canvas, area| {
             chart::histogram(app, canvas, area, Quantity::Latency);
         }),
         panel(format!("Percentiles · {scale}"), second, |app, canvas, area| {

@@ -20,7 +20,11 @@ pub(super) fn entries(app: &App) -> Vec<&Entry> {
 pub(super) fn panels(app: &App, area: Rect) -> Vec<Panel> {
     let list = Rect { height: area.height.saturating_sub(6), ..area };
     let detail = Rect { y: list.bottom(), height: area.height - list.height, ..area };
-    vec![panel(format!("Log · {} entries", entries(app).len()), list, draw), panel("Entry", detail, entry)]
+    let title = match entries(app).len() {
+        1 => "Log · 1 entry".to_owned(),
+        number => format!("Log · {number} entries"),
+    };
+    vec![panel(title, list, draw), panel("Entry", detail, entry)]
 }
 
 /// Simulated time as a clock shows it: days, hours, minutes, seconds.

@@ -1,4 +1,5 @@
-//! The map: sites, and terminals by braille dots, coloured and marked by how they are served.
+//! The map: sites, and terminals by braille dots, coloured and marked by how they are served; from a street to the whole
+//! Earth, if the scenario says where on it all is.
 
 use std::collections::BTreeMap;
 
@@ -8,14 +9,17 @@ use super::{Panel, panel};
 use crate::report::cells::CellRow;
 use crate::report::format::{count, percent, share, significant};
 use crate::tui::app::App;
-use crate::tui::canvas::{Canvas, Dots, bar};
+use crate::tui::canvas::{Canvas, Dots, bar, width};
 use crate::tui::data::Run;
+use crate::tui::ground::{Ground, Sight, Spot, degrees};
 use crate::tui::keys::Action;
 use crate::tui::theme::Ink;
 use crate::world::places::Place;
 
-/// Closest view: a kilometre or so across the screen.
-const ZOOM_MAX: u32 = 8;
+/// Closest view: so often the map of the region is made half as wide.
+const ZOOM_MAX: i32 = 8;
+/// From here on a region is so small that its name says more than its sites.
+const ZOOM_NAMES: i32 = -4;
 
 /// What the map shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -29,28 +33,39 @@ pub(in crate::tui) enum Layer {
     Load,
 }
 
-/// Which part of the world is seen.
+/// Which part of the ground is wanted, and what came of it when the map was drawn last.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(in crate::tui) struct Window {
-    /// How often the map was made half as wide.
-    pub zoom: u32,
-    /// The centre, in shares of the whole map, from its middle.
-    pub centre: (f64, f64),
+    /// How often the map of the whole region was made half as wide; below zero, twice as wide.
+    pub zoom: i32,
+    /// What was moved to the middle.
+    centre: Option<Spot>,
     pub layer: Layer,
+    seen: Seen,
+}
+
+/// What was on the screen.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+struct Seen {
+    centre: Spot,
+    /// A tenth of the screen.
+    step: Spot,
+    /// The zoom at which the whole Earth is seen; zero if nobody knows where on it the region is.
+    whole: i32,
 }
 
 impl Window {
     /// Moves; returns whether the key meant the map.
     pub(in crate::tui) fn go(&mut self, action: Action) -> bool {
-        let step = 0.1 / f64::from(1 << self.zoom);
         match action {
-            Action::Left => self.centre.0 -= step,
-            Action::Right => self.centre.0 += step,
-            Action::Up => self.centre.1 += step,
-            Action::Down => self.centre.1 -= step,
+            Action::Left => self.shift(-1.0, 0.0),
+            Action::Right => self.shift(1.0, 0.0),
+            Action::Up => self.shift(0.0, 1.0),
+            Action::Down => self.shift(0.0, -1.0),
             Action::ZoomIn => self.zoom = (self.zoom + 1).min(ZOOM_MAX),
-            Action::ZoomOut => self.zoom = self.zoom.saturating_sub(1),
-            Action::First => *self = Window { layer: self.layer, ..Window::default() },
+            Action::ZoomOut => self.zoom = (self.zoom - 1).max(self.seen.whole),
+            Action::World => self.zoom = if self.zoom > self.seen.whole { self.seen.whole } else { 0 },
+            Action::First => *self = Window { layer: self.layer, seen: self.seen, ..Window::default() },
             Action::Layer => {
                 self.layer = match self.layer {
                     Layer::Service => Layer::Dark,
@@ -60,31 +75,59 @@ impl Window {
             }
             _ => return false,
         }
-        self.centre = (self.centre.0.clamp(-0.5, 0.5), self.centre.1.clamp(-0.5, 0.5));
         true
+    }
+
+    fn shift(&mut self, east: f64, north: f64) {
+        let Seen { centre, step, .. } = self.seen;
+        self.centre = Some((centre.0 + east * step.0, centre.1 + north * step.1));
+    }
+
+    /// Whether there is a map of the world to go to.
+    pub(in crate::tui) fn has_world(&self) -> bool {
+        self.seen.whole < 0
+    }
+
+    /// What a screen of so many dots shows of a run.
+    fn sight(&self, run: &Run, dots: (f64, f64)) -> Sight {
+        let Region { middle, span } = Region::of(run);
+        // A dot of a braille character is about as wide as it is high.
+        let fit = (span.0 / dots.0).max(span.1 / dots.1) * 1.06 / run.ground.metres();
+        let per_dot = fit / 2.0_f64.powi(self.zoom);
+        let per_dot = if run.ground == Ground::Plane { per_dot } else { per_dot.min(Sight::whole_earth(dots)) };
+        Sight::new(run.ground, self.centre.unwrap_or_else(|| run.ground.spot(middle)), per_dot, dots)
+    }
+
+    /// Keeps what is wanted within what there is to be seen in the first panel.
+    pub(in crate::tui) fn settle(&mut self, run: &Run, map: Rect) {
+        let dots = Dots::new(map.width.saturating_sub(4).max(1), map.height.saturating_sub(2).max(1)).size();
+        let Region { middle, span } = Region::of(run);
+        self.seen.whole = match run.ground {
+            Ground::Plane => 0,
+            Ground::Earth(_) => {
+                let closest = Window { zoom: 0, ..*self }.sight(run, dots).per_dot.1;
+                -(Sight::whole_earth(dots) / closest).log2().ceil() as i32
+            }
+        };
+        self.zoom = self.zoom.max(self.seen.whole);
+        if let (Ground::Plane, Some(centre)) = (run.ground, &mut self.centre) {
+            let keep = |at: f64, middle: f64, span: f64| at.clamp(middle - span / 2.0, middle + span / 2.0);
+            *centre = (keep(centre.0, middle.0, span.0), keep(centre.1, middle.1, span.1));
+        }
+        let sight = self.sight(run, dots);
+        self.seen.centre = sight.centre;
+        self.seen.step = (sight.per_dot.0 * dots.0 / 10.0, sight.per_dot.1 * dots.1 / 10.0);
     }
 }
 
-pub(super) fn panels(app: &App, area: Rect) -> Vec<Panel> {
-    let side = if area.width >= 120 { 36 } else { 27 };
-    let map = Rect { width: area.width - side, ..area };
-    let title = match app.map.layer {
-        Layer::Service => "Map · service of terminals",
-        Layer::Dark => "Map · terminals without coverage",
-        Layer::Load => "Map · load of cells",
-    };
-    vec![panel(title, map, draw), panel("Legend", Rect { x: map.right(), width: side, ..area }, legend)]
+/// Where all sites and terminals are, metres from the first site.
+struct Region {
+    middle: (f64, f64),
+    span: (f64, f64),
 }
 
-/// From metres to dots.
-struct Projection {
-    centre: (f64, f64),
-    dots: (f64, f64),
-    metres_per_dot: f64,
-}
-
-impl Projection {
-    fn new(run: &Run, window: Window, dots: (f64, f64)) -> Projection {
+impl Region {
+    fn of(run: &Run) -> Region {
         let sites = run.cells.iter().filter_map(|cell| cell.place).map(|place| place.at);
         let points = run.places.iter().map(|place| place.at).chain(sites);
         let (mut low, mut high) = ((f64::INFINITY, f64::INFINITY), (f64::NEG_INFINITY, f64::NEG_INFINITY));
@@ -92,21 +135,22 @@ impl Projection {
             (low.0, low.1, high.0, high.1) = (low.0.min(x), low.1.min(y), high.0.max(x), high.1.max(y));
         }
         let span = ((high.0 - low.0).max(1_000.0), (high.1 - low.1).max(1_000.0));
-        // A dot of a braille character is about as wide as it is high.
-        let fit = (span.0 / dots.0).max(span.1 / dots.1) * 1.06;
-        let middle = ((low.0 + high.0) / 2.0, (low.1 + high.1) / 2.0);
-        Projection {
-            centre: (middle.0 + window.centre.0 * span.0, middle.1 + window.centre.1 * span.1),
-            dots,
-            metres_per_dot: fit / f64::from(1 << window.zoom),
-        }
+        Region { middle: ((low.0 + high.0) / 2.0, (low.1 + high.1) / 2.0), span }
     }
+}
 
-    fn dot(&self, at: (f64, f64)) -> (f64, f64) {
-        let x = (at.0 - self.centre.0) / self.metres_per_dot + self.dots.0 / 2.0;
-        let y = (self.centre.1 - at.1) / self.metres_per_dot + self.dots.1 / 2.0;
-        (x, y)
-    }
+pub(super) fn panels(app: &App, area: Rect) -> Vec<Panel> {
+    let side = if area.width >= 120 { 36 } else { 27 };
+    let map = Rect { width: area.width - side, ..area };
+    let what = match app.map.layer {
+        Layer::Service => "service of terminals",
+        Layer::Dark => "terminals without coverage",
+        Layer::Load => "load of cells",
+    };
+    // Of several runs, the region is that of the first.
+    let whose = if app.map.zoom > ZOOM_NAMES { app.of_first("Map") } else { "Map".to_owned() };
+    let title = format!("{whose} · {what}");
+    vec![panel(title, map, draw), panel("Legend", Rect { x: map.right(), width: side, ..area }, legend)]
 }
 
 /// How many terminals of each level are in a character: levels 0 to 6, and none.
@@ -119,7 +163,12 @@ fn slot(place: &Place) -> usize {
 fn draw(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
     let Some(run) = app.run() else { return };
     let mut dots = Dots::new(area.width, area.height);
-    let projection = Projection::new(run, app.map, dots.size());
+    let sight = app.map.sight(run, dots.size());
+    if run.ground != Ground::Plane {
+        let mut coasts = Dots::new(area.width, area.height);
+        sight.coasts(&mut coasts);
+        canvas.dots(area, &coasts, |_, _| Ink::Faint);
+    }
     let mut crowds: BTreeMap<(u16, u16), Crowd> = BTreeMap::new();
     let shown = |place: &&Place| {
         let group = run.groups.get(usize::from(place.group)).map_or("", String::as_str);
@@ -128,17 +177,17 @@ fn draw(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
             Layer::Dark => place.level.is_none(),
             Layer::Load => false,
         };
-        layer && (app.filter.is_empty() || app.fits(group))
+        layer && app.map.zoom > ZOOM_NAMES && (app.filter.is_empty() || app.fits(group))
     };
     // Dots that fill the screen would show nothing: so many of the terminals are drawn that a third of them is set, and all
     // without coverage, which are few and matter.
     let (across, down) = dots.size();
-    let room = across * down * 0.3 * f64::from(1_u32 << (2 * app.map.zoom).min(30));
+    let room = across * down * 0.3 * 4.0_f64.powi(app.map.zoom);
     let step = (run.places.len() as f64 / room).ceil().max(1.0) as usize;
     let drawn = run.places.iter().enumerate().filter(|(number, place)| number % step == 0 || place.level.is_none());
     for place in drawn.map(|(_, place)| place).filter(shown) {
-        let (x, y) = projection.dot(place.at);
-        if let Some(character) = dots.set(x, y) {
+        let character = sight.dot(run.ground.spot(place.at)).and_then(|(x, y)| dots.set(x, y));
+        if let Some(character) = character {
             crowds.entry(character).or_default()[slot(place)] += 1;
         }
     }
@@ -161,12 +210,31 @@ fn draw(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
             canvas.text(area, (area.x + x, area.y + y), Ink::Level(None), "×");
         }
     }
-    sites(app, run, canvas, area, &projection);
-    ruler(canvas, area, &projection);
+    if app.map.zoom > ZOOM_NAMES {
+        sites(app, run, canvas, area, &sight);
+    } else {
+        names(app, canvas, area, &sight);
+    }
+    ruler(canvas, area, sight.per_dot.1 * run.ground.metres());
+}
+
+/// The regions of all runs by name, where they are next to nothing.
+fn names(app: &App, canvas: &mut Canvas<'_>, area: Rect, sight: &Sight) {
+    let mut rows: BTreeMap<(u16, u16), u16> = BTreeMap::new();
+    for (run, letter) in app.runs.iter().zip('A'..).filter(|(run, _)| run.ground != Ground::Plane) {
+        let Some((x, y)) = sight.dot(run.ground.spot(Region::of(run).middle)) else { continue };
+        let (x, y) = (area.x + x as u16 / 2, area.y + y as u16 / 4);
+        // One below the other where several are at a place.
+        let row = rows.entry((x, y)).or_default();
+        let name = format!("▲ {}", app.named(letter, &run.summary.name));
+        let x = x.min(area.right().saturating_sub(width(&name)).max(area.x));
+        canvas.text(area, (x, y + *row), Ink::Strong, &name);
+        *row += 1;
+    }
 }
 
 /// Sites as triangles; with the load of their cells, a digit of ten percent each.
-fn sites(app: &App, run: &Run, canvas: &mut Canvas<'_>, area: Rect, projection: &Projection) {
+fn sites(app: &App, run: &Run, canvas: &mut Canvas<'_>, area: Rect, sight: &Sight) {
     let mut sites: BTreeMap<(&str, u32), Vec<&CellRow>> = BTreeMap::new();
     for cell in &run.cells {
         if let Some(place) = cell.place {
@@ -175,10 +243,7 @@ fn sites(app: &App, run: &Run, canvas: &mut Canvas<'_>, area: Rect, projection: 
     }
     for ((_, number), cells) in &sites {
         let Some(place) = cells.first().and_then(|cell| cell.place) else { continue };
-        let (x, y) = projection.dot(place.at);
-        if x < 0.0 || y < 0.0 || x >= projection.dots.0 || y >= projection.dots.1 {
-            continue;
-        }
+        let Some((x, y)) = sight.dot(run.ground.spot(place.at)) else { continue };
         let (x, y) = (area.x + x as u16 / 2, area.y + y as u16 / 4);
         let end = canvas.text(area, (x, y), Ink::Strong, "▲");
         if app.map.layer == Layer::Load {
@@ -199,13 +264,13 @@ fn sites(app: &App, run: &Run, canvas: &mut Canvas<'_>, area: Rect, projection: 
     }
 }
 
-/// A bar of a round length.
-fn ruler(canvas: &mut Canvas<'_>, area: Rect, projection: &Projection) {
-    let most = f64::from(area.width) / 4.0 * 2.0 * projection.metres_per_dot;
+/// A bar of a round length, in the middle of the map.
+fn ruler(canvas: &mut Canvas<'_>, area: Rect, metres_per_dot: f64) {
+    let most = f64::from(area.width) / 4.0 * 2.0 * metres_per_dot;
     let decade = 10_f64.powf(most.max(1.0).log10().floor());
     let metres = [5.0, 2.0, 1.0].into_iter().map(|n| n * decade).find(|metres| *metres <= most).unwrap_or(decade);
-    let columns = (metres / projection.metres_per_dot / 2.0).round().max(2.0) as usize;
-    let name = if metres >= 1e3 { format!("{} km", metres / 1e3) } else { format!("{metres} m") };
+    let columns = (metres / metres_per_dot / 2.0).round().max(2.0) as usize;
+    let name = if metres >= 1e3 { format!("{} km", count((metres / 1e3) as u64)) } else { format!("{metres} m") };
     let y = area.bottom() - 1;
     canvas.text(area, (area.x, y), Ink::Strong, &format!("├{}┤ {name} ", "─".repeat(columns.saturating_sub(2))));
 }
@@ -248,15 +313,22 @@ fn legend(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
     if all > 0 {
         line(canvas, &[(Ink::Faint, &format!("{} km wide", side(west, east)))]);
     }
+    if app.map.has_world() {
+        line(canvas, &[(Ink::Faint, &degrees(app.map.seen.centre))]);
+    }
     y += 1;
     let hint = |action| app.setup.bindings.hint(action);
     for (action, text) in [
         (Action::Layer, "what is shown"),
         (Action::ZoomIn, "zoom in"),
         (Action::ZoomOut, "zoom out"),
-        (Action::First, "the whole map"),
+        (Action::First, "the whole region"),
+        (Action::World, "the whole Earth"),
         (Action::Filter, "some groups"),
     ] {
+        if action == Action::World && !app.map.has_world() {
+            continue;
+        }
         canvas.text(area, (area.x, y), Ink::Focus, &hint(action));
         canvas.text(area, (area.x + 6, y), Ink::Plain, text);
         y += 1;

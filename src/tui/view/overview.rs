@@ -2,6 +2,7 @@
 
 use ratatui::layout::Rect;
 
+use super::chart::MARKS;
 use super::log::date;
 use super::{Panel, panel};
 use crate::metrics::series::Column;
@@ -42,7 +43,7 @@ pub(super) fn panels(app: &App, area: Rect) -> Vec<Panel> {
         panel("Groups", row(top, groups), groups_panel),
         panel("Over time", traffic_area, traffic),
         panel(
-            if run.summary.warnings.is_empty() { "Networks" } else { "Networks and warnings" },
+            app.of_first(if run.summary.warnings.is_empty() { "Networks" } else { "Networks and warnings" }),
             network_area,
             networks,
         ),
@@ -51,6 +52,7 @@ pub(super) fn panels(app: &App, area: Rect) -> Vec<Panel> {
 
 /// Simulated time, speed, what is left; of a run that is over what it was.
 fn progress(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
+    let wide = area.width >= 32;
     let mut facts: Vec<(&str, String)> = Vec::new();
     if let Some(watched) = &app.watched {
         let Some(frame) = &watched.frame else {
@@ -67,20 +69,19 @@ fn progress(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
             if watched.is_over() { clock.to_string() } else { format!("{clock} of {}", whole(end)) },
         ));
         if let Some(rate) = watched.rates.rate().filter(|_| !watched.is_over()) {
-            facts.push(("speed", format!("{} × real time", brief_count(rate.times_real as u64))));
+            let real = if wide { "× real time" } else { "×" };
+            facts.push(("speed", format!("{} {real}", brief_count(rate.times_real as u64))));
             facts.push(("messages", format!("{}/s", brief_count(rate.messages as u64))));
             facts.push(("left", SimDuration::from_secs(rate.left.round() as u64).to_string()));
         }
-        facts.push((
-            "events",
-            format!("{} in {}", brief_count(frame.snapshot.events), seconds(frame.running.as_secs_f64())),
-        ));
+        let events = brief_count(frame.snapshot.events);
+        let took = seconds(frame.running.as_secs_f64());
+        facts.push(("events", if wide { format!("{events} in {took}") } else { events }));
     }
     let counting = app.runs.len();
     for (run, letter) in app.runs.iter().zip('A'..) {
         let Summary { name, seed, period, events, .. } = &*run.summary;
-        let name = if counting > 1 { format!("{letter} {name} · {}", run.label) } else { name.clone() };
-        facts.push(("scenario", name));
+        facts.push(("scenario", app.named(letter, name)));
         if counting == 1 && app.watched.is_none() {
             let [counted, warmup] = [period.counted_s, period.warmup_s].map(date);
             facts.push(("counted", format!("{counted} after {warmup}")));
@@ -187,14 +188,10 @@ fn lines(app: &App) -> Vec<(String, &Group)> {
         names.extend(run.summary.groups.keys().filter(|name| !first.summary.groups.contains_key(*name)));
     }
     names.dedup();
-    let several = app.runs.len() > 1;
     let of = |name: &String| {
         let name = name.clone();
         let runs = app.runs.iter().zip('A'..);
-        runs.filter_map(move |(run, letter)| {
-            let label = if several { format!("{letter} {name}") } else { name.clone() };
-            Some((label, run.summary.groups.get(&name)?))
-        })
+        runs.filter_map(move |(run, letter)| Some((app.named(letter, &name), run.summary.groups.get(&name)?)))
     };
     names.into_iter().flat_map(of).collect()
 }
@@ -212,36 +209,46 @@ const TRACKS: [Track; 5] = [
 
 /// What happened when, in events per second.
 fn traffic(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
-    if let Some(run) = app.run() {
-        tracks(canvas, area, run, &TRACKS, |peak| format!("{}/s", significant(peak)));
-    }
+    tracks(canvas, area, &app.runs, &TRACKS, |peak| format!("{}/s", significant(peak)));
 }
 
-/// What happened when, a strip for each track, over a common axis of time.
-pub(super) fn tracks(canvas: &mut Canvas<'_>, area: Rect, run: &Run, tracks: &[Track], unit: fn(f64) -> String) {
-    const NAME: u16 = 11;
+/// What happened when, a strip for each track, over a common axis of time. Each track has a strip for each run, of one height.
+pub(super) fn tracks(canvas: &mut Canvas<'_>, area: Rect, runs: &[Run], tracks: &[Track], unit: fn(f64) -> String) {
+    let name_width = if runs.len() > 1 { 14 } else { 11 };
     let area = Rect { height: area.height.saturating_sub(1), ..area };
-    // Two rows and a gap for each, or the strips would run into one another.
-    let fitting = usize::from(area.height / 3).clamp(1, tracks.len());
-    let plot = area.width.saturating_sub(NAME + 11);
+    // Two rows for each strip and a gap, or they would run into one another.
+    let fitting = (usize::from(area.height) / (2 * runs.len() + 1)).clamp(1, tracks.len());
+    let plot = area.width.saturating_sub(name_width + 11);
     let height = area.height / fitting as u16;
-    if height == 0 {
+    if runs.is_empty() || height == 0 {
         return;
     }
+    let begin = runs.iter().map(|run| run.counted.0).fold(f64::INFINITY, f64::min);
+    let end = runs.iter().map(|run| run.counted.1).fold(0.0, f64::max);
+    let strip = (height.saturating_sub(u16::from(height > 2)) / runs.len() as u16).max(1);
     for (number, (name, column, ink)) in tracks.iter().take(fitting).enumerate() {
-        let values = run.track(plot, |counts| counts[*column as usize]);
-        let top = values.iter().copied().fold(0.0, f64::max);
-        let y = area.y + number as u16 * height;
-        let strip =
-            Rect { x: area.x + NAME, y, width: plot, height: height.saturating_sub(u16::from(height > 2)).max(1) };
-        canvas.text(area, (area.x, y), Ink::Plain, name);
-        canvas.columns(strip, *ink, &values, top);
-        let peak = if top == 0.0 { "none".to_owned() } else { unit(top) };
-        canvas.right(area, (area.right(), y), Ink::Faint, &peak);
+        let values: Vec<Vec<f64>> =
+            runs.iter().map(|run| run.track(plot, (begin, end), |counts| counts[*column as usize])).collect();
+        let peaks: Vec<f64> = values.iter().map(|values| values.iter().copied().fold(0.0, f64::max)).collect();
+        let top = peaks.iter().copied().fold(0.0, f64::max);
+        for (run, ((values, peak), letter)) in values.iter().zip(&peaks).zip('A'..).enumerate() {
+            let y = area.y + number as u16 * height + run as u16 * strip;
+            let (ink, name) = match runs.len() {
+                1 => (*ink, (*name).to_owned()),
+                _ => (Ink::Curve(run), format!("{} {letter} {name}", MARKS[run % MARKS.len()])),
+            };
+            if y >= area.bottom() {
+                return;
+            }
+            canvas.text(area, (area.x, y), if runs.len() > 1 { ink } else { Ink::Plain }, &name);
+            canvas.columns(Rect { x: area.x + name_width, y, width: plot, height: strip }, ink, values, top);
+            let peak = if *peak == 0.0 { "none".to_owned() } else { unit(*peak) };
+            canvas.right(area, (area.right(), y), Ink::Faint, &peak);
+        }
     }
-    let axis = Rect { x: area.x + NAME, y: area.bottom(), width: plot, height: 1 };
-    canvas.text(axis, (axis.x, axis.y), Ink::Faint, &date(run.counted.0));
-    canvas.right(axis, (axis.right(), axis.y), Ink::Faint, &date(run.counted.1));
+    let axis = Rect { x: area.x + name_width, y: area.bottom(), width: plot, height: 1 };
+    canvas.text(axis, (axis.x, axis.y), Ink::Faint, &date(begin));
+    canvas.right(axis, (axis.right(), axis.y), Ink::Faint, &date(end));
 }
 
 fn networks(app: &App, canvas: &mut Canvas<'_>, area: Rect) {

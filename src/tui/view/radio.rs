@@ -25,10 +25,10 @@ pub(super) fn panels(app: &App, area: Rect) -> Vec<Panel> {
     let [access_area, load_area] = split(upper);
     let [cells_area, detail_area] = split(lower);
     vec![
-        panel(format!("Cells · {} · busiest first", cells(app).len()), cells_area, worst),
-        panel("Cell", detail_area, detail),
-        panel("Random access", access_area, access),
-        panel("Utilisation and queues", load_area, load),
+        panel(format!("{} · {} · busiest first", app.of_first("Cells"), cells(app).len()), cells_area, worst),
+        panel(app.of_first("Cell"), detail_area, detail),
+        panel(app.of_first("Random access"), access_area, access),
+        panel(app.of_first("Utilisation and queues"), load_area, load),
     ]
 }
 
@@ -115,7 +115,7 @@ fn load(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
     let rest = Rect { y, height: area.bottom().saturating_sub(y), ..area };
     if rest.height >= 3 {
         // Booked time, over all cells, in microseconds a second; a share of the busiest stretch says all.
-        tracks(canvas, rest, run, &shown, |_| "peak".to_owned());
+        tracks(canvas, rest, &app.runs, &shown, |_| "peak".to_owned());
     }
 }
 

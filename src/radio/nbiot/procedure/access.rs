@@ -78,6 +78,7 @@ impl Writer<'_> {
     pub(super) fn msg3(&mut self, channel: usize, table: usize, failed: Label) {
         let timer = link::contention_timer(&self.config.levels[self.level]);
         let (again, arrived) = (self.b.label(), self.b.label());
+        self.fly();
         self.b.op(Op::Access { channel, names: &ACCESS_NAMES, block_lost: again, failed });
         self.b.goto(arrived);
         self.b.place(again);
@@ -87,6 +88,11 @@ impl Writer<'_> {
         self.b.place(arrived);
         // The contention-resolution timer starts with each transmission of Msg3 and not with those of Msg4 (clause 5.1.5).
         self.b.op(Op::StartTimer(timer));
+    }
+
+    /// What the base station sent last comes down to the terminal, or what the terminal begins comes up to the base station.
+    pub(super) fn fly(&mut self) {
+        self.b.hold(self.config.one_way(), Cause::Propagation, self.terms.device.idling());
     }
 
     /// What the network makes of Msg3: a connection resumed, set up, or rejected.
@@ -171,6 +177,7 @@ impl Writer<'_> {
         let deeper = self.places.get(self.level + 1).map_or(retry, |_| escalate);
         let attempts = self.config.levels[self.level].nprach.attempts;
         self.b.doing("backoff", "TS 36.321 5.1.4");
+        self.fly();
         self.b.op(Op::Retry { attempts, total: self.config.preamble_trans_max, again: retry, escalate: deeper });
         self.b.goto(at.access_lost);
         for (label, target) in [(retry, Some(&at)), (escalate, self.places.get(self.level + 1))] {
@@ -203,6 +210,7 @@ impl Writer<'_> {
     pub(super) fn uplink_request(&mut self) -> Label {
         let failed = self.b.label();
         self.b.doing("Msg3 C-RNTI, buffer status report", "TS 36.321 5.1.4, 5.4.5");
+        self.fly();
         self.b.op(Op::Load(Amount::Fixed(bytes::MSG3)));
         self.msg3(self.level, MSG3, failed);
         self.take_carrier();

@@ -225,6 +225,7 @@ impl Writer<'_> {
         let first = call.legs.iter().position(|leg| leg.way == Toward::Terminal).map_or(0, |at| at + 1);
         let (arriving, after) = call.legs.split_at(first);
         self.legs(&course(arriving));
+        self.fly();
         self.b.op(Op::Deliver);
         self.legs(&course(after));
     }
@@ -325,7 +326,8 @@ impl Writer<'_> {
             Toward::Terminal => (DATA_DOWN, Op::Downlink),
         };
         let reported = way == Toward::Network;
-        let transfer = Transfer { air, reported, ..self.signalling(table, begin, again, exhausted) };
+        let acknowledged = self.config.ntn.as_ref().is_none_or(|ntn| ntn.harq_feedback);
+        let transfer = Transfer { air, reported, acknowledged, ..self.signalling(table, begin, again, exhausted) };
         let b = &mut *self.b;
         b.place(begin);
         b.op(op(transfer.clone()));

@@ -42,6 +42,7 @@ impl Writer<'_> {
         self.b.op(Op::Release(self.tails.released[self.level]));
         self.b.place(idle);
         self.b.doing("wait after the release", "TS 36.331 5.3.8.3");
+        self.fly();
         self.b.hold(self.config.release_wait, Cause::Inactivity, monitoring);
         self.b.op(Op::Release(self.tails.released[self.level]));
 

@@ -24,9 +24,11 @@ impl Writer<'_> {
             _ => at.wake,
         })));
         self.b.place(at.wake);
+        self.locate();
         self.b.doing("cell search, MIB-NB", "TS 36.211 10.2.7, TS 36.331 5.2.2");
         self.b.hold(parameters.sync + parameters.mib, Cause::Sync, device.receiving());
         self.b.place(at.idle);
+        self.locate();
         let (paged, unpaged) = (self.b.label(), self.b.label());
         self.b.op(Op::Switch(std::array::from_fn(|errand| match Errand::of(errand) {
             Errand::Command | Errand::Download => paged,
@@ -43,6 +45,17 @@ impl Writer<'_> {
         });
         self.b.hold(parameters.information, Cause::SystemInformation, device.receiving());
         self.b.goto(at.access);
+    }
+
+    /// Over a satellite a terminal must know where it is before it may transmit (TS 36.331 clause 5.3.3.21), and finds out
+    /// before it turns to the cell.
+    fn locate(&mut self) {
+        if self.config.ntn.is_some()
+            && let Some(position) = self.terms.position
+        {
+            self.b.doing("GNSS fix", "TS 36.300 23.21.2.2");
+            self.b.op(Op::Locate(position));
+        }
     }
 
     /// Hears the page in its paging occasion, or in one of the next.
