@@ -1,23 +1,21 @@
-//! A satellite above a spherical Earth: the closed forms of 3GPP's geometry. Angles in degrees.
+//! What a satellite sees below it, on the sphere of 3GPP's geometry. Angles in degrees.
 
+use super::sphere::{RADIUS_3GPP_KM, Shell};
 use crate::units::Metres;
 
 /// Radius of the Earth in the geometry of 3GPP (TR 38.811, TR 38.821).
-pub const EARTH_RADIUS: Metres = Metres(6_371_000.0);
+pub const EARTH_RADIUS: Metres = Metres(RADIUS_3GPP_KM * 1e3);
+
+/// The orbit at a height over that sphere.
+#[must_use]
+pub fn shell(altitude: Metres) -> Shell {
+    Shell { earth_km: RADIUS_3GPP_KM, altitude_km: altitude.0 / 1e3 }
+}
 
 /// Distance to a satellite at `altitude` that stands `elevation_deg` above the horizon.
 #[must_use]
 pub fn slant_range(altitude: Metres, elevation_deg: f64) -> Metres {
-    slant_range_at(altitude, libm::sin(elevation_deg.to_radians()))
-}
-
-/// The same for the sine of the elevation.
-#[inline]
-#[must_use]
-pub fn slant_range_at(Metres(h): Metres, sine: f64) -> Metres {
-    let Metres(r) = EARTH_RADIUS;
-    let up = r * sine;
-    Metres((up * up + h * (h + 2.0 * r)).sqrt() - up)
+    Metres(shell(altitude).slant_range_km(elevation_deg) * 1e3)
 }
 
 /// The angle at the satellite between its nadir and a place that sees it at an elevation.
@@ -38,7 +36,7 @@ pub fn elevation_at(altitude: Metres, nadir_angle_deg: f64) -> Option<f64> {
 /// The angle at the centre of the Earth between the point below the satellite and a place that sees it at an elevation.
 #[must_use]
 pub fn central_angle(altitude: Metres, elevation_deg: f64) -> f64 {
-    90.0 - elevation_deg - nadir_angle(altitude, elevation_deg)
+    shell(altitude).central_angle(elevation_deg).to_degrees()
 }
 
 /// Length along the ground of an angle at the centre of the Earth.

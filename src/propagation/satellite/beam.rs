@@ -1,12 +1,11 @@
 //! The antenna of a satellite: the pattern of a circular aperture, and where its beam meets the ground.
 
-use crate::geometry::nadir::{EARTH_RADIUS, along_ground, central_angle, elevation_at, nadir_angle};
+use crate::geometry::earth::LIGHT_KM_S;
+use crate::geometry::nadir::{EARTH_RADIUS, along_ground, central_angle, elevation_at, nadir_angle, shell};
 use crate::units::{Db, Hertz, Metres};
 
 /// Speed of light in vacuum, m/s.
-pub const LIGHT: f64 = 299_792_458.0;
-/// Gravity of the Earth: gravitational constant times mass, m³/s².
-const GRAVITY: f64 = 3.986_004_418e14;
+pub const LIGHT: f64 = LIGHT_KM_S * 1e3;
 
 /// Gain at the edge of a beam over that in its middle.
 const EDGE: Db = Db(-3.0);
@@ -82,18 +81,11 @@ pub fn footprint(altitude: Metres, width_deg: f64, elevation_deg: f64) -> Option
     Some(Footprint { length: along_ground(angle), edge_elevation_deg })
 }
 
-/// Angular speed of a satellite on a circular orbit, rad/s.
-#[must_use]
-pub fn angular_speed(altitude: Metres) -> f64 {
-    let radius = EARTH_RADIUS.0 + altitude.0;
-    (GRAVITY / (radius * radius * radius)).sqrt()
-}
-
 /// How long a beam that moves with its satellite stays over a place, in seconds, if the place lies in its middle; the Earth stands
 /// still.
 #[must_use]
 pub fn dwell(altitude: Metres, length: Metres) -> f64 {
-    length.0 / (angular_speed(altitude) * EARTH_RADIUS.0)
+    length.0 / (shell(altitude).angular_speed() * EARTH_RADIUS.0)
 }
 
 /// How long a beam that is steered can stay with a place, in seconds: until the satellite sinks below `lowest_deg` there, which is what
@@ -107,7 +99,7 @@ pub fn service_left(altitude: Metres, lowest_deg: f64, ahead_deg: f64, aside_deg
         return 0.0;
     }
     let left = ahead_deg.to_radians() + libm::acos(reach);
-    left.max(0.0) / angular_speed(altitude)
+    left.max(0.0) / shell(altitude).angular_speed()
 }
 
 /// The longest of these times: from rise to set of a satellite that passes overhead.
