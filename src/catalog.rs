@@ -15,6 +15,7 @@ use serde_json::Value as Json;
 
 use crate::population::motion::Fix;
 use crate::power::{Battery, Profile};
+use crate::propagation::satellite::{Payload, Terminal};
 use crate::radio::curves::Curves;
 
 mod built_in;
@@ -28,6 +29,7 @@ pub mod lte_access;
 pub mod nbiot;
 pub mod operator;
 pub mod problem;
+pub mod satellite;
 pub mod shape;
 pub mod sites;
 pub mod suggest;
@@ -68,6 +70,10 @@ pub enum Kind {
     Operator,
     /// Satellites on their orbits.
     Constellation,
+    /// The radio of a satellite.
+    Satellite,
+    /// The radio of a terminal that talks to satellites.
+    Terminal,
 }
 
 impl Kind {
@@ -84,6 +90,8 @@ impl Kind {
             Kind::Tracks => "file of tracks",
             Kind::Operator => "operator",
             Kind::Constellation => "constellation",
+            Kind::Satellite => "satellite",
+            Kind::Terminal => "satellite terminal",
         }
     }
 }
@@ -276,6 +284,22 @@ impl Catalogue {
     pub fn constellation(&mut self, name: &str) -> Result<ConstellationFile, Fault> {
         let loaded = self.load::<ConstellationFile>(Kind::Constellation, name)?;
         loaded.convert(|file| file.check().map(|()| file.clone()))
+    }
+
+    /// The radio of a satellite.
+    ///
+    /// # Errors
+    /// If there is none of this name, or its file is wrong.
+    pub fn satellite(&mut self, name: &str) -> Result<Payload, Fault> {
+        self.load::<satellite::SatelliteFile>(Kind::Satellite, name)?.convert(|file| file.payload(name))
+    }
+
+    /// The radio of a terminal that talks to satellites.
+    ///
+    /// # Errors
+    /// If there is none of this name, or its file is wrong.
+    pub fn terminal(&mut self, name: &str) -> Result<Terminal, Fault> {
+        Ok(self.load::<satellite::TerminalFile>(Kind::Terminal, name)?.content.terminal(name))
     }
 
     /// A file of error-rate curves.
@@ -539,6 +563,8 @@ mod tests {
                     catalogue.load::<operator::OperatorFile>(file.kind, file.name).unwrap().content.check().unwrap();
                 }
                 Kind::Constellation => drop(catalogue.constellation(file.name).unwrap()),
+                Kind::Satellite => assert_eq!(catalogue.satellite(file.name).unwrap().name, file.name),
+                Kind::Terminal => assert_eq!(catalogue.terminal(file.name).unwrap().name, file.name),
                 Kind::Curves | Kind::Tracks => unreachable!("tables belong to one scenario"),
                 Kind::Traffic => {
                     let reports = catalogue.load::<files::ReportsFile>(file.kind, file.name).unwrap().content.reports();

@@ -26,6 +26,7 @@ mod passes;
 mod progress;
 mod records;
 mod run;
+mod satellite;
 mod schema;
 mod validate;
 mod view;
@@ -36,6 +37,8 @@ Examples:
   farlink                                 run the quick start: a city of meters, one week
   farlink validate city.yaml              find every mistake in a scenario
   farlink link city.yaml                  link budgets, coverage levels and error rates of its network
+  farlink link --satellite tr36763-set-4-leo-600 --elevation-deg 60
+                                          the budget of a link to a satellite, line by line
   farlink run city.yaml                   run it; the results go to farlink-runs/
   farlink run city.yaml --seed 2 --set groups.meters.count=20000
   farlink view farlink-runs/city-*        look at what came out, one run laid over another
@@ -81,8 +84,8 @@ enum Command {
     Merge(MergeArgs),
     /// Check a scenario without running it.
     Validate(ScenarioArgs),
-    /// Print link budgets, coverage levels and error rates of a network at given coupling losses.
-    Link(LinkArgs),
+    /// Print link budgets: of a network, with coverage levels and error rates, or of a satellite.
+    Link(Box<LinkArgs>),
     /// Tell when places see satellites: contact windows, gaps, waiting, satellites in view.
     Passes(passes::PassesArgs),
     /// List the model data that come with farlink, or print one of them.
@@ -208,29 +211,53 @@ struct MergeArgs {
 
 #[derive(Debug, Args)]
 struct LinkArgs {
-    #[command(flatten)]
-    scenario: ScenarioArgs,
-    /// Which network of the scenario [default: the only one].
-    #[arg(long, value_name = "NAME")]
+    /// The scenario, a YAML file; or none with --satellite.
+    #[arg(required_unless_present = "satellite", conflicts_with = "satellite")]
+    scenario: Option<PathBuf>,
+    /// Override a value of the scenario, such as `groups.meters.count=1000`; may be repeated.
+    #[arg(long = "set", value_name = "PATH=VALUE", conflicts_with = "satellite")]
+    sets: Vec<String>,
+    /// Override the seed of all random draws.
+    #[arg(long, value_name = "N", conflicts_with = "satellite")]
+    seed: Option<u64>,
+    /// Which network of the scenario [default: that of the group, or the only one].
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["group", "satellite"])]
     network: Option<String>,
-    /// A device of the catalogue, or the path of its file [default: that of the network's first group].
+    /// Which group's device and network.
+    #[arg(long, value_name = "NAME", conflicts_with = "satellite")]
+    group: Option<String>,
+    /// A device of the catalogue, or the path of its file [default: that of the group, or of the network's first].
     #[arg(long, value_name = "NAME")]
     device: Option<String>,
     /// Coupling loss in dB, 40 to 200; may be repeated [default: the edges of the coverage levels].
-    #[arg(long, value_name = "DB", value_parser = coupling_loss)]
+    #[arg(long, value_name = "DB", conflicts_with = "satellite", value_parser = coupling_loss)]
     coupling_loss: Vec<f64>,
+    /// Distance from the site in metres, for the network's path loss; may be repeated.
+    #[arg(long, value_name = "M", conflicts_with = "satellite", value_parser = distance)]
+    distance_m: Vec<f64>,
+    /// With --distance-m: angle beside the main direction of the sector, -180 to 180.
+    #[arg(long, value_name = "DEG", requires = "distance_m", default_value_t = 0.0, value_parser = angle, allow_negative_numbers = true)]
+    off_axis_deg: f64,
+    /// With --distance-m: shadow fading, -60 to 60; negative is a gain.
+    #[arg(long, value_name = "DB", requires = "distance_m", default_value_t = 0.0, value_parser = shadowing, allow_negative_numbers = true)]
+    shadowing_db: f64,
+    /// With --distance-m: loss of the building, 0 to 80.
+    #[arg(long, value_name = "DB", requires = "distance_m", default_value_t = 0.0, value_parser = building_loss)]
+    building_loss_db: f64,
     /// Size of a message in bytes, protocols included.
-    #[arg(long, value_name = "N", default_value_t = 115, value_parser = clap::value_parser!(u32).range(1..=65_535))]
+    #[arg(long, value_name = "N", conflicts_with = "satellite", default_value_t = 115, value_parser = clap::value_parser!(u32).range(1..=65_535))]
     bytes: u32,
-    /// What to print on stdout: text for people, or a JSON document.
+    /// What to print on stdout: text for people, a JSON document, or comma-separated values.
     #[arg(long, value_enum, default_value_t)]
-    format: Format,
+    format: LinkFormat,
     /// Write the block error curves of all coverage levels to this file, comma-separated values.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", conflicts_with = "satellite")]
     curves: Option<PathBuf>,
     /// Replace a file of curves that is already there.
     #[arg(long, requires = "curves")]
     force: bool,
+    #[command(flatten)]
+    sky: satellite::SkyArgs,
 }
 
 #[derive(Debug, Args)]
@@ -267,10 +294,39 @@ enum CalibrateFormat {
     Html,
 }
 
+/// Reads a number between two bounds.
+fn number_from(text: &str, least: f64, most: f64, what: &str) -> Result<f64, String> {
+    let number = text.parse().ok().filter(|number| (least..=most).contains(number));
+    number.ok_or_else(|| format!("expected {what} from {least} to {most}"))
+}
+
 /// Reads a coupling loss, in the range that scenarios have.
 fn coupling_loss(text: &str) -> Result<f64, String> {
-    let db = text.parse().ok().filter(|db| (40.0..=200.0).contains(db));
-    db.ok_or_else(|| "expected a number of dB from 40 to 200".to_owned())
+    number_from(text, 40.0, 200.0, "a number of dB")
+}
+
+fn distance(text: &str) -> Result<f64, String> {
+    number_from(text, 0.0, 1e6, "a number of metres")
+}
+
+fn angle(text: &str) -> Result<f64, String> {
+    number_from(text, -180.0, 180.0, "a number of degrees")
+}
+
+fn shadowing(text: &str) -> Result<f64, String> {
+    number_from(text, -60.0, 60.0, "a number of dB")
+}
+
+fn building_loss(text: &str) -> Result<f64, String> {
+    number_from(text, 0.0, 80.0, "a number of dB")
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum LinkFormat {
+    #[default]
+    Text,
+    Json,
+    Csv,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]

@@ -2,6 +2,7 @@
 
 pub mod earth;
 pub mod hex;
+pub mod nadir;
 pub mod sphere;
 pub mod torus;
 pub mod vector;

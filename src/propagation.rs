@@ -3,6 +3,7 @@
 pub mod budget;
 pub mod error_rate;
 pub mod fastmath;
+pub mod satellite;
 pub mod tr45820;
 
 use crate::units::{Db, Metres};

@@ -71,6 +71,8 @@ pub enum Purpose {
     BarringTime,
     /// Where a terminal goes that moves, how fast, and how long it stays there.
     Waypoint,
+    /// Whether a terminal sees a satellite while it passes once, and the shadow fading then.
+    Arc,
 }
 
 impl Key {

@@ -27,6 +27,7 @@ pub mod look;
 pub mod memory;
 pub mod places;
 mod records;
+pub mod satellite;
 pub mod shard;
 pub mod spec;
 pub mod summarise;

@@ -21,7 +21,7 @@ use farlink::rng::Probability;
 use farlink::traffic::Calls;
 use farlink::traffic::dialogue::Dialogue;
 use farlink::units::{Db, SimDuration, SimTime};
-use farlink::world::link::{LinkReport, report};
+use farlink::world::link::{LinkReport, Place, report};
 use farlink::world::spec::WorldSpec;
 
 fn world(overrides: &str) -> WorldSpec {
@@ -43,7 +43,8 @@ fn channels(overrides: &str) -> Channels {
 
 fn links(overrides: &str, losses: &[Db], bytes: u32) -> LinkReport {
     let world = world(overrides);
-    report(&world.networks[0], &world.groups[0].device, losses, bytes).expect("there is room for data")
+    let places: Vec<Place> = losses.iter().copied().map(Place::Loss).collect();
+    report(&world.networks[0], &world.groups[0].device, &places, bytes).expect("there is room for data")
 }
 
 #[test]

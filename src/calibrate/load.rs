@@ -27,6 +27,9 @@ pub const BUILT_IN: &[(&str, &str)] = files![
     "models/calibration/lena-nb.yaml",
     "models/calibration/measured.yaml",
     "models/calibration/propagation.yaml",
+    "models/calibration/orbits.yaml",
+    "models/calibration/satellite-channel.yaml",
+    "models/calibration/satellite-links.yaml",
 ];
 
 /// The scenarios that cases name and that are built in.

@@ -4,7 +4,9 @@
 //! take; the folder has the computations, by subject.
 
 mod links;
+mod orbits;
 mod populations;
+pub mod satellites;
 mod tables;
 
 pub use links::{cycles, share_of_capacity};
@@ -55,6 +57,18 @@ pub enum Probe {
     BatteryLife(BatteryLife),
     /// Mean currents of a module in paging modes.
     PagingCurrent(PagingCurrent),
+    /// A circular orbit over a sphere: ranges, delays, Doppler, passes.
+    Orbit(OrbitProbe),
+    /// What a Walker constellation covers, searched for window by window.
+    Walker(WalkerProbe),
+    /// Losses on a clear way to a satellite (TR 38.811 clause 6.6).
+    SatelliteWay(satellites::SatelliteWay),
+    /// Line of sight, clutter and shadow fading towards a satellite, drawn for many places (TR 38.811 clause 6.6).
+    SatelliteChannel(satellites::SatelliteChannel),
+    /// The budget of a link to a satellite (TR 38.821 clause 6.1.3.1).
+    SatelliteLink(satellites::SatelliteLink),
+    /// Beams of satellites (TR 38.811 clause 6.4.1).
+    SatelliteBeam(satellites::SatelliteBeam),
 }
 
 /// A probe without parameters: `{}`.
@@ -276,6 +290,51 @@ pub enum Floor {
     Edrx,
 }
 
+/// A circular orbit over a spherical Earth.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OrbitProbe {
+    /// Radius of the Earth, km.
+    pub earth_radius_km: Real<6_000, 7_000>,
+    /// Height of the orbit, km.
+    pub altitude_km: Real<100, 100_000>,
+    /// Elevations; most outputs are lists over these.
+    pub elevation_deg: Vec<Real<0, 90>>,
+    /// Diameter of a beam's footprint, km.
+    #[serde(default)]
+    pub footprint_km: Real<0, 10_000>,
+    /// A delay that is common to all terminals of a cell.
+    #[serde(default)]
+    pub common_delay: Duration,
+}
+
+/// A Walker constellation of two-body orbits, and places on the meridian of Greenwich of a sphere of 6378.137 km; the Earth turns from an
+/// angle of zero.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct WalkerProbe {
+    /// Whether the planes are spread over half a turn.
+    #[serde(default)]
+    pub star: bool,
+    /// All satellites; a multiple of the planes.
+    pub satellites: Whole<1, 10_000>,
+    /// Planes.
+    pub planes: Whole<1, 1_000>,
+    /// Walker's F.
+    #[serde(default)]
+    pub phasing: Real<0, 1_000>,
+    /// Inclination, degrees.
+    pub inclination_deg: Real<0, 180>,
+    /// Height, km.
+    pub altitude_km: Real<150, 60_000>,
+    /// The least elevation, degrees.
+    pub min_elevation_deg: Real<0, 90>,
+    /// Latitudes; the outputs are lists over these, degrees.
+    pub latitude_deg: Vec<Real<-90, 90>>,
+    /// How long the search lasts.
+    pub duration: Duration,
+}
+
 /// What a probe gives under one name.
 pub struct Output<'a> {
     /// The name, by which expectations ask for it.
@@ -336,6 +395,12 @@ impl Probe {
             Probe::Sector(sector) => Ok(tables::sector(sector)),
             Probe::BatteryLife(battery) => Ok(tables::battery_life(battery)),
             Probe::PagingCurrent(current) => tables::paging_current(current),
+            Probe::Orbit(orbit) => Ok(orbits::orbit(orbit)),
+            Probe::Walker(walker) => orbits::walker(walker),
+            Probe::SatelliteWay(way) => Ok(satellites::way(way)),
+            Probe::SatelliteChannel(channel) => Ok(satellites::channel(channel)),
+            Probe::SatelliteLink(link) => satellites::link(link),
+            Probe::SatelliteBeam(beams) => Ok(satellites::beam(beams)),
         }
     }
 }

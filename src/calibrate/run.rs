@@ -7,7 +7,7 @@ use std::thread;
 
 use super::{Case, Family, Job, LinkLine, Measured, Of};
 use crate::traffic::timing::Timing;
-use crate::world::link::{self, LinkReport};
+use crate::world::link::{self, LinkReport, Place};
 use crate::world::spec::WorldSpec;
 use crate::world::summarise::{Labels, summarise};
 use crate::world::{self, Execution, WorldError};
@@ -191,7 +191,8 @@ fn line_of(world: &WorldSpec, line: &LinkLine) -> Result<Option<f64>, WorldError
     let network = &world.networks[line.network];
     let unsound = |source| WorldError::Radio { network: network.name.clone(), source };
     let device = &world.groups[line.group].device;
-    let LinkReport { points, .. } = link::report(network, device, &[line.coupling_loss], 1).map_err(unsound)?;
+    let LinkReport { points, .. } =
+        link::report(network, device, &[Place::Loss(line.coupling_loss)], 1).map_err(unsound)?;
     let budget = points.first().map(|point| if line.uplink { &point.uplink } else { &point.downlink });
     let term = budget.and_then(|budget| budget.terms.iter().find(|term| term.name == line.term));
     Ok(term.map(|term| term.value))

@@ -66,6 +66,33 @@ pub const BUILT_IN: &[BuiltIn] = built_in! {
     Constellation "starlink-direct-to-cell" "constellations/starlink-direct-to-cell.yaml";
     Constellation "tianqi" "constellations/tianqi.yaml";
     Constellation "tiantong-1" "constellations/tiantong-1.yaml";
+    Satellite "tr36763-set-1-geo" "satellites/tr36763-set-1-geo.yaml";
+    Satellite "tr36763-set-1-leo-1200" "satellites/tr36763-set-1-leo-1200.yaml";
+    Satellite "tr36763-set-1-leo-600" "satellites/tr36763-set-1-leo-600.yaml";
+    Satellite "tr36763-set-2-geo" "satellites/tr36763-set-2-geo.yaml";
+    Satellite "tr36763-set-2-leo-1200" "satellites/tr36763-set-2-leo-1200.yaml";
+    Satellite "tr36763-set-2-leo-600" "satellites/tr36763-set-2-leo-600.yaml";
+    Satellite "tr36763-set-3-geo" "satellites/tr36763-set-3-geo.yaml";
+    Satellite "tr36763-set-3-leo-1200" "satellites/tr36763-set-3-leo-1200.yaml";
+    Satellite "tr36763-set-3-leo-600" "satellites/tr36763-set-3-leo-600.yaml";
+    Satellite "tr36763-set-4-leo-600" "satellites/tr36763-set-4-leo-600.yaml";
+    Satellite "tr38821-set-1-geo-ka" "satellites/tr38821-set-1-geo-ka.yaml";
+    Satellite "tr38821-set-1-geo-s" "satellites/tr38821-set-1-geo-s.yaml";
+    Satellite "tr38821-set-1-leo-1200-ka" "satellites/tr38821-set-1-leo-1200-ka.yaml";
+    Satellite "tr38821-set-1-leo-1200-s" "satellites/tr38821-set-1-leo-1200-s.yaml";
+    Satellite "tr38821-set-1-leo-600-ka" "satellites/tr38821-set-1-leo-600-ka.yaml";
+    Satellite "tr38821-set-1-leo-600-s" "satellites/tr38821-set-1-leo-600-s.yaml";
+    Satellite "tr38821-set-2-geo-ka" "satellites/tr38821-set-2-geo-ka.yaml";
+    Satellite "tr38821-set-2-geo-s" "satellites/tr38821-set-2-geo-s.yaml";
+    Satellite "tr38821-set-2-leo-1200-ka" "satellites/tr38821-set-2-leo-1200-ka.yaml";
+    Satellite "tr38821-set-2-leo-1200-s" "satellites/tr38821-set-2-leo-1200-s.yaml";
+    Satellite "tr38821-set-2-leo-600-ka" "satellites/tr38821-set-2-leo-600-ka.yaml";
+    Satellite "tr38821-set-2-leo-600-s" "satellites/tr38821-set-2-leo-600-s.yaml";
+    Terminal "handheld" "terminals/handheld.yaml";
+    Terminal "nb-iot-pc3-nf9" "terminals/nb-iot-pc3-nf9.yaml";
+    Terminal "nb-iot-pc5-nf7" "terminals/nb-iot-pc5-nf7.yaml";
+    Terminal "nb-iot-pc5-nf9" "terminals/nb-iot-pc5-nf9.yaml";
+    Terminal "vsat" "terminals/vsat.yaml";
 };
 
 /// The names of a kind that are built in.

@@ -4,37 +4,83 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, Write, stdout};
 use std::path::Path;
 
-use super::{Color, Ending, Failure, Format, LinkArgs, talk, unless_reader_left};
+use super::{Color, Ending, Failure, LinkArgs, LinkFormat, ScenarioArgs, satellite, talk, unless_reader_left};
 use crate::catalog::suggest::{did_you_mean, one_of};
 use crate::catalog::{Catalogue, Fault};
 use crate::power::Profile;
-use crate::report::{curves, json, text};
+use crate::propagation::tr45820::Route;
+use crate::report::{curves, json, lines, text};
 use crate::scenario::{self, Problems};
-use crate::units::Db;
-use crate::world::spec::{NetworkSpec, WorldSpec};
-use crate::world::{WorldError, link};
+use crate::units::{Db, Metres};
+use crate::world::WorldError;
+use crate::world::link::{self, Place};
+use crate::world::spec::{GroupSpec, NetworkSpec, WorldSpec};
 
-/// Prints what a network makes of a device at some coupling losses, and writes its error-rate curves if asked to.
+/// Prints what a network makes of a device at some coupling losses or distances, and writes its error-rate curves if asked to; or
+/// the budgets of a link to a satellite.
 pub(super) fn link(args: &LinkArgs, color: Color) -> Result<Ending, Failure> {
-    let scenario = scenario::load(&args.scenario.scenario, &args.scenario.overrides())?;
+    let Some(path) = &args.scenario else {
+        return satellite::link(&args.sky, args.device.as_deref(), args.format, color);
+    };
+    let asked = ScenarioArgs { scenario: path.clone(), sets: args.sets.clone(), seed: args.seed };
+    let scenario = scenario::load(&asked.scenario, &asked.overrides())?;
     scenario.notes.iter().for_each(|note| talk(format_args!("note: {note}")));
-    let number = network(&scenario.world, args.network.as_deref())?;
+    let group = args.group.as_deref().map(|name| group(&scenario.world, name)).transpose()?;
+    let number = match group {
+        Some(group) => group.network,
+        None => network(&scenario.world, args.network.as_deref())?,
+    };
     let network = &scenario.world.networks[number];
-    let base = args.scenario.scenario.parent().unwrap_or(Path::new(""));
-    let device = device(&scenario.world, number, args.device.as_deref(), base)?;
-    let losses: Vec<Db> = args.coupling_loss.iter().copied().map(Db).collect();
+    let base = path.parent().unwrap_or(Path::new(""));
+    let device = match (group, args.device.as_deref()) {
+        (Some(group), None) => group.device.clone(),
+        (_, name) => device(&scenario.world, number, name, base)?,
+    };
+    let places: Vec<Place> = args.places();
     let unsound = |source| WorldError::Radio { network: network.name.clone(), source };
-    let report = link::report(network, &device, &losses, args.bytes).map_err(unsound)?;
+    let report = link::report(network, &device, &places, args.bytes).map_err(unsound)?;
     if let Some(path) = &args.curves {
         write_curves(network, path, args.force)?;
     }
     let text = match args.format {
-        Format::Json => json::link_text(&report)?,
-        Format::Text => text::link::render(&report, &color.look()),
+        LinkFormat::Json => json::link_text(&report)?,
+        LinkFormat::Text => text::link::render(&report, &color.look()),
+        LinkFormat::Csv => {
+            let mut text = String::new();
+            // Writing to a string cannot fail.
+            let _ = lines::write_ground(&report, &mut text);
+            text
+        }
     };
+    write_report(&text)
+}
+
+/// Writes a report to stdout.
+pub(super) fn write_report(text: &str) -> Result<Ending, Failure> {
     let mut stdout = stdout();
     unless_reader_left(stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()))?;
     Ok(Ending::Ok)
+}
+
+impl LinkArgs {
+    /// The links that were asked for: coupling losses, then distances.
+    fn places(&self) -> Vec<Place> {
+        let losses = self.coupling_loss.iter().map(|loss| Place::Loss(Db(*loss)));
+        let way = |distance: &f64| Route {
+            distance: Metres(*distance),
+            off_axis_deg: self.off_axis_deg,
+            shadowing: Db(self.shadowing_db),
+            building: Db(self.building_loss_db),
+        };
+        losses.chain(self.distance_m.iter().map(|distance| Place::Way(way(distance)))).collect()
+    }
+}
+
+/// The group of that name.
+fn group<'a>(world: &'a WorldSpec, name: &str) -> Result<&'a GroupSpec, Failure> {
+    let names = || world.groups.iter().map(|group| group.name.as_str());
+    let found = world.groups.iter().find(|group| group.name == name);
+    found.ok_or_else(|| Failure::Usage(no_such("--group", "group", name, names())))
 }
 
 /// The network of that name, or the only one.
@@ -47,16 +93,16 @@ fn network(world: &WorldSpec, name: Option<&str>) -> Result<usize, Failure> {
             world.networks.len(),
             one_of(names())
         ))),
-        Some(name) => {
-            names().position(|known| known == name).ok_or_else(|| Failure::Usage(no_such_network(name, names())))
-        }
+        Some(name) => names()
+            .position(|known| known == name)
+            .ok_or_else(|| Failure::Usage(no_such("--network", "network", name, names()))),
     }
 }
 
-fn no_such_network<'a>(name: &str, known: impl Iterator<Item = &'a str> + Clone) -> String {
+fn no_such<'a>(option: &str, what: &str, name: &str, known: impl Iterator<Item = &'a str> + Clone) -> String {
     let help = did_you_mean(name, known.clone());
     let help = if help.is_empty() { help } else { format!("; {help}") };
-    format!("--network {name}: no such network, expected {}{help}", one_of(known))
+    format!("{option} {name}: no such {what}, expected {}{help}", one_of(known))
 }
 
 /// The device of that name in the catalogue, or that of the network's first group.
@@ -68,14 +114,19 @@ fn device(world: &WorldSpec, network: usize, name: Option<&str>, base: &Path) ->
             Failure::Usage(format!("no group uses the network `{name}`; name a device with --device"))
         });
     };
-    Catalogue::new(base).device(name).map_err(|fault| match fault {
+    Catalogue::new(base).device(name).map_err(|fault| missing("--device", fault))
+}
+
+/// Why model data that an option names cannot be had.
+pub(super) fn missing(option: &str, fault: Fault) -> Failure {
+    match fault {
         Fault::File(problems) => Failure::Scenario(Problems(problems)),
         Fault::Missing(issue) => {
             let expected = issue.expected.map_or_else(String::new, |expected| format!(", expected {expected}"));
             let help = if issue.help.is_empty() { String::new() } else { format!("; {}", issue.help) };
-            Failure::Usage(format!("--device: {}{expected}{help}", issue.what))
+            Failure::Usage(format!("{option}: {}{expected}{help}", issue.what))
         }
-    })
+    }
 }
 
 fn write_curves(network: &NetworkSpec, path: &Path, force: bool) -> Result<(), Failure> {

@@ -166,69 +166,71 @@ pub(super) fn passes(args: &PassesArgs, color: Color) -> Result<Ending, Failure>
     let look = color.look();
     let mut display = Display::new(args.quiet, look.unicode, "propagating");
     let stop = stop_on_signal()?;
+    let work =
+        format!("{} at {}", counted(fleet.satellites.len() as u64, "satellite"), counted(places.len() as u64, "site"));
     let found = run(&query, threads(args.threads), listed, |share| {
-        display.advance(
-            share,
-            format!(
-                "{} at {}",
-                counted(fleet.satellites.len() as u64, "satellite"),
-                counted(places.len() as u64, "site")
-            ),
-        );
+        display.advance(share, work.clone());
         if stop.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     });
     display.clear();
-    let interrupted = found.reached != span.end;
     if found.reached == span.start {
         talk("interrupted before anything was found");
         return Ok(Ending::Interrupted);
     }
+    let interrupted = found.reached != span.end;
     span.end = found.reached;
-    let mut report = PassReport {
+    let satellites = &fleet.satellites;
+    let notes = fleet.notes.into_iter().chain(lost(&found, satellites)).collect();
+    let gathered = places.iter().zip(&grounds).zip(found.places);
+    let sites = gathered.map(|((site, ground), gathered)| {
+        let contacts = contacts(gathered.windows, &query, ground);
+        SiteReport::new(site.name.clone(), site.point, gathered.coverage.finish(span), contacts)
+    });
+    let sites: Vec<SiteReport> = sites.collect();
+    let report = PassReport {
         start: span.start.to_string(),
         end: span.end.to_string(),
         interrupted,
         min_elevation_deg: args.min_elevation_deg,
         waits: WAITS,
         sources: fleet.sources,
-        notes: fleet.notes,
-        area: None,
-        sites: Vec::new(),
+        notes,
+        area: args.area.and_then(|_| mean(&sites)),
+        sites,
         span,
     };
-    report.notes.extend(lost(&found, &fleet.satellites));
-    let of = |site: &Site, ground: &Place, gathered: Gathered| {
-        let contacts = contacts(gathered.windows, &query, ground);
-        SiteReport::new(site.name.clone(), site.point, gathered.coverage.finish(span), contacts)
-    };
-    let gathered = places.iter().zip(&grounds).zip(found.places);
-    report.sites = gathered.map(|((site, ground), gathered)| of(site, ground, gathered)).collect();
-    if args.area.is_some() {
-        report.area = mean(&report.sites);
-    }
-    let text = match args.format {
-        PassFormat::Text => text::passes::render(&report, &fleet.satellites, &look),
+    print(args.format, listed, report, satellites, &look)?;
+    Ok(if interrupted { Ending::Interrupted } else { Ending::Ok })
+}
+
+/// Prints the report in a format, with single windows if they are `listed`.
+fn print(
+    format: PassFormat,
+    listed: bool,
+    mut report: PassReport,
+    satellites: &[Satellite],
+    look: &text::Look,
+) -> Result<(), Failure> {
+    let text = match format {
+        PassFormat::Text => text::passes::render(&report, satellites, look),
         PassFormat::Json => {
-            if listed {
-                for site in &mut report.sites {
-                    let row = |contact: &Contact| {
-                        PassRow::new(contact, &fleet.satellites[contact.window.satellite as usize], span)
-                    };
-                    site.passes = Some(site.contacts.iter().map(row).collect());
-                }
+            let span = report.span;
+            for site in report.sites.iter_mut().filter(|_| listed) {
+                let row =
+                    |contact: &Contact| PassRow::new(contact, &satellites[contact.window.satellite as usize], span);
+                site.windows = Some(site.contacts.iter().map(row).collect());
             }
             report::json(&report)?
         }
-        PassFormat::Csv if listed => report::contacts_csv(&report, &fleet.satellites),
+        PassFormat::Csv if listed => report::contacts_csv(&report, satellites),
         PassFormat::Csv => report::sites_csv(&report),
-        PassFormat::Czml => czml::document(&report, &fleet.satellites)?,
+        PassFormat::Czml => czml::document(&report, satellites)?,
     };
-    if args.format != PassFormat::Text {
+    if format != PassFormat::Text {
         report.notes.iter().for_each(|note| talk(format_args!("note: {note}")));
     }
     let mut stdout = stdout();
-    unless_reader_left(stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()))?;
-    Ok(if interrupted { Ending::Interrupted } else { Ending::Ok })
+    Ok(unless_reader_left(stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()))?)
 }
 
 /// The current time, to the minute.
@@ -370,7 +372,7 @@ fn from_file(
         return reading.problems;
     }
     if reading.wrong > 0 {
-        fleet.notes.push(format!("{shown}: {} left out", counted(reading.wrong as u64, "mistake")));
+        fleet.notes.push(format!("{shown}: left out what is wrong, {}", counted(reading.wrong as u64, "mistake")));
         reading.problems.iter().take(20).for_each(|problem| talk(format_args!("{problem}\n")));
     }
     if reading.superseded > 0 {

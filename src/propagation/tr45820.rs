@@ -3,6 +3,7 @@
 //! Everything here is a plain formula in decibels for one terminal and one cell. The set-up of whole populations uses
 //! the same constants in a faster arrangement (`population::place`), and is tested against these formulas.
 
+use super::budget::{Term, Value};
 use super::{Building, Tr45820};
 use crate::rng::{Key, Probability, Purpose};
 use crate::units::{Db, Metres};
@@ -98,7 +99,42 @@ impl Walls {
     }
 }
 
+/// The way between a sector antenna and a terminal.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Route {
+    /// Distance along the ground.
+    pub distance: Metres,
+    /// Angle beside the main direction of the sector, degrees.
+    pub off_axis_deg: f64,
+    /// Loss by shadow fading; a negative one is a gain.
+    pub shadowing: Db,
+    /// Loss of the building the terminal is in.
+    pub building: Db,
+}
+
 impl Tr45820 {
+    /// What a signal gains on its way, line by line; the sum is the negative coupling loss.
+    #[must_use]
+    pub fn terms(&self, way: &Route, terminal_antenna_gain: Db) -> Vec<Term> {
+        let lines = [
+            ("path loss", -self.path_loss(way.distance)),
+            ("sector pattern", self.sector_pattern(way.off_axis_deg)),
+            ("shadow fading", -way.shadowing),
+            ("building", -way.building),
+            ("site antenna gain", self.site_antenna_gain),
+            ("feeder loss", -self.feeder_loss),
+            ("terminal antenna gain", terminal_antenna_gain),
+        ];
+        lines.map(|(name, gain)| Term { name, value: Value::Gain(gain) }).to_vec()
+    }
+
+    /// The coupling loss of a way.
+    #[must_use]
+    pub fn coupling_loss(&self, way: &Route, terminal_antenna_gain: Db) -> Db {
+        self.path_loss(way.distance) - self.sector_pattern(way.off_axis_deg) + way.shadowing + way.building
+            - self.fixed_gain(terminal_antenna_gain)
+    }
+
     /// Loss between isotropic antennas: 120.9 + 37.6 log10(R in km) dB, TR 45.820 annex D (900 MHz).
     #[must_use]
     pub fn path_loss(&self, distance: Metres) -> Db {
@@ -157,6 +193,16 @@ pub(crate) mod tests {
             assert!((assumptions().path_loss(Metres(1e3 * km)).0 - loss).abs() < 0.01, "{km} km");
         }
         assert_eq!(assumptions().path_loss(Metres(0.0)), assumptions().path_loss(MIN_DISTANCE));
+    }
+
+    #[test]
+    fn the_lines_of_a_way_are_its_coupling_loss() {
+        let route = Route { distance: Metres(700.0), off_axis_deg: 50.0, shadowing: Db(-3.0), building: Db(15.0) };
+        let gains = assumptions().terms(&route, Db(-4.0)).into_iter().map(|term| match term.value {
+            Value::Gain(Db(gain)) => gain,
+            Value::Level(level) => panic!("{level:?} is no gain"),
+        });
+        assert!((gains.sum::<f64>() + assumptions().coupling_loss(&route, Db(-4.0)).0).abs() < 1e-9);
     }
 
     #[test]

@@ -5,6 +5,7 @@ use schemars::generate::SchemaSettings;
 
 use crate::metrics::summary::Summary;
 use crate::world::link::LinkReport;
+use crate::world::satellite::SatelliteReport;
 
 /// The text of `summary.json`: indented, members in the order of the types (maps by name), a line feed at the end. Equal
 /// summaries give equal bytes.
@@ -22,6 +23,15 @@ pub fn text(summary: &Summary) -> Result<String, serde_json::Error> {
 ///
 /// As of [`text`].
 pub fn link_text(report: &LinkReport) -> Result<String, serde_json::Error> {
+    pretty(report)
+}
+
+/// A link to a satellite as a JSON document, laid out like the summary.
+///
+/// # Errors
+///
+/// As of [`text`].
+pub fn satellite_text(report: &SatelliteReport) -> Result<String, serde_json::Error> {
     pretty(report)
 }
 

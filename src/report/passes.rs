@@ -84,9 +84,9 @@ pub struct SiteReport {
     /// What the windows come to.
     #[serde(flatten)]
     pub figures: Figures,
-    /// Each of them, if asked for.
+    /// Each window, if asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub passes: Option<Vec<PassRow>>,
+    pub windows: Option<Vec<PassRow>>,
     /// The same for those who compute on.
     #[serde(skip)]
     pub contacts: Vec<Contact>,
@@ -156,7 +156,7 @@ impl SiteReport {
             longitude_deg: point.longitude_deg,
             altitude_m: point.altitude_km * 1e3,
             figures,
-            passes: None,
+            windows: None,
             contacts,
         }
     }

@@ -10,6 +10,7 @@ pub mod link;
 pub mod models;
 mod network;
 pub mod passes;
+pub mod satellite;
 
 use canvas::{Ink, Line, flow, wrap};
 

@@ -378,7 +378,11 @@ impl Builder<'_> {
         };
         for (index, name) in access.iter().enumerate().filter(|(_, name)| position(name).is_none()) {
             let index = index.to_string();
-            let issue = Issue::new(["groups", group, "access", &index], format!("there is no network called `{name}`"));
+            let what = match no_radio(name) {
+                Some(reason) => format!("`{name}` carries no traffic: {reason}"),
+                None => format!("there is no network called `{name}`"),
+            };
+            let issue = Issue::new(["groups", group, "access", &index], what);
             let known = networks.iter().copied();
             self.report(issue.expected(one_of(known.clone())).help(did_you_mean(name, known)));
         }
@@ -450,4 +454,12 @@ fn describe(sent: &Sent) -> String {
 
 fn names<T>(parts: &BTreeMap<String, T>) -> Vec<&str> {
     parts.keys().map(String::as_str).collect()
+}
+
+/// Why a constellation of the library cannot serve a group, if the name is that of one.
+fn no_radio(name: &str) -> Option<&'static str> {
+    let known = crate::catalog::names(Kind::Constellation).any(|known| known == name);
+    let constellation = known.then(|| Catalogue::default().constellation(name).ok()).flatten()?;
+    let reason = "it is orbit only, a constellation without a radio model";
+    constellation.payload.is_none().then_some(reason)
 }

@@ -26,6 +26,14 @@ pub enum Quantity {
     Area,
     /// An electric current: amperes.
     Current,
+    /// A Doppler shift: of the carrier.
+    Shift,
+    /// How fast a Doppler shift changes: of the carrier per second.
+    Drift,
+    /// An angle: degrees.
+    Angle,
+    /// A distance: km.
+    Distance,
 }
 
 /// A unit: its name, and how many base units it is.
@@ -60,6 +68,8 @@ impl Quantity {
         const FREQUENCIES: &[Unit] = &[unit("/h", 1.0 / 3_600.0), unit("/s", 1.0)];
         const AREAS: &[Unit] = &[unit("km2", 1.0)];
         const CURRENTS: &[Unit] = &[unit("uA", 1e-6), unit("mA", 1e-3)];
+        const ANGLES: &[Unit] = &[unit("deg", 1.0)];
+        const DISTANCES: &[Unit] = &[unit("m", 1e-3), unit("km", 1.0)];
         match self {
             Quantity::Time => TIMES,
             Quantity::Energy => ENERGIES,
@@ -71,6 +81,10 @@ impl Quantity {
             Quantity::Frequency => FREQUENCIES,
             Quantity::Area => AREAS,
             Quantity::Current => CURRENTS,
+            Quantity::Shift => const { &[unit("ppm", 1e-6)] },
+            Quantity::Drift => const { &[unit("ppm/s", 1e-6)] },
+            Quantity::Angle => ANGLES,
+            Quantity::Distance => DISTANCES,
         }
     }
 
@@ -88,6 +102,10 @@ impl Quantity {
             Quantity::Frequency => "a number per hour or second, such as `6.8/s`",
             Quantity::Area => "an area, such as `0.866km2`",
             Quantity::Current => "a current in uA or mA, such as `37uA`",
+            Quantity::Shift => "a Doppler shift, such as `22.7ppm`",
+            Quantity::Drift => "a Doppler rate, such as `0.29ppm/s`",
+            Quantity::Angle => "an angle in degrees, such as `4.4deg`",
+            Quantity::Distance => "a distance in m or km, such as `46.2km`",
         }
     }
 

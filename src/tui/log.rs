@@ -48,7 +48,7 @@ fn entry(at: f64, tone: Tone, text: impl Into<String>) -> Entry {
 pub(super) fn changes(before: Option<&Summary>, now: &Summary, at: f64) -> Vec<Entry> {
     let mut entries = Vec::new();
     let Some(before) = before else {
-        return vec![entry(at, Tone::Fact, "messages are counted from here on")];
+        return vec![entry(now.period.warmup_s, Tone::Fact, "messages are counted from here on")];
     };
     for (old, new) in before.requirements.iter().zip(&now.requirements) {
         if old.met != new.met {

@@ -99,10 +99,10 @@ pub(super) fn show(app: &mut App) -> io::Result<()> {
             watched.live.drew(begun.elapsed());
         }
         let mut more = event::poll(TICK.saturating_sub(begun.elapsed()).max(Duration::from_millis(20)))?;
-        // All keys that wait, in one go.
+        // All keys that wait, in one go; with no time at all nothing would be read.
         while more {
             touched |= heed(app, &event::read()?);
-            more = !app.closed && event::poll(Duration::ZERO)?;
+            more = !app.closed && event::poll(Duration::from_millis(1))?;
         }
     }
     Ok(())

@@ -1,12 +1,14 @@
-//! What one network makes of a terminal at given coupling losses: link budgets, coverage level, and the scheme of that
+//! What one network makes of a terminal at given coupling losses or distances: link budgets, coverage level, and the scheme of that
 //! level with its errors. Nothing is run for it; the numbers are those that a run uses.
 //!
 //! There are no neighbour cells here: what disturbs a receiver is its own noise.
 
 use serde::Serialize;
 
+use crate::network::Layout;
 use crate::power::{Backoff, Profile, Transmitter};
 use crate::propagation::budget::{self, Value};
+use crate::propagation::tr45820::Route;
 use crate::radio::channel::{BlockRow, BlockTable, Channels, Grants, LinkClass, Responding, Way};
 use crate::radio::{RadioError, Seat};
 use crate::units::{Db, Dbm, SimDuration};
@@ -32,12 +34,33 @@ pub struct LinkReport {
 pub struct Point {
     /// Loss between the antenna connectors, dB.
     pub coupling_loss_db: f64,
+    /// What the coupling loss consists of, if a distance was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub way: Option<WayTerms>,
     /// From the cell to the terminal.
     pub downlink: Budget,
     /// From the terminal to the cell, in the band that its level uses.
     pub uplink: Budget,
     /// The coverage level and how it serves the terminal; none beyond the deepest level.
     pub level: Option<Level>,
+}
+
+/// A link that is asked for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Place {
+    /// With this coupling loss.
+    Loss(Db),
+    /// With the coupling loss of this way.
+    Way(Route),
+}
+
+/// The parts of a coupling loss.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct WayTerms {
+    /// Distance from the site, m.
+    pub distance_m: f64,
+    /// The lines; their sum is the negative coupling loss.
+    pub terms: Vec<Term>,
 }
 
 /// One direction's link budget.
@@ -145,28 +168,23 @@ pub struct Message {
     pub delivered: f64,
 }
 
-/// Looks at the links of a network; without coupling losses at the edges of its coverage levels. `bytes` is the size of a
-/// message, protocols included.
+/// Looks at the links of a network; without places at the edges of its coverage levels. `bytes` is the size of a message,
+/// protocols included.
 ///
 /// # Errors
 /// [`RadioError`] if the parameters of the network do not fit together, or its technology has no link budgets.
-pub fn report(
-    network: &NetworkSpec,
-    device: &Profile,
-    coupling_losses: &[Db],
-    bytes: u32,
-) -> Result<LinkReport, RadioError> {
+pub fn report(network: &NetworkSpec, device: &Profile, places: &[Place], bytes: u32) -> Result<LinkReport, RadioError> {
     let channels = network.channels()?;
-    let edges = channels.links.iter().map(|link| link.max_coupling_loss);
-    let losses: Vec<Db> = if coupling_losses.is_empty() { edges.collect() } else { coupling_losses.to_vec() };
+    let edges = channels.links.iter().map(|link| Place::Loss(link.max_coupling_loss));
+    let places: Vec<Place> = if places.is_empty() { edges.collect() } else { places.to_vec() };
     Ok(LinkReport {
         farlink: env!("CARGO_PKG_VERSION").to_owned(),
         network: network.name.clone(),
         technology: network.radio.name().to_owned(),
         device: device.name.clone(),
-        points: losses
+        points: places
             .into_iter()
-            .map(|loss| point(network, &channels, device, loss, bytes))
+            .map(|place| point(network, &channels, device, place, bytes))
             .collect::<Result<_, _>>()?,
     })
 }
@@ -175,9 +193,20 @@ fn point(
     network: &NetworkSpec,
     channels: &Channels,
     device: &Profile,
-    loss: Db,
+    place: Place,
     bytes: u32,
 ) -> Result<Point, RadioError> {
+    let (loss, way) = match place {
+        Place::Loss(loss) => (loss, None),
+        Place::Way(way) => {
+            let sectors = !matches!(&network.layout, Layout::HexGrid(grid) if grid.sectors == 1);
+            // A site with one cell sends alike in all directions.
+            let way = Route { off_axis_deg: if sectors { way.off_axis_deg } else { 0.0 }, ..way };
+            let terms = network.propagation.terms(&way, device.antenna_gain).into_iter().map(term).collect();
+            let loss = network.propagation.coupling_loss(&way, device.antenna_gain);
+            (loss, Some(WayTerms { distance_m: way.distance.0, terms }))
+        }
+    };
     let budgets = network.radio.budgets(device, &network.propagation, loss, 0.0)?;
     let seat = network.radio.seat(device, &network.propagation, loss, 0.0);
     let number = usize::from(seat.level).min(channels.links.len() - 1);
@@ -192,20 +221,22 @@ fn point(
     let covered = usize::from(seat.level) < channels.links.len();
     Ok(Point {
         coupling_loss_db: loss.0,
+        way,
         downlink: direction(&budgets.downlink, rounded(Way::Down, seat.downlink)),
         uplink: direction(&budgets.uplink, rounded(Way::Up, seat.uplink)),
         level: covered.then(|| level(channels, &terminal, (bytes, extra))),
     })
 }
 
-fn direction(link: &budget::Link, rounded: Db) -> Budget {
-    let term = |term: budget::Term| {
-        let (value, unit) = match term.value {
-            Value::Level(level) => (level.0, "dBm"),
-            Value::Gain(gain) => (gain.0, "dB"),
-        };
-        Term { name: term.name.to_owned(), value, unit: unit.to_owned() }
+fn term(term: budget::Term) -> Term {
+    let (value, unit) = match term.value {
+        Value::Level(level) => (level.0, "dBm"),
+        Value::Gain(gain) => (gain.0, "dB"),
     };
+    Term { name: term.name.to_owned(), value, unit: unit.to_owned() }
+}
+
+fn direction(link: &budget::Link, rounded: Db) -> Budget {
     let terms = link.terms().into_iter().map(term).collect();
     Budget { bandwidth_hz: link.bandwidth.0, terms, rounded_sinr_db: rounded.0 }
 }

@@ -35,10 +35,10 @@ impl Look<'_> {
 
     /// Plans run ahead of the clock: what they have booked for later is left out.
     fn stretches(&self) -> Vec<Stretch> {
+        let behind = |stretch: &&Stretch| stretch.end <= self.progress.reached;
         let districts = (self.districts)();
         let all = districts.iter().map(|district| &district.trace.stretches);
-        let newest = all.flat_map(|stretches| &stretches[stretches.len().saturating_sub(NEWEST)..]);
-        newest.filter(|stretch| stretch.end <= self.progress.reached).copied().collect()
+        all.flat_map(|stretches| stretches.iter().rev().filter(behind).take(NEWEST)).copied().collect()
     }
 
     fn counted(&self, tally: Tally, lives: bool) -> Counted {

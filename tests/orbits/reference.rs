@@ -88,11 +88,16 @@ fn reference_a_real_satellite_is_where_it_should_be() {
     near(1_440.0 / iridium[0].mean_motion, 100.40, 0.01);
 }
 
-/// Beginning, end and highest elevation of passes on 2024-07-17.
+/// Name, site, least elevation, and the passes: beginning, end and highest elevation.
+type Predicted = (&'static str, Place, f64, &'static [(&'static str, &'static str, f64)]);
+/// File, words of names, least elevation, satellites, and for two sites coverage in percent, mean and 95 % wait in minutes.
+type Waited = (&'static str, &'static [&'static str], f64, f64, [(f64, f64, f64); 2]);
+
+/// Passes on 2024-07-17.
 #[test]
 #[ignore = "needs FARLINK_REFERENCE"]
 fn reference_passes_are_predicted_to_two_seconds() {
-    let table: [(&str, Place, f64, &[(&str, &str, f64)]); 3] = [
+    let table: [Predicted; 3] = [
         (
             "KINEIS-1A",
             site(41.39, 2.17, 0.0),
@@ -217,7 +222,7 @@ fn reference_real_constellations_cover_what_they_should() {
 #[ignore = "needs FARLINK_REFERENCE"]
 fn reference_waits_are_those_of_sampling() {
     // File, words of names, least elevation, coverage in percent, mean and 95 % wait, for Singapore and for Beijing.
-    let table: [(&str, &[&str], f64, f64, [(f64, f64, f64); 2]); 3] = [
+    let table: [Waited; 3] = [
         ("iot-misc_2024-07-16.tle", &["TIANQI"], 10.0, 14.0, [(29.6, 15.3, 69.0), (40.4, 9.0, 39.0)]),
         ("iot-misc_2024-07-16.tle", &["KINEIS"], 5.0, 5.0, [(5.1, 268.0, 582.0), (7.4, 227.0, 539.0)]),
         ("iot-misc_2024-07-16.tle", &["GEESAT"], 10.0, 20.0, [(28.5, 98.0, 338.0), (54.4, 24.0, 193.0)]),

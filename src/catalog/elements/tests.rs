@@ -42,8 +42,8 @@ fn every_notation_gives_the_same_object() {
     assert_eq!((from_tle[2].number, from_tle[2].drag), (Some(90_003), -0.11606e-4));
     let expected = Elements { name: "INVENTED \"LOW\"".into(), number: Some(190_001), ..from_tle[0].clone() };
     for text in [JSON, CSV, KVN, XML] {
-        assert_eq!(good(text), [expected.clone()], "{text}");
-        assert_eq!(good(&format!("\u{feff}{text}")), [expected.clone()], "{text}");
+        assert_eq!(good(text), std::slice::from_ref(&expected), "{text}");
+        assert_eq!(good(&format!("\u{feff}{text}")), std::slice::from_ref(&expected), "{text}");
     }
     // Several messages in a row, and one without a list around it.
     assert_eq!(good(&format!("{KVN}{}", KVN.replace("190001", "190002"))).len(), 2);

@@ -124,8 +124,7 @@ impl Block {
             self.measure(&track.knots[knot + 1], sin, &mut next);
             let fastest = track.knots[knot].velocity.norm().max(track.knots[knot + 1].velocity.norm()) * 2.2;
             let far = -fastest * track.step_s / 2.0;
-            for place in 0..count {
-                let (a, b) = (here[place], next[place]);
+            for (place, (&a, &b)) in here.iter().zip(&next).enumerate().take(count) {
                 if a.max(b) < far {
                     continue;
                 }
@@ -160,9 +159,9 @@ impl Block {
     fn measure(&self, state: &State, sin: f64, into: &mut [f64; MEMBERS]) {
         let Vector { x, y, z } = state.position;
         let Columns { position: [px, py, pz], up: [ux, uy, uz] } = &self.columns;
-        for n in 0..MEMBERS {
+        for (n, into) in into.iter_mut().enumerate() {
             let (dx, dy, dz) = (x - px[n], y - py[n], z - pz[n]);
-            into[n] = dx * ux[n] + dy * uy[n] + dz * uz[n] - sin * (dx * dx + dy * dy + dz * dz).sqrt();
+            *into = dx * ux[n] + dy * uy[n] + dz * uz[n] - sin * (dx * dx + dy * dy + dz * dz).sqrt();
         }
     }
 }

@@ -1,6 +1,7 @@
 use super::*;
 use crate::propagation::Building;
 use crate::propagation::budget::Link;
+use crate::propagation::tr45820::Route;
 use crate::propagation::tr45820::tests::assumptions;
 use crate::units::{Dbm, Hertz, Metres};
 
@@ -37,13 +38,10 @@ fn plain(grid: &HexGrid, model: &Tr45820, indoor_fraction: f64, rings_heard: u32
         let bearing = libm::atan2(dy, dx).to_degrees();
         let site = cluster.wrap(home.plus(offset)).index();
         for sector in 0..grid.sectors {
-            let pattern = match grid.sectors {
-                1 => Db(0.0),
-                _ => model.sector_pattern(bearing - 120.0 * f64::from(sector)),
-            };
-            let loss = model.path_loss(distance) + model.shadowing(normal(0), normal(1 + u64::from(place))) + building
-                - pattern
-                - model.fixed_gain(TERMINAL_GAIN);
+            let off_axis_deg = if grid.sectors == 1 { 0.0 } else { bearing - 120.0 * f64::from(sector) };
+            let shadowing = model.shadowing(normal(0), normal(1 + u64::from(place)));
+            let route = Route { distance, off_axis_deg, shadowing, building };
+            let loss = model.coupling_loss(&route, TERMINAL_GAIN);
             cells.push((site * grid.sectors + sector, loss));
         }
     }

@@ -3,7 +3,7 @@
 use super::canvas::{Ink, Line, flow};
 use super::{INDENT, Look};
 use crate::report::format::{counted, percent, seconds};
-use crate::world::link::{Blocks, Budget, Grant, Level, LinkReport, Message, Point, Term};
+use crate::world::link::{Blocks, Budget, Grant, Level, LinkReport, Message, Point, Term, WayTerms};
 
 /// Where the values of a budget begin, and how wide each is.
 const NAMES: usize = INDENT + 26;
@@ -25,7 +25,12 @@ pub fn render(report: &LinkReport, look: &Look) -> String {
 }
 
 fn render_point(out: &mut String, point: &Point, look: &Look) {
-    let line = Line::new(look).put(Ink::Strong, &format!("{} dB", point.coupling_loss_db)).gap(2);
+    let loss = match &point.way {
+        // As it was asked for, or as it comes out.
+        None => format!("{} dB", point.coupling_loss_db),
+        Some(way) => format!("{} m, {:.1} dB", way.distance_m, point.coupling_loss_db),
+    };
+    let line = Line::new(look).put(Ink::Strong, &loss).gap(2);
     let line = match &point.level {
         Some(level) => {
             line.put(Ink::Plain, &format!("level {}, up to {} dB", level.number, level.max_coupling_loss_db))
@@ -33,10 +38,30 @@ fn render_point(out: &mut String, point: &Point, look: &Look) {
         None => line.put(Ink::Bad, "no coverage: beyond the deepest level"),
     };
     line.gap(2).rule(look.width).finish(out);
+    if let Some(way) = &point.way {
+        render_way(out, way, point.coupling_loss_db, look);
+    }
     budgets(out, &point.downlink, &point.uplink, look);
     if let Some(level) = &point.level {
         render_level(out, level, look);
     }
+}
+
+/// What the coupling loss consists of, the same in both directions.
+fn render_way(out: &mut String, way: &WayTerms, coupling_loss_db: f64, look: &Look) {
+    let row = |name: &str, ink: Ink, value: f64, sum: Option<f64>| {
+        let line = Line::new(look).gap(INDENT).put(ink, name).to(NAMES).right(ink, &format!("{value:.1} dB"), VALUE);
+        sum.iter().fold(line, |line, sum| line.right(Ink::Faint, &format!("{sum:.1} dB"), VALUE))
+    };
+    let line = Line::new(look).gap(INDENT).put(Ink::Faint, "Way").to(NAMES).gap(VALUE);
+    line.right(Ink::Faint, "sum", VALUE).finish(out);
+    let mut sum = 0.0;
+    for term in &way.terms {
+        sum += term.value;
+        row(&term.name, Ink::Plain, term.value, Some(sum)).finish(out);
+    }
+    row("coupling loss", Ink::Strong, coupling_loss_db, None).finish(out);
+    out.push('\n');
 }
 
 /// Both budgets side by side. A line that one of them lacks stays empty there.
