@@ -16,7 +16,7 @@ use farlink::units::{Db, Dbm, Hertz, SimDuration, SimTime};
 use farlink::world::Execution;
 use farlink::world::spec::{GroupSpec, WorldSpec};
 
-use crate::worlds::{self, hours, ms, run};
+use crate::worlds::{self, hours, run};
 
 const EPOCH: Utc = Utc(1_767_225_600_000_000);
 
@@ -49,6 +49,8 @@ fn constellation(min_elevation_deg: f64) -> Constellation {
 /// Buoys in a part of the sea: latitudes, longitudes.
 fn buoys(count: u32, every: SimDuration, latitude_deg: [f64; 2], longitude_deg: [f64; 2]) -> GroupSpec {
     let mut group = worlds::group("buoys", count, every, Placement::Region(Region { latitude_deg, longitude_deg }));
+    // With it the deepest level reaches beyond 10 degrees.
+    group.device.antenna_gain = Db(0.0);
     group.traffic.answered = 0.0;
     group.power_saving.active_timer = SimDuration::ZERO;
     group
