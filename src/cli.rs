@@ -28,6 +28,7 @@ mod records;
 mod run;
 mod satellite;
 mod schema;
+mod sky;
 mod validate;
 mod view;
 
@@ -66,7 +67,7 @@ Exit codes:
 struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
-    /// Show a line of progress in place of the face in the terminal.
+    /// Show a line of progress, and of `passes` the printed text, in place of the face in the terminal.
     #[arg(long, global = true)]
     no_tui: bool,
     /// Colours in the summary; auto: on a terminal, unless NO_COLOR is set.
@@ -445,7 +446,7 @@ pub fn main() -> ExitCode {
         Some(Command::Merge(args)) => merge::merge(&args, cli.color),
         Some(Command::Validate(args)) => validate::validate(&args),
         Some(Command::Link(args)) => link::link(&args, cli.color),
-        Some(Command::Passes(args)) => passes::passes(&args, cli.color),
+        Some(Command::Passes(args)) => passes::passes(&args, cli.color, cli.no_tui),
         Some(Command::Models(args)) => models::models(&args, cli.color),
         Some(Command::Calibrate(args)) => calibrate::calibrate(&args, cli.color),
         Some(Command::Schema { document }) => schema::schema(document),

@@ -10,6 +10,8 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::control::live::Live;
+use crate::orbit::Satellite;
+use crate::report::passes::PassReport;
 use crate::report::stored::Stored;
 use crate::scenario;
 use crate::world::places::{self, Place};
@@ -24,6 +26,7 @@ pub mod keys;
 mod log;
 mod rate;
 mod screen;
+mod sky;
 mod theme;
 mod view;
 
@@ -35,6 +38,7 @@ use data::Run;
 use export::Kind;
 use keys::{Key, Setup};
 pub use screen::{is_open, restore};
+use sky::Sky;
 pub use theme::Palette;
 use theme::Theme;
 pub use view::View;
@@ -62,6 +66,11 @@ impl Options {
         app.unicode = self.unicode;
         app
     }
+
+    /// The face of satellites.
+    fn above(&self, sky: Sky) -> App {
+        App { sky: Some(sky), view: View::Map, ..self.app(Vec::new(), None) }
+    }
 }
 
 /// Watches a run until it is over and the user has seen enough.
@@ -80,6 +89,14 @@ pub fn watch(live: &Live, spec: WorldSpec, options: &Options) -> io::Result<()> 
 /// If the terminal cannot be used.
 pub fn browse(results: Vec<Stored>, options: &Options) -> io::Result<()> {
     screen::show(&mut options.app(runs(results), None))
+}
+
+/// Shows satellites and what a search for their passes found until the user has seen enough.
+///
+/// # Errors
+/// If the terminal cannot be used.
+pub fn passes(report: PassReport, satellites: Vec<Satellite>, options: &Options) -> io::Result<()> {
+    screen::show(&mut options.above(Sky::new(report, satellites)))
 }
 
 /// One screen of results in the form of `kind`, so many characters wide and high, after some keys were pressed.

@@ -202,6 +202,26 @@ fn results_stay_and_are_those_of_a_run_that_nobody_watched() {
 }
 
 #[test]
+fn satellites_are_looked_at_and_the_text_stays() {
+    let desk = tempfile::tempdir().unwrap();
+    let search = ["passes", "--constellation", "kineis", "--site", "Helsinki=60.17,24.94", "--for", "6h"];
+    let mut session = Session::start(desk.path(), &search);
+    session.see("footprint and track");
+    session.see("2025-01-01 00:00:00 UTC");
+    session.press("s");
+    session.see("2025-01-01 00:01:00 UTC");
+    session.press("8");
+    session.see("Windows");
+    session.press("q");
+    assert_eq!(session.end(), 0);
+    session.assert_restored();
+    assert!(session.contents().contains("counts as zero"), "{}", session.contents());
+    let mut session = Session::start(desk.path(), &[&search[..], &["--no-tui"]].concat());
+    assert_eq!(session.end(), 0);
+    assert!(!session.contents().contains("8 Passes") && session.contents().contains("counts as zero"));
+}
+
+#[test]
 fn a_signal_and_no_tui_leave_the_terminal_as_it_was() {
     let desk = desk("4000d");
     let mut session = Session::start(desk.path(), &["run", "pty.yaml", "--threads", "1"]);

@@ -10,7 +10,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use clap::{Args, ValueEnum};
 
 use super::progress::Display;
-use super::{Color, Ending, Failure, talk, threads, unless_reader_left};
+use super::{Color, Ending, Failure, sky, talk, threads, unless_reader_left};
 use crate::catalog::constellation::{self, Stage};
 use crate::catalog::problem::{Problem, Problems};
 use crate::catalog::sites::{self, Site};
@@ -140,7 +140,8 @@ fn length(text: &str) -> Result<f64, String> {
 }
 
 /// Searches for contact windows and prints what came out.
-pub(super) fn passes(args: &PassesArgs, color: Color) -> Result<Ending, Failure> {
+pub(super) fn passes(args: &PassesArgs, color: Color, no_tui: bool) -> Result<Ending, Failure> {
+    let face = sky::wanted(!no_tui && !args.quiet && args.format == PassFormat::Text, color)?;
     let places = places(args)?;
     let start = args.from.unwrap_or_else(|| if args.elements.is_empty() { constellation::epoch() } else { now() });
     let mut span = Span { start, end: start.plus(args.length) };
@@ -153,7 +154,7 @@ pub(super) fn passes(args: &PassesArgs, color: Color) -> Result<Ending, Failure>
         );
         return Err(Failure::Usage(what));
     }
-    let single = places.len() == 1 || args.format != PassFormat::Text;
+    let single = places.len() == 1 || args.format != PassFormat::Text || face.is_some();
     let listed = scene || (single && !args.per_site && args.area.is_none());
     let grounds: Vec<Place> = places.iter().map(|site| Place::on_ellipsoid(site.point)).collect();
     let query = Query {
@@ -199,6 +200,7 @@ pub(super) fn passes(args: &PassesArgs, color: Color) -> Result<Ending, Failure>
         sites,
         span,
     };
+    sky::show(face, &report, satellites);
     print(args.format, listed, report, satellites, &look)?;
     Ok(if interrupted { Ending::Interrupted } else { Ending::Ok })
 }
@@ -244,6 +246,9 @@ fn stop_on_signal() -> Result<Arc<AtomicBool>, Failure> {
     let stop = Arc::new(AtomicBool::new(false));
     let flag = Arc::clone(&stop);
     ctrlc::set_handler(move || {
+        if sky::close() {
+            return;
+        }
         if flag.swap(true, Ordering::Relaxed) {
             std::process::exit(130);
         }

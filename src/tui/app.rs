@@ -1,6 +1,7 @@
 //! The state of the face, and what keys, the mouse and new frames do to it. Draws nothing.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use ratatui::crossterm::event::KeyCode;
 use ratatui::layout::{Position, Rect};
@@ -10,6 +11,7 @@ use super::export::{self, Kind};
 use super::keys::{Action, Key, Setup};
 use super::log::{self, Entry, Tone};
 use super::rate::Rates;
+use super::sky::Sky;
 use super::theme::{Palette, Theme};
 use super::view::map::Window;
 use super::view::terminal::Span;
@@ -102,6 +104,8 @@ pub(super) struct App {
     /// What is laid over one another; the first is that which everything else is about.
     pub runs: Vec<Run>,
     pub watched: Option<Watched>,
+    /// The satellites that the face is about, if it is not about runs.
+    pub sky: Option<Sky>,
     pub setup: Setup,
     pub theme: Theme,
     pub unicode: bool,
@@ -139,6 +143,7 @@ impl App {
         App {
             runs,
             watched,
+            sky: None,
             setup,
             theme,
             unicode: true,
@@ -202,6 +207,9 @@ impl App {
 
     /// Takes what the run shows. Returns whether there is anything new to be seen.
     pub(super) fn refresh(&mut self) -> bool {
+        if let Some(sky) = &mut self.sky {
+            return sky.run(Instant::now());
+        }
         let Some(watched) = &mut self.watched else { return false };
         if watched.live.is_abandoned() {
             self.closed = true;
@@ -294,21 +302,24 @@ impl App {
             Action::Filter => self.typing = true,
             Action::Back if self.expanded => self.expanded = false,
             Action::Back => self.filter.clear(),
-            Action::Freeze => self.frozen = !self.frozen,
+            Action::Freeze if self.sky.is_none() => self.frozen = !self.frozen,
             Action::Export => self.question = Some(Question::Export),
             Action::Palette => {
                 self.theme.palette = self.theme.palette.next();
                 self.note = Some(format!("palette: {}", self.theme.palette.name()));
             }
-            Action::Pause | Action::Step | Action::Faster | Action::Slower => self.order(action),
+            Action::Pause | Action::Step | Action::StepBack | Action::Faster | Action::Slower => self.order(action),
             other => self.go(other),
         }
     }
 
     /// Moves in the view that is open.
     fn go(&mut self, action: Action) {
+        if view::go_over_satellites(self, action) {
+            return;
+        }
         match self.view {
-            View::Map if action == Action::World && !self.map.has_world() => {
+            View::Map if action == Action::World && self.sky.is_none() && !self.map.has_world() => {
                 self.note = Some("the scenario does not say where on Earth it is: give it an `origin`".to_owned());
             }
             View::Map if self.map.go(action) => (),
@@ -362,12 +373,19 @@ impl App {
         }
     }
 
-    /// Orders to the run.
+    /// Orders to the run, or to the time over satellites.
     fn order(&mut self, action: Action) {
+        if let Some(sky) = &mut self.sky {
+            return sky.order(action, Instant::now());
+        }
         let Some(watched) = self.watched.as_mut().filter(|watched| !watched.is_over()) else {
             self.note = Some("the simulation is over".to_owned());
             return;
         };
+        if action == Action::StepBack {
+            self.note = Some("a simulation goes on and never back".to_owned());
+            return;
+        }
         match action {
             Action::Pause => watched.live.pause(!watched.live.is_paused()),
             Action::Step => watched.live.step(),

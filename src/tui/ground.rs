@@ -13,6 +13,7 @@ use ratatui::widgets::Widget;
 use ratatui::widgets::canvas::{Canvas, Map, MapResolution};
 
 use super::canvas::Dots;
+use crate::catalog::value::Real;
 use crate::scenario::schema::Origin;
 
 /// Metres to a degree of latitude, on a sphere with the mean radius of the Earth (IUGG, 6371.0088 km).
@@ -57,6 +58,9 @@ impl Ground {
     }
 }
 
+/// The Earth as its own ground, in degrees.
+pub(super) const EARTH: Ground = Ground::Earth(Origin { latitude_deg: Real(0.0), longitude_deg: Real(0.0) });
+
 /// The part of the ground that is on the screen.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Sight {
@@ -95,6 +99,19 @@ impl Sight {
         let x = east / self.per_dot.0 + self.dots.0 / 2.0;
         let y = (self.centre.1 - spot.1) / self.per_dot.1 + self.dots.1 / 2.0;
         ((0.0..self.dots.0).contains(&x) && (0.0..self.dots.1).contains(&y)).then_some((x, y))
+    }
+
+    /// Sets the dots of the shorter way between two places on Earth. Each is set where it is, so that nothing is drawn from one edge
+    /// of the map to the other.
+    pub(super) fn stroke(&self, dots: &mut Dots, from: Spot, to: Spot) {
+        let (east, north) = (turned(to.0 - from.0), to.1 - from.1);
+        let steps = (east / self.per_dot.0).abs().max((north / self.per_dot.1).abs()).ceil().clamp(1.0, 10_000.0);
+        for step in 0..=steps as u32 {
+            let t = f64::from(step) / steps;
+            if let Some((x, y)) = self.dot((from.0 + east * t, from.1 + north * t)) {
+                dots.set(x, y);
+            }
+        }
     }
 
     /// Sets the dots of the coasts of the Earth. The library has some five thousand points of them, a degree apart, so that
@@ -143,7 +160,6 @@ pub(super) fn degrees((east, north): Spot) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::catalog::value::Real;
 
     fn earth(latitude: f64, longitude: f64) -> Ground {
         Ground::Earth(Origin { latitude_deg: Real(latitude), longitude_deg: Real(longitude) })

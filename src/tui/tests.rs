@@ -24,6 +24,8 @@ use crate::report::stored::{SeriesRow, TraceRow};
 use crate::units::{Microwatts, SimTime};
 use crate::world::Outcome;
 
+mod sky;
+
 const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (250, 80)];
 
 fn options() -> Options {
@@ -146,7 +148,7 @@ fn check(name: &str, shown: &str) {
 
 #[test]
 fn screens_of_each_view_are_as_stored() {
-    for (number, view) in (1..).zip(View::ALL) {
+    for (number, view) in (1..).zip(View::ALL).filter(|(_, view)| *view != View::Passes) {
         for size in SIZES {
             let mut app = face(1);
             press(&mut app, &number.to_string());

@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 
 use super::app::{App, Hit, Question};
 use super::canvas::{Canvas, fit, to_ascii, width};
-use super::keys::{Action, TABLE};
+use super::keys::{Action, Entry, TABLE};
 use super::theme::Ink;
 use crate::report::format::percent;
 use crate::units::SimDuration;
@@ -16,8 +16,12 @@ mod latency;
 mod log;
 pub(super) mod map;
 mod overview;
+mod passes;
 mod radio;
+mod sky;
 pub(super) mod terminal;
+
+pub(super) use passes::go_over_satellites;
 
 /// A page of the face.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,12 +34,13 @@ pub enum View {
     Map,
     Terminal,
     Log,
+    Passes,
 }
 
 impl View {
     /// All, in the order of their keys.
-    pub const ALL: [View; 7] =
-        [View::Overview, View::Latency, View::Energy, View::Radio, View::Map, View::Terminal, View::Log];
+    pub const ALL: [View; 8] =
+        [View::Overview, View::Latency, View::Energy, View::Radio, View::Map, View::Terminal, View::Log, View::Passes];
 
     /// Its title.
     #[must_use]
@@ -48,6 +53,7 @@ impl View {
             View::Map => "Map",
             View::Terminal => "Terminal",
             View::Log => "Log",
+            View::Passes => "Passes",
         }
     }
 
@@ -59,6 +65,9 @@ impl View {
 
     /// Whether there is anything to be seen in it.
     pub(super) fn is_offered(self, app: &App) -> bool {
+        if app.sky.is_some() {
+            return matches!(self, View::Map | View::Passes);
+        }
         let Some(run) = app.run() else { return matches!(self, View::Overview | View::Log) };
         let groups = run.summary.groups.values();
         match self {
@@ -68,6 +77,7 @@ impl View {
             View::Radio => !run.summary.networks.is_empty(),
             View::Map => run.cells.iter().any(|cell| cell.place.is_some()),
             View::Terminal => !run.trace.is_empty(),
+            View::Passes => false,
         }
     }
 
@@ -76,7 +86,8 @@ impl View {
         match self {
             View::Map => "no map: the cells of this run have no place",
             View::Terminal => "no terminal is traced: `farlink run … --trace GROUP/NUMBER`",
-            _ => "nothing to be seen there yet",
+            View::Passes => "no satellites: `farlink passes` tells when they come",
+            _ => "nothing to be seen there",
         }
     }
 }
@@ -94,7 +105,7 @@ pub(super) fn panel(title: impl Into<String>, area: Rect, draw: fn(&App, &mut Ca
 }
 
 fn panels(app: &App, area: Rect) -> Vec<Panel> {
-    if app.run().is_none() && app.view != View::Log {
+    if app.sky.is_none() && app.run().is_none() && app.view != View::Log {
         return overview::waiting(area);
     }
     match app.view {
@@ -105,6 +116,7 @@ fn panels(app: &App, area: Rect) -> Vec<Panel> {
         View::Map => map::panels(app, area),
         View::Terminal => terminal::panels(app, area),
         View::Log => log::panels(app, area),
+        View::Passes => passes::panels(app, area),
     }
 }
 
@@ -115,7 +127,9 @@ pub(super) fn rows(app: &App) -> usize {
         View::Radio => radio::cells(app).len(),
         View::Terminal => terminal::rows(app),
         View::Log => log::entries(app).len(),
-        View::Overview | View::Map => 1,
+        View::Map => sky::fitting(app).len(),
+        View::Passes => passes::contacts(app).len(),
+        View::Overview => 1,
     }
 }
 
@@ -125,7 +139,9 @@ pub(super) fn table(app: &App) -> Vec<Vec<String>> {
         View::Overview => overview::table(app),
         View::Latency => chart::table(app, crate::metrics::histogram::Quantity::Latency),
         View::Energy => chart::table(app, crate::metrics::histogram::Quantity::Energy),
+        View::Map if app.sky.is_some() => sky::table(app),
         View::Radio | View::Map => radio::table(app),
+        View::Passes => passes::table(app),
         View::Terminal => terminal::table(app),
         View::Log => log::table(app),
     }
@@ -146,7 +162,7 @@ pub(super) fn draw(app: &mut App, buffer: &mut Buffer) {
         return;
     }
     if !app.view.is_offered(app) {
-        app.view = View::Overview;
+        app.view = View::ALL.into_iter().find(|view| view.is_offered(app)).unwrap_or(View::Overview);
     }
     header(app, &mut canvas, Rect { height: 1, ..screen });
     footer(app, &mut canvas, Rect { y: screen.bottom() - 1, height: 1, ..screen });
@@ -157,8 +173,8 @@ pub(super) fn draw(app: &mut App, buffer: &mut Buffer) {
     if app.expanded && focus < panels.len() {
         panels = vec![Panel { area: body, ..panels.swap_remove(focus) }];
     }
-    if let (View::Map, Some(run), Some(panel)) = (app.view, app.runs.first(), panels.first()) {
-        app.map.settle(run, panel.area);
+    if let (View::Map, Some(region), Some(panel)) = (app.view, map::Region::shown(app), panels.first()) {
+        app.map.settle(&region, panel.area);
     }
     for (number, Panel { title, area, draw }) in panels.iter().enumerate() {
         let inside = canvas.panel(*area, title, app.expanded || number == focus);
@@ -200,6 +216,9 @@ fn header(app: &mut App, canvas: &mut Canvas<'_>, row: Rect) {
             state.push((Ink::Caution, format!("≤ {cap} windows/s")));
         }
     }
+    if let Some(sky) = &app.sky {
+        state.push((if sky.is_running() { Ink::Caution } else { Ink::Plain }, sky.clock()));
+    }
     if app.frozen {
         state.push((Ink::Caution, "FROZEN".to_owned()));
     }
@@ -226,6 +245,8 @@ fn footer(app: &App, canvas: &mut Canvas<'_>, row: Rect) {
     let running = app.watched.as_ref().filter(|watched| !watched.is_over());
     if running.is_some() {
         hints.extend([(Action::Pause, "pause"), (Action::Freeze, "freeze")]);
+    } else if app.sky.is_some() {
+        hints.extend([(Action::Pause, "time"), (Action::Step, "step"), (Action::Filter, "filter")]);
     } else {
         hints.extend([(Action::Expand, "expand"), (Action::Filter, "filter")]);
     }
@@ -250,7 +271,8 @@ fn footer(app: &App, canvas: &mut Canvas<'_>, row: Rect) {
             canvas.text(left, (left.x, row.y), Ink::Plain, "placing terminals …");
         }
         (None, _) => {
-            let names: Vec<&str> = app.runs.iter().map(|run| run.label.as_str()).collect();
+            let mut names: Vec<&str> = app.runs.iter().map(|run| run.label.as_str()).collect();
+            names.extend(app.sky.iter().flat_map(|sky| &sky.report.sources).map(|source| source.name.as_str()));
             canvas.text(left, (left.x, row.y), Ink::Faint, &names.join("   "));
         }
     }
@@ -266,11 +288,24 @@ fn over(canvas: &mut Canvas<'_>, body: Rect, (columns, rows): (u16, u16), title:
     canvas.panel(area, title, true)
 }
 
+/// Whether a key can do anything with what the face is about: a run, or satellites.
+fn has_use(app: &App, entry: &Entry) -> bool {
+    match entry.action {
+        Action::View(number) if app.sky.is_some() => View::ALL[usize::from(number)].is_offered(app),
+        Action::View(number) => View::ALL[usize::from(number)] != View::Passes,
+        Action::Freeze => app.sky.is_none(),
+        Action::StepBack => app.sky.is_some(),
+        _ => true,
+    }
+}
+
 /// The table of keys, in as many columns as fit.
 fn help(app: &App, canvas: &mut Canvas<'_>, body: Rect) {
     const COLUMN: u16 = 62;
     const KEYS: u16 = 12;
-    let number = TABLE.iter().map(|(_, entries)| entries.len() as u16 + 1).sum::<u16>();
+    let table =
+        TABLE.map(|(title, entries)| (title, entries.iter().filter(|entry| has_use(app, entry)).collect::<Vec<_>>()));
+    let number = table.iter().map(|(_, entries)| entries.len() as u16 + 1).sum::<u16>();
     let room = (body.height.saturating_sub(2)).max(1);
     let columns = number.div_ceil(room).clamp(1, (body.width / 38).max(1));
     let rows = number.div_ceil(columns);
@@ -278,10 +313,9 @@ fn help(app: &App, canvas: &mut Canvas<'_>, body: Rect) {
     let inside = over(canvas, body, (wide, rows + 2), "Keys");
     let column_width = inside.width / columns;
     // All in full, or all in short.
-    let full =
-        TABLE.iter().flat_map(|(_, entries)| entries.iter()).all(|entry| width(entry.help) < column_width - KEYS);
+    let full = table.iter().flat_map(|(_, entries)| entries).all(|entry| width(entry.help) < column_width - KEYS);
     let mut lines: Vec<(Ink, String, &str)> = Vec::new();
-    for (title, entries) in TABLE {
+    for (title, entries) in table {
         lines.push((Ink::Strong, title.to_owned(), ""));
         for entry in entries {
             let keys = app.setup.bindings.keys(entry.action).join(" ");

@@ -56,7 +56,9 @@ pub fn render(report: &PassReport, satellites: &[Satellite], look: &Look) -> Str
     out
 }
 
-fn place(site: &SiteReport) -> String {
+/// Where a place is.
+#[must_use]
+pub fn place(site: &SiteReport) -> String {
     format!("{:.4}°, {:.4}°, {:.0} m", site.latitude_deg, site.longitude_deg, site.altitude_m)
 }
 
@@ -64,6 +66,21 @@ fn single(out: &mut String, site: &SiteReport, satellites: &[Satellite], span: S
     out.push('\n');
     let line = Line::new(look).put(Ink::Strong, &site.name).gap(2).put(Ink::Plain, &place(site));
     line.gap(2).rule(look.width).finish(out);
+    for (name, text) in figures(site, span) {
+        Line::new(look).gap(INDENT).put(Ink::Faint, name).to(NAMES).put(Ink::Plain, &text).finish(out);
+    }
+    if site.contacts.is_empty() {
+        return;
+    }
+    out.push('\n');
+    timeline(out, &site.contacts, satellites, span, look);
+    out.push('\n');
+    list(out, &site.contacts, satellites, look);
+}
+
+/// What the windows of a place come to, in words; each with its name.
+#[must_use]
+pub fn figures(site: &SiteReport, span: Span) -> Vec<(&'static str, String)> {
     let figures = &site.figures;
     let or_none = |value: Option<f64>| value.map_or_else(|| "none".to_owned(), seconds);
     let day = span.seconds() / 86_400.0;
@@ -99,28 +116,14 @@ fn single(out: &mut String, site: &SiteReport, satellites: &[Satellite], span: S
             },
         ),
     ));
-    for (name, text) in rows {
-        Line::new(look).gap(INDENT).put(Ink::Faint, name).to(NAMES).put(Ink::Plain, &text).finish(out);
-    }
-    if site.contacts.is_empty() {
-        return;
-    }
-    out.push('\n');
-    timeline(out, &site.contacts, satellites, span, look);
-    out.push('\n');
-    list(out, &site.contacts, satellites, look);
+    rows
 }
 
 /// A row for each satellite, those with the earliest contacts first, and one for all. A column is as high as the highest elevation in
 /// its time.
 fn timeline(out: &mut String, contacts: &[Contact], satellites: &[Satellite], span: Span, look: &Look) {
     let columns = look.width - NAMES - 1;
-    let mut order: Vec<u32> = Vec::new();
-    for contact in contacts {
-        if order.len() < ROWS && !order.contains(&contact.window.satellite) {
-            order.push(contact.window.satellite);
-        }
-    }
+    let order = earliest(contacts, ROWS);
     axis(out, span, columns, look);
     for satellite in &order {
         let own = contacts.iter().filter(|contact| contact.window.satellite == *satellite);
@@ -132,13 +135,53 @@ fn timeline(out: &mut String, contacts: &[Contact], satellites: &[Satellite], sp
     }
 }
 
+/// The satellites of the earliest contacts, `most` of them at most.
+#[must_use]
+pub fn earliest(contacts: &[Contact], most: usize) -> Vec<u32> {
+    let mut order: Vec<u32> = Vec::new();
+    for contact in contacts {
+        if order.len() < most && !order.contains(&contact.window.satellite) {
+            order.push(contact.window.satellite);
+        }
+    }
+    order
+}
+
+/// An instant on the axis of a timeline: the time of the day, or of a long one the date.
+#[must_use]
+pub fn tick(at: Utc, span: Span) -> String {
+    if span.seconds() > 2.0 * 86_400.0 { at.date()[5..].to_owned() } else { at.clock()[..5].to_owned() }
+}
+
+/// The highest elevation in the time of each of so many columns, degrees; none where there is no contact.
+#[must_use]
+pub fn profile<'a>(contacts: impl Iterator<Item = &'a Contact>, span: Span, columns: usize) -> Vec<Option<f64>> {
+    let mut highest: Vec<Option<f64>> = vec![None; columns];
+    let last = columns.saturating_sub(1);
+    let column = |at: Utc| ((at.seconds_since(span.start) / span.seconds() * columns as f64) as usize).min(last);
+    for contact in contacts {
+        let elevation = contact.highest.elevation_deg;
+        for known in highest.iter_mut().take(column(contact.window.end) + 1).skip(column(contact.window.start)) {
+            *known = Some(known.map_or(elevation, |known: f64| known.max(elevation)));
+        }
+    }
+    highest
+}
+
+/// The sign of an elevation: the higher, the fuller.
+#[must_use]
+pub fn height(degrees: f64) -> char {
+    const HIGH: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+    HIGH[((degrees.max(0.0) / 90.0 * 8.0) as usize).min(7)]
+}
+
 /// The times of the day at which columns stand.
 fn axis(out: &mut String, span: Span, columns: usize, look: &Look) {
     let mut line = Line::new(look).to(NAMES);
     let marks = columns / 12;
     for number in 0..marks {
         let at = span.start.plus(span.seconds() * number as f64 * 12.0 / columns as f64);
-        let text = if span.seconds() > 2.0 * 86_400.0 { at.date()[5..].to_owned() } else { at.clock()[..5].to_owned() };
+        let text = tick(at, span);
         line = line.to(NAMES + number * 12).put(Ink::Faint, &format!("{}{text}", if look.unicode { "╷" } else { "|" }));
     }
     line.finish(out);
@@ -152,20 +195,11 @@ fn row<'a>(
     columns: usize,
     look: &Look,
 ) {
-    const HIGH: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
-    let mut highest: Vec<Option<f64>> = vec![None; columns];
-    let column = |at: Utc| ((at.seconds_since(span.start) / span.seconds() * columns as f64) as usize).min(columns - 1);
-    for contact in contacts {
-        let elevation = contact.highest.elevation_deg;
-        for known in &mut highest[column(contact.window.start)..=column(contact.window.end)] {
-            *known = Some(known.map_or(elevation, |known: f64| known.max(elevation)));
-        }
-    }
-    let text: String = highest
+    let text: String = profile(contacts, span, columns)
         .into_iter()
         .map(|elevation| match elevation {
             None => ' ',
-            Some(degrees) if look.unicode => HIGH[((degrees.max(0.0) / 90.0 * 8.0) as usize).min(7)],
+            Some(degrees) if look.unicode => height(degrees),
             Some(degrees) if degrees >= 45.0 => '#',
             Some(_) => '=',
         })
@@ -175,29 +209,35 @@ fn row<'a>(
     line.put(Ink::Time, text.trim()).finish(out);
 }
 
+/// Columns of a list of contacts with their widths; what each says of a contact is one of [`cells`].
+pub const COLUMNS: [(&str, usize); 7] =
+    [("rises", 22), ("sets", 11), ("lasts", 10), ("highest", 9), ("at", 10), ("azimuths", 16), ("Doppler", 14)];
+
+/// What a list says of a contact, in the order of [`COLUMNS`].
+#[must_use]
+pub fn cells(contact: &Contact) -> [String; 7] {
+    let window = contact.window;
+    let azimuths = [contact.rise, contact.highest, contact.set].map(|look| format!("{:.0}", look.azimuth_deg));
+    [
+        format!("{} {}", window.start.date(), window.start.clock()),
+        window.end.clock(),
+        seconds(window.end.seconds_since(window.start)),
+        format!("{:.1}°", contact.highest.elevation_deg),
+        contact.highest_at.clock(),
+        format!("{}°", azimuths.join("-")),
+        format!("±{:.1} ppm", contact.rise.doppler().abs().max(contact.set.doppler().abs()) * 1e6),
+    ]
+}
+
 fn list(out: &mut String, contacts: &[Contact], satellites: &[Satellite], look: &Look) {
-    const TITLES: [(&str, usize); 7] =
-        [("rises", 22), ("sets", 11), ("lasts", 10), ("highest", 9), ("at", 10), ("azimuths", 16), ("Doppler", 14)];
+    let columns = &COLUMNS[..if look.width < 116 { 5 } else { 7 }];
     let line = Line::new(look).gap(INDENT).left(Ink::Faint, "satellite", 20);
-    TITLES[..if look.width < 116 { 5 } else { 7 }]
-        .iter()
-        .fold(line, |line, (title, width)| line.right(Ink::Faint, title, *width))
-        .finish(out);
+    columns.iter().fold(line, |line, (title, width)| line.right(Ink::Faint, title, *width)).finish(out);
     for contact in contacts.iter().take(CONTACTS) {
-        let window = contact.window;
-        let azimuths = [contact.rise, contact.highest, contact.set].map(|look| format!("{:.0}", look.azimuth_deg));
-        let cells = [
-            format!("{} {}", window.start.date(), window.start.clock()),
-            window.end.clock(),
-            seconds(window.end.seconds_since(window.start)),
-            format!("{:.1}°", contact.highest.elevation_deg),
-            contact.highest_at.clock(),
-            format!("{}°", azimuths.join("-")),
-            format!("±{:.1} ppm", contact.rise.doppler().abs().max(contact.set.doppler().abs()) * 1e6),
-        ];
-        let name = look.fit(&satellites[window.satellite as usize].name, 20);
+        let name = look.fit(&satellites[contact.window.satellite as usize].name, 20);
         let line = Line::new(look).gap(INDENT).left(Ink::Plain, &name, 20);
-        let cells = cells.iter().zip(&TITLES).take(if look.width < 116 { 5 } else { 7 });
+        let cells = cells(contact);
+        let cells = cells.iter().zip(columns);
         cells.fold(line, |line, (cell, (_, width))| line.right(Ink::Plain, cell, *width)).finish(out);
     }
     if contacts.len() > CONTACTS {

@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 
 use ratatui::layout::Rect;
 
-use super::{Panel, panel};
+use super::{Panel, panel, sky};
 use crate::report::cells::CellRow;
 use crate::report::format::{count, percent, share, significant};
 use crate::tui::app::App;
 use crate::tui::canvas::{Canvas, Dots, bar, width};
 use crate::tui::data::Run;
-use crate::tui::ground::{Ground, Sight, Spot, degrees};
+use crate::tui::ground::{EARTH, Ground, Sight, Spot, degrees};
 use crate::tui::keys::Action;
 use crate::tui::theme::Ink;
 use crate::world::places::Place;
@@ -88,45 +88,61 @@ impl Window {
         self.seen.whole < 0
     }
 
-    /// What a screen of so many dots shows of a run.
-    fn sight(&self, run: &Run, dots: (f64, f64)) -> Sight {
-        let Region { middle, span } = Region::of(run);
+    /// What a screen of so many dots shows of a region.
+    pub(super) fn sight(&self, region: &Region, dots: (f64, f64)) -> Sight {
+        let Region { ground, middle, span } = *region;
         // A dot of a braille character is about as wide as it is high.
-        let fit = (span.0 / dots.0).max(span.1 / dots.1) * 1.06 / run.ground.metres();
-        let per_dot = fit / 2.0_f64.powi(self.zoom);
-        let per_dot = if run.ground == Ground::Plane { per_dot } else { per_dot.min(Sight::whole_earth(dots)) };
-        Sight::new(run.ground, self.centre.unwrap_or_else(|| run.ground.spot(middle)), per_dot, dots)
+        let fit = |span: (f64, f64)| (span.0 / dots.0).max(span.1 / dots.1) * 1.06 / ground.metres();
+        let per_dot = span.map_or_else(|| Sight::whole_earth(dots), fit) / 2.0_f64.powi(self.zoom);
+        let per_dot = if ground == Ground::Plane { per_dot } else { per_dot.min(Sight::whole_earth(dots)) };
+        Sight::new(ground, self.centre.unwrap_or(middle), per_dot, dots)
     }
 
     /// Keeps what is wanted within what there is to be seen in the first panel.
-    pub(in crate::tui) fn settle(&mut self, run: &Run, map: Rect) {
+    pub(in crate::tui) fn settle(&mut self, region: &Region, map: Rect) {
         let dots = Dots::new(map.width.saturating_sub(4).max(1), map.height.saturating_sub(2).max(1)).size();
-        let Region { middle, span } = Region::of(run);
-        self.seen.whole = match run.ground {
+        let Region { ground, middle, span } = *region;
+        self.seen.whole = match ground {
             Ground::Plane => 0,
             Ground::Earth(_) => {
-                let closest = Window { zoom: 0, ..*self }.sight(run, dots).per_dot.1;
+                let closest = Window { zoom: 0, ..*self }.sight(region, dots).per_dot.1;
                 -(Sight::whole_earth(dots) / closest).log2().ceil() as i32
             }
         };
         self.zoom = self.zoom.max(self.seen.whole);
-        if let (Ground::Plane, Some(centre)) = (run.ground, &mut self.centre) {
+        if let (Ground::Plane, Some(span), Some(centre)) = (ground, span, &mut self.centre) {
             let keep = |at: f64, middle: f64, span: f64| at.clamp(middle - span / 2.0, middle + span / 2.0);
             *centre = (keep(centre.0, middle.0, span.0), keep(centre.1, middle.1, span.1));
         }
-        let sight = self.sight(run, dots);
+        let sight = self.sight(region, dots);
         self.seen.centre = sight.centre;
         self.seen.step = (sight.per_dot.0 * dots.0 / 10.0, sight.per_dot.1 * dots.1 / 10.0);
     }
 }
 
-/// Where all sites and terminals are, metres from the first site.
-struct Region {
-    middle: (f64, f64),
-    span: (f64, f64),
+/// Where all that a map is about lies.
+pub(in crate::tui) struct Region {
+    ground: Ground,
+    middle: Spot,
+    /// How wide and how high it is, metres; none if it is the whole Earth.
+    span: Option<(f64, f64)>,
 }
 
 impl Region {
+    /// What the open face is about.
+    pub(in crate::tui) fn shown(app: &App) -> Option<Region> {
+        match &app.sky {
+            Some(sky) => Some(Region { ground: EARTH, middle: sky.home(), span: None }),
+            None => app.run().map(Region::of),
+        }
+    }
+
+    /// Metres to one of what its places are counted in, from south to north.
+    pub(super) fn metres(&self) -> f64 {
+        self.ground.metres()
+    }
+
+    /// That of all sites and terminals of a run.
     fn of(run: &Run) -> Region {
         let sites = run.cells.iter().filter_map(|cell| cell.place).map(|place| place.at);
         let points = run.places.iter().map(|place| place.at).chain(sites);
@@ -135,11 +151,15 @@ impl Region {
             (low.0, low.1, high.0, high.1) = (low.0.min(x), low.1.min(y), high.0.max(x), high.1.max(y));
         }
         let span = ((high.0 - low.0).max(1_000.0), (high.1 - low.1).max(1_000.0));
-        Region { middle: ((low.0 + high.0) / 2.0, (low.1 + high.1) / 2.0), span }
+        let middle = run.ground.spot(((low.0 + high.0) / 2.0, (low.1 + high.1) / 2.0));
+        Region { ground: run.ground, middle, span: Some(span) }
     }
 }
 
 pub(super) fn panels(app: &App, area: Rect) -> Vec<Panel> {
+    if app.sky.is_some() {
+        return sky::panels(app, area);
+    }
     let side = if area.width >= 120 { 36 } else { 27 };
     let map = Rect { width: area.width - side, ..area };
     let what = match app.map.layer {
@@ -163,11 +183,9 @@ fn slot(place: &Place) -> usize {
 fn draw(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
     let Some(run) = app.run() else { return };
     let mut dots = Dots::new(area.width, area.height);
-    let sight = app.map.sight(run, dots.size());
+    let sight = app.map.sight(&Region::of(run), dots.size());
     if run.ground != Ground::Plane {
-        let mut coasts = Dots::new(area.width, area.height);
-        sight.coasts(&mut coasts);
-        canvas.dots(area, &coasts, |_, _| Ink::Faint);
+        coasts(canvas, area, &sight);
     }
     let mut crowds: BTreeMap<(u16, u16), Crowd> = BTreeMap::new();
     let shown = |place: &&Place| {
@@ -218,11 +236,18 @@ fn draw(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
     ruler(canvas, area, sight.per_dot.1 * run.ground.metres());
 }
 
+/// The coasts of the Earth, behind everything else.
+pub(super) fn coasts(canvas: &mut Canvas<'_>, area: Rect, sight: &Sight) {
+    let mut coasts = Dots::new(area.width, area.height);
+    sight.coasts(&mut coasts);
+    canvas.dots(area, &coasts, |_, _| Ink::Faint);
+}
+
 /// The regions of all runs by name, where they are next to nothing.
 fn names(app: &App, canvas: &mut Canvas<'_>, area: Rect, sight: &Sight) {
     let mut rows: BTreeMap<(u16, u16), u16> = BTreeMap::new();
     for (run, letter) in app.runs.iter().zip('A'..).filter(|(run, _)| run.ground != Ground::Plane) {
-        let Some((x, y)) = sight.dot(run.ground.spot(Region::of(run).middle)) else { continue };
+        let Some((x, y)) = sight.dot(Region::of(run).middle) else { continue };
         let (x, y) = (area.x + x as u16 / 2, area.y + y as u16 / 4);
         // One below the other where several are at a place.
         let row = rows.entry((x, y)).or_default();
@@ -265,7 +290,7 @@ fn sites(app: &App, run: &Run, canvas: &mut Canvas<'_>, area: Rect, sight: &Sigh
 }
 
 /// A bar of a round length, in the middle of the map.
-fn ruler(canvas: &mut Canvas<'_>, area: Rect, metres_per_dot: f64) {
+pub(super) fn ruler(canvas: &mut Canvas<'_>, area: Rect, metres_per_dot: f64) {
     let most = f64::from(area.width) / 4.0 * 2.0 * metres_per_dot;
     let decade = 10_f64.powf(most.max(1.0).log10().floor());
     let metres = [5.0, 2.0, 1.0].into_iter().map(|n| n * decade).find(|metres| *metres <= most).unwrap_or(decade);
