@@ -122,12 +122,12 @@ impl District {
         self.group_of(terminal).key_of(terminal).child(LOOK_STREAMS | now.0).0
     }
 
-    fn group_of(&self, terminal: &Terminal) -> &GroupSetup {
+    pub(super) fn group_of(&self, terminal: &Terminal) -> &GroupSetup {
         &self.setup.groups[usize::from(terminal.group)]
     }
 
     /// The number in its network of the cell in which a terminal is.
-    fn cell_of(&self, entity: u32) -> u32 {
+    pub(super) fn cell_of(&self, entity: u32) -> u32 {
         self.cells[usize::from(self.terminals[entity].cell)].number
     }
 
@@ -360,12 +360,17 @@ impl District {
                 self.book_reselection(entity, acquired, waiting, rest)
             }
         };
-        let mut traveller = self.terminals.depart(entity);
+        let traveller = self.terminals.traveller(entity);
         traveller.left = clock;
         traveller.unheard = false;
         traveller.terminal.information_until = arrives + validity;
         traveller.terminal.history = Default::default();
-        let body = Mail::Terminal(Box::new(traveller), contact);
+        self.send_off(entity, to, arrives, contact);
+    }
+
+    /// A terminal leaves for a cell, by its number in the run, with the contact it goes on with.
+    pub(super) fn send_off(&mut self, entity: u32, to: u32, arrives: SimTime, contact: Option<Box<Context>>) {
+        let body = Mail::Terminal(Box::new(self.terminals.depart(entity)), contact);
         self.outgoing.push(Letter { arrives, to, from: u64::from(entity), body });
     }
 

@@ -7,15 +7,15 @@
 use std::sync::Arc;
 
 use crate::cause::{Cause, Errand};
-use crate::engine::{Event, Letter, Outbox};
+use crate::engine::{Event, Outbox};
 use crate::exec::context::{Context, NONE};
 use crate::exec::district::{District, Kind};
-use crate::exec::mobility::{MOVE_DELAY, Mail};
+use crate::exec::mobility::MOVE_DELAY;
 use crate::exec::setup::GroupSetup;
-use crate::exec::terminal::Terminal;
 use crate::population::sky::{Contact, Observer, Region, Sky, View};
 use crate::power::Profile;
 use crate::propagation::Tr45820;
+use crate::propagation::satellite::atmosphere::free_space_loss;
 use crate::radio::reselection::Reselection;
 use crate::radio::{Radio, Seat};
 use crate::rng::{Key, Purpose};
@@ -68,12 +68,10 @@ impl Way {
         Metres(libm::exp10(left.0 / 20.0) * (1.0 - 1e-9))
     }
 
-    /// Loss between the antenna connectors over a distance: 32.45 + 20 log10(GHz) + 20 log10(m) dB of free space (TR 38.811
-    /// clause 6.6.2), and the rest.
+    /// Loss between the antenna connectors over a distance.
     #[must_use]
     pub fn coupling_loss(&self, range: Metres) -> Db {
-        let free = 32.45 + 20.0 * libm::log10(self.frequency.0 / 1e9) + 20.0 * libm::log10(range.0);
-        Db(free) + self.losses - self.antenna_gain
+        free_space_loss(self.frequency, range) + self.losses - self.antenna_gain
     }
 }
 
@@ -108,26 +106,17 @@ impl GroupSetup {
 
 impl District {
     pub(super) fn is_under_satellites(&self, entity: u32) -> bool {
-        self.setup.groups[usize::from(self.terminals[entity].group)].overhead.is_some()
-    }
-
-    fn group_under(&self, terminal: &Terminal) -> &GroupSetup {
-        &self.setup.groups[usize::from(terminal.group)]
-    }
-
-    /// The number in its network of the satellite that a terminal used last.
-    fn satellite_of(&self, entity: u32) -> u32 {
-        self.cells[usize::from(self.terminals[entity].cell)].number
+        self.group_of(&self.terminals[entity]).overhead.is_some()
     }
 
     /// The satellite with which a terminal can set out at `from` or next.
     fn next_contact(&self, entity: u32, from: SimTime) -> Option<Contact> {
         let terminal = &self.terminals[entity];
-        let group = self.group_under(terminal);
+        let group = self.group_of(terminal);
         let (overhead, key) = (group.overhead(), group.key_of(terminal));
         let observer = overhead.observer(key);
         let Overhead { sky, least, spread, .. } = overhead;
-        let here = self.satellite_of(entity);
+        let here = self.cell_of(entity);
         let contact = sky.contact(&observer, from, *least, Some(here))?;
         if contact.begin <= from || *spread == SimDuration::ZERO {
             return Some(contact);
@@ -148,7 +137,7 @@ impl District {
         let (time, errand) = next?;
         let next = self.next_contact(entity, time.max(clock));
         let Contact { satellite, begin } = next.filter(|next| next.begin < self.setup.end)?;
-        if satellite == self.satellite_of(entity) {
+        if satellite == self.cell_of(entity) {
             return Some(Event { time: begin, entity, tag: Kind::Errand.tag(errand.index() as u32) });
         }
         self.terminals.traveller(entity).bound = Some((satellite, begin));
@@ -161,16 +150,10 @@ impl District {
         let identity = self.look_key(entity, now);
         self.book_tail(entity, now);
         let (satellite, begin) = self.terminals.traveller(entity).bound.expect("it has chosen one");
-        let first = self.setup.first_cells[self.group_under(&self.terminals[entity]).network];
+        let first = self.setup.first_cells[self.group_of(&self.terminals[entity]).network];
         let arrives = begin.max(now + MOVE_DELAY);
         self.send_off(entity, first + satellite, arrives, None);
         identity
-    }
-
-    fn send_off(&mut self, entity: u32, to: u32, arrives: SimTime, contact: Option<Box<Context>>) {
-        let traveller = self.terminals.depart(entity);
-        let body = Mail::Terminal(Box::new(traveller), contact);
-        self.outgoing.push(Letter { arrives, to, from: u64::from(entity), body });
     }
 
     /// A terminal has come to a satellite, with its errand or in a contact.
@@ -193,8 +176,8 @@ impl District {
     /// How a terminal hears its satellite now; says whether it is there.
     pub(super) fn looks_up(&mut self, entity: u32, now: SimTime) -> bool {
         let terminal = &self.terminals[entity];
-        let group = self.group_under(terminal);
-        let (overhead, satellite) = (group.overhead(), self.satellite_of(entity));
+        let group = self.group_of(terminal);
+        let (overhead, satellite) = (group.overhead(), self.cell_of(entity));
         let observer = overhead.observer(group.key_of(terminal));
         let Some(view) = overhead.sky.view(&observer, satellite, now) else { return false };
         let (seat, sets) = (overhead.seat(&view), overhead.sky.sets(&observer, satellite, now));
@@ -210,7 +193,7 @@ impl District {
             return false;
         }
         let terminal = &self.terminals[entity];
-        let group = self.group_under(terminal);
+        let group = self.group_of(terminal);
         let overhead = group.overhead();
         let observer = overhead.observer(group.key_of(terminal));
         let next = overhead.sky.contact(&observer, now, overhead.least, None).filter(|next| next.begin == now);
