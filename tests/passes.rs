@@ -7,12 +7,12 @@ use std::process::{Command, Stdio};
 use serde_json::Value;
 
 /// Objects that do not exist.
-const TLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/reference/orbits.tle");
+const TLE: &str = "tests/reference/orbits.tle";
 const DAY: [&str; 6] = ["passes", "--from", "2025-03-01", "--site", "60.17,24.94", "--quiet"];
 
 fn farlink(arguments: &[&str]) -> (i32, String, String) {
     let mut command = Command::new(assert_cmd::cargo::cargo_bin!("farlink"));
-    command.args(arguments).stdin(Stdio::null());
+    command.args(arguments).current_dir(env!("CARGO_MANIFEST_DIR")).stdin(Stdio::null());
     for name in ["NO_COLOR", "FARLINK_COLOR", "FARLINK_THREADS", "LC_ALL", "LC_CTYPE", "LANG", "TERM"] {
         command.env_remove(name);
     }

@@ -34,7 +34,9 @@ pub fn render(report: &PassReport, satellites: &[Satellite], look: &Look) -> Str
             .age_days
             .map_or_else(String::new, |[least, most]| format!(", elements {least:.1} to {most:.1} d old at the start"));
         let text = format!("{} of {}{age}", counted(source.satellites as u64, "satellite"), source.name);
-        Line::new(look).gap(INDENT).put(Ink::Plain, &text).finish(&mut out);
+        for text in wrap(look, &text, look.width - INDENT) {
+            Line::new(look).gap(INDENT).put(Ink::Plain, &text).finish(&mut out);
+        }
     }
     for note in &report.notes {
         for (number, text) in wrap(look, note, look.width - INDENT - 2).into_iter().enumerate() {
