@@ -91,6 +91,12 @@ named_enum! {
         Harq = "harq",
         /// Link-layer acknowledgements.
         Acknowledgement = "acknowledgement",
+        /// On board of a satellite until it sees a gateway.
+        Storage = "storage",
+        /// Over links between satellites.
+        SatelliteLinks = "satellite-links",
+        /// Down from the satellite that is the base station, or has the link to the gateway.
+        Feeder = "feeder",
         /// Core network, backhaul and server.
         Network = "network",
         /// Connected after the last data, until the network releases.
@@ -182,6 +188,8 @@ named_enum! {
         NoCoverage = "no-coverage",
         /// The terminal lost its power while the message waited.
         PowerCut = "power-cut",
+        /// There was no room for it on board of the satellite.
+        StorageFull = "storage-full",
     }
 }
 

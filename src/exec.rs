@@ -23,6 +23,7 @@ pub mod notes;
 pub mod outage;
 pub mod overhead;
 mod paging;
+pub mod relay;
 mod reserved;
 pub mod setup;
 pub mod terminal;

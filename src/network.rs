@@ -1,5 +1,6 @@
 //! Where the network's sites and cells stand.
 
+use crate::geometry::earth::Geodetic;
 use crate::geometry::hex::Axial;
 use crate::orbit::{Utc, Walker};
 use crate::units::{Db, Hertz, Metres, SimDuration};
@@ -19,7 +20,7 @@ pub enum Layout {
 }
 
 /// The satellites of a network, and how they are heard.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Constellation {
     /// Their orbits.
     pub walker: Walker,
@@ -37,6 +38,43 @@ pub struct Constellation {
     pub least: SimDuration,
     /// Who has waited for a satellite sets out within so long after it has risen.
     pub spread: SimDuration,
+    /// How satellites reach the core network; absent if they do wherever they are.
+    pub gateways: Option<Gateways>,
+}
+
+/// Gateways, and what satellites do with what is for them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Gateways {
+    /// Where they are.
+    pub places: Vec<Geodetic>,
+    /// The least elevation at which one sees a satellite, degrees.
+    pub min_elevation_deg: f64,
+    /// What satellites do.
+    pub relay: Relay,
+}
+
+/// What a satellite does with what comes up (TS 36.300 clause 23.21, TR 38.821 clause 5).
+#[derive(Clone, Debug, PartialEq)]
+pub enum Relay {
+    /// It passes signals on to a base station behind the gateway: a transparent payload.
+    Transparent,
+    /// It is a base station, which needs a gateway to serve anybody: a regenerative payload.
+    Regenerative,
+    /// The same with links to its neighbours in this constellation, over which it reaches gateways that others see.
+    Linked(Walker),
+    /// It is a base station with a part of the core network on board, and keeps messages until it sees a gateway (Release 19).
+    StoreAndForward(Storage),
+}
+
+/// What a satellite can do while it sees no gateway.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Storage {
+    /// Bytes of messages that it can keep.
+    pub memory: u64,
+    /// Contacts that an attach takes: between two of them the satellite has been at a gateway.
+    pub attach_contacts: u8,
+    /// Who comes before the answer is there is told to come again after so long.
+    pub wait: SimDuration,
 }
 
 /// A hexagon of sites around a centre site.

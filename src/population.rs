@@ -1,5 +1,6 @@
 //! Where terminals are.
 
+pub mod feeder;
 pub mod field;
 pub mod ground;
 pub mod motion;

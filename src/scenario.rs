@@ -5,6 +5,7 @@
 
 mod build;
 mod calls;
+pub mod gateways;
 mod gnss;
 mod load;
 mod lte_access;

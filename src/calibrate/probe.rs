@@ -306,6 +306,12 @@ pub struct OrbitProbe {
     /// A delay that is common to all terminals of a cell.
     #[serde(default)]
     pub common_delay: Duration,
+    /// Bits of a block of NB-IoT.
+    #[serde(default)]
+    pub block_bits: Whole<0, 10_000>,
+    /// How long one takes, with the processing around it.
+    #[serde(default)]
+    pub block_takes: Duration,
 }
 
 /// A Walker constellation of two-body orbits, and places on the meridian of Greenwich of a sphere of 6378.137 km; the Earth turns from an

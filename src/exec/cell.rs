@@ -5,6 +5,7 @@ use std::ops::Range;
 use crate::exec::context::NONE;
 use crate::exec::downlink::{Downlink, Grant};
 use crate::exec::interference::Activity;
+use crate::exec::relay::Stored;
 use crate::exec::uplink::{Slot, Uplink};
 use crate::metrics::recorder::{AccessLoad, CellLoad};
 use crate::metrics::series::{Column, Series};
@@ -33,6 +34,8 @@ pub struct Cell {
     pub access: Vec<AccessLoad>,
     /// The load around it and its own, where interference follows the load.
     pub activity: Activity,
+    /// What it keeps on board, if it is a satellite that stores.
+    pub stored: Stored,
     /// What of a booking lies outside is not counted.
     counted: Range<SimTime>,
     downlink_busy_ms: u64,
@@ -92,6 +95,7 @@ impl Cell {
             waiting: vec![Waiting { heads: [NONE; RING] }; channels.access.len()],
             access: vec![AccessLoad::default(); channels.access.len()],
             activity: Activity::default(),
+            stored: Stored::default(),
             counted,
             downlink_busy_ms: 0,
             uplink_busy_ms: 0,

@@ -1,6 +1,7 @@
 //! What a run remembers of an errand under way, most often a message.
 
 use crate::cause::{Cause, Errand};
+use crate::exec::relay::Registration;
 use crate::radio::channel::LinkClass;
 use crate::radio::plan::Label;
 use crate::rng::Key;
@@ -39,6 +40,8 @@ pub struct Context {
     pub informed_until: SimTime,
     /// When it last found out where it is, or else was last in contact; `None` if that was before the run.
     pub located: Option<SimTime>,
+    /// How far it has come with registering over satellites that store.
+    pub registration: Registration,
     /// Number of the terminal in its district.
     pub terminal: u32,
     /// Number of the report under way.
@@ -152,6 +155,7 @@ impl Context {
             timer: SimTime::MAX,
             informed_until: SimTime::ZERO,
             located: None,
+            registration: Registration::default(),
             terminal,
             report: 0,
             next: NONE,

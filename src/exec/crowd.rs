@@ -9,6 +9,7 @@ use std::ops::{Index, IndexMut};
 
 use crate::cause::Errand;
 use crate::exec::context::NONE;
+use crate::exec::relay::Registration;
 use crate::exec::terminal::Terminal;
 use crate::population::motion::Leg;
 use crate::units::{Db, SimDuration, SimTime};
@@ -47,6 +48,8 @@ pub struct Traveller {
     pub bound: Option<(u32, SimTime)>,
     /// When it last found out where it is.
     pub located: Option<SimTime>,
+    /// How far it has come with registering over satellites that store.
+    pub registration: Registration,
     /// The context that it has brought along, if it was in a contact.
     pub contact: u32,
 }
@@ -70,6 +73,7 @@ impl Traveller {
             judged: SimTime::ZERO,
             bound: None,
             located: None,
+            registration: Registration::default(),
             contact: NONE,
         }
     }

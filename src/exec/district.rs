@@ -211,10 +211,11 @@ impl District {
     pub(super) fn end(&mut self, context: u32, out: &mut Outbox) {
         let over = self.contexts.get_mut(context);
         let (entity, clock, main, failed) = (over.terminal, over.clock, over.main, over.failed());
-        let located = over.located;
+        let (located, registration) = (over.located, over.registration);
         self.contexts.remove(context);
         if Crowd::moves(entity) {
-            self.terminals.traveller(entity).located = located;
+            let traveller = self.terminals.traveller(entity);
+            (traveller.located, traveller.registration) = (located, registration);
             self.remember_area(entity, main, failed);
         }
         self.schedule_next(entity, clock, failed, out);
@@ -365,7 +366,8 @@ impl District {
             context.time[Cause::Queued.index()] = now.since(born) - searched;
         }
         if Crowd::moves(entity) && group.overhead.is_some() {
-            context.located = terminals.traveller(entity).located;
+            let traveller = terminals.traveller(entity);
+            (context.located, context.registration) = (traveller.located, traveller.registration);
         } else if Crowd::moves(entity) {
             let queued = context.time[Cause::Queued.index()];
             let reselecting = terminals.traveller(entity).on_the_way(now).min(queued);
@@ -413,7 +415,11 @@ impl District {
         if let Some(notes) = &mut self.notes {
             let group = &self.setup.groups[usize::from(terminal.group)];
             let cell = self.cells[usize::from(terminal.cell)].number;
-            notes.end(context, Some(Loss::NoCoverage), Sender { group, terminal, cell, covered: false });
+            notes.end(
+                context,
+                (context.clock, Some(Loss::NoCoverage)),
+                Sender { group, terminal, cell, covered: false },
+            );
         }
     }
 

@@ -14,6 +14,9 @@ impl Walk<'_> {
         if self.context.main == errand && self.context.fate == Fate::Open {
             return Flow::Next;
         }
+        if !self.terminal.attached {
+            return Flow::To(otherwise);
+        }
         let due = |time: &SimTime| *time <= self.context.clock;
         if errand == Errand::Report {
             let born = self.group.report_time(self.terminal, self.terminal.report).filter(due);
@@ -48,6 +51,10 @@ impl Walk<'_> {
         if errand == Errand::Report {
             return self.deliver_report();
         }
+        if errand == Errand::Attach && !self.is_answered_on_board() {
+            self.end_errand(Fate::Ended);
+            return Flow::Next;
+        }
         if let Some(latency) = self.end_errand(Fate::Ended) {
             self.ledger.errand(errand).succeed(latency);
         }
@@ -57,18 +64,23 @@ impl Walk<'_> {
     }
 
     fn deliver_report(&mut self) -> Flow {
+        let carried = match self.carry_on() {
+            Ok(carried) => carried,
+            Err(reason) => return self.lose(reason),
+        };
         let context = &*self.context;
-        let latency = context.clock.since(context.born);
+        let ended = context.clock + carried;
+        let latency = ended.since(context.born);
         debug_assert_eq!(context.time.iter().copied().sum::<SimDuration>(), latency, "causes add up");
         let access = (context.preambles > 0)
             .then(|| (u64::from(context.preambles), context.clock.since(context.first_preamble)));
-        if self.end_message() {
+        if self.end_message(ended) {
             self.ledger.deliver(latency, &self.context.time);
             if let Some((preambles, delay)) = access {
                 self.ledger.access(preambles, delay);
             }
-            self.series.add(Column::Delivered, self.context.clock, 1);
-            self.note_end(None);
+            self.series.add(Column::Delivered, ended, 1);
+            self.note_end(ended, None);
         }
         Flow::Next
     }
@@ -78,10 +90,11 @@ impl Walk<'_> {
         self.context.under = None;
         let errand = self.context.errand();
         if errand == Errand::Report {
-            if self.end_message() {
+            let ended = self.context.clock;
+            if self.end_message(ended) {
                 self.ledger.lose(reason);
-                self.series.add(Column::Lost, self.context.clock, 1);
-                self.note_end(Some(reason));
+                self.series.add(Column::Lost, ended, 1);
+                self.note_end(ended, Some(reason));
             }
         } else {
             let open = self.is_open();
@@ -96,8 +109,8 @@ impl Walk<'_> {
     }
 
     /// Ends the message; says whether its end counts. An end behind that of the run makes it unfinished.
-    fn end_message(&mut self) -> bool {
-        let late = self.context.clock >= self.setup.end;
+    fn end_message(&mut self, ended: SimTime) -> bool {
+        let late = ended >= self.setup.end;
         if self.context.fate != Fate::Open {
             return false;
         }
@@ -167,10 +180,10 @@ impl Walk<'_> {
         }
     }
 
-    fn note_end(&mut self, loss: Option<Loss>) {
+    fn note_end(&mut self, ended: SimTime, loss: Option<Loss>) {
         if let Some(notes) = self.notes.as_deref_mut() {
             let (group, cell) = (self.group, self.cell.number);
-            notes.end(self.context, loss, Sender { group, terminal: self.terminal, cell, covered: true });
+            notes.end(self.context, (ended, loss), Sender { group, terminal: self.terminal, cell, covered: true });
         }
     }
 

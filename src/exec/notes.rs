@@ -80,9 +80,9 @@ impl Notes {
         self.open.values().map(|record| record.ended).min()
     }
 
-    /// Notes that a message was delivered or lost just now.
+    /// Notes when a message was delivered or lost.
     #[inline(never)]
-    pub(crate) fn end(&mut self, context: &Context, loss: Option<Loss>, sender: Sender<'_>) {
+    pub(crate) fn end(&mut self, context: &Context, (ended, loss): (SimTime, Option<Loss>), sender: Sender<'_>) {
         let moves = Crowd::moves(context.terminal);
         let (delivered, lost) = match moves {
             true => self.passing.entry(context.terminal).or_default(),
@@ -104,7 +104,7 @@ impl Notes {
             attempts: context.attempts_total,
             born: context.born,
             started: context.started,
-            ended: context.clock,
+            ended,
             loss,
             time: context.time,
             released: None,

@@ -133,9 +133,11 @@ impl District {
         clock: SimTime,
         next: Option<(SimTime, Errand)>,
     ) -> Option<Event> {
-        self.terminals.traveller(entity).pending = next;
+        let traveller = self.terminals.traveller(entity);
+        traveller.pending = next;
         let (time, errand) = next?;
-        let next = self.next_contact(entity, time.max(clock));
+        let told = if errand == Errand::Attach { traveller.registration.again } else { SimTime::ZERO };
+        let next = self.next_contact(entity, time.max(clock).max(told));
         let Contact { satellite, begin } = next.filter(|next| next.begin < self.setup.end)?;
         if satellite == self.cell_of(entity) {
             return Some(Event { time: begin, entity, tag: Kind::Errand.tag(errand.index() as u32) });

@@ -98,8 +98,29 @@ impl Snapshot {
     pub fn route(&self, from: usize, to: usize) -> Option<Route> {
         let lengths = self.search(from);
         let end = self.satellites + to;
+        let mut satellites = self.back(&lengths, end, from)?;
+        satellites.reverse();
+        Some(Route { length_km: lengths[end], satellites })
+    }
+
+    /// For each satellite the shortest way to any station, if there is one: over links to other satellites, and down to the
+    /// station, km.
+    #[must_use]
+    pub fn ways_down(&self) -> Vec<Option<(f64, f64)>> {
+        let all: Vec<Vec<f64>> = (0..self.stations).map(|station| self.search(station)).collect();
+        let way = |satellite: usize| {
+            let nearest = (0..self.stations).min_by(|&a, &b| all[a][satellite].total_cmp(&all[b][satellite]))?;
+            let lengths = &all[nearest];
+            let last = self.back(lengths, satellite, nearest)?.last().map_or(satellite, |&last| last as usize);
+            Some((lengths[satellite] - lengths[last], lengths[last]))
+        };
+        (0..self.satellites).map(way).collect()
+    }
+
+    /// The satellites before a node on the shortest way to it from a station, the last first.
+    fn back(&self, lengths: &[f64], to: usize, from: usize) -> Option<Vec<u32>> {
         let mut satellites = Vec::new();
-        let mut here = end;
+        let mut here = to;
         while here != self.satellites + from {
             // Each way was made longer by one link: the sum is exact again where that link was.
             let arriving = self.graph.edges_directed(NodeIndex::new(here), petgraph::Incoming);
@@ -111,8 +132,7 @@ impl Snapshot {
                 satellites.push(here as u32);
             }
         }
-        satellites.reverse();
-        Some(Route { length_km: lengths[end], satellites })
+        Some(satellites)
     }
 
     /// Whether ways from a station may go on from a node.

@@ -5,12 +5,14 @@
 
 use crate::geometry::earth::{Geodetic, Place, ROTATION_RAD_S};
 use crate::geometry::vector::Vector;
+use crate::network::Gateways;
 use crate::orbit::{OrbitError, Rotation, Satellite, Utc};
+use crate::population::feeder::Feeder;
 use crate::rng::{Key, Purpose};
 use crate::units::{Metres, SimDuration, SimTime};
 
 /// Between two knots: at 600 km a satellite deviates by (7.6 km/s × 10 s)² / 8 / 7000 km, 100 m, from the straight line.
-const STEP: SimDuration = SimDuration::from_secs(10);
+pub(super) const STEP: SimDuration = SimDuration::from_secs(10);
 /// The shortest step of a search; passes that are shorter may be overlooked.
 const SHORTEST: SimDuration = SimDuration::from_secs(5);
 /// How exactly rise and set are found.
@@ -74,6 +76,8 @@ pub struct Sky {
     horizons: Vec<Horizon>,
     min_sine: f64,
     end: SimTime,
+    /// Their feeder links; absent if they reach the core network wherever they are.
+    feeder: Option<Feeder>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -102,7 +106,20 @@ impl Sky {
             horizons.push(Horizon { angle, rate: fastest + ROTATION_RAD_S });
             paths.push(states.into_iter().map(|state| state.position).collect());
         }
-        Ok(Sky { paths, horizons, min_sine: libm::sin(min_elevation_deg.to_radians()), end })
+        Ok(Sky { paths, horizons, min_sine: libm::sin(min_elevation_deg.to_radians()), end, feeder: None })
+    }
+
+    /// The same satellites with feeder links to these gateways.
+    #[must_use]
+    pub fn with_gateways(self, gateways: &Gateways) -> Sky {
+        let feeder = Feeder::new(&self, gateways, self.end);
+        Sky { feeder: Some(feeder), ..self }
+    }
+
+    /// The feeder links; `None` if satellites reach the core network wherever they are.
+    #[must_use]
+    pub fn feeder(&self) -> Option<&Feeder> {
+        self.feeder.as_ref()
     }
 
     /// How many satellites.
@@ -111,20 +128,24 @@ impl Sky {
         self.paths.len() as u32
     }
 
-    fn position(&self, satellite: u32, time: SimTime) -> Vector {
+    /// Where a satellite is, km, in the frame that turns with the Earth.
+    #[must_use]
+    pub fn position(&self, satellite: u32, time: SimTime) -> Vector {
         let path = &self.paths[satellite as usize];
         let knot = ((time.0 / STEP.0) as usize).min(path.len() - 2);
         let share = time.since(SimTime(knot as u64 * STEP.0)).0 as f64 / STEP.0 as f64;
         path[knot] + (path[knot + 1] - path[knot]) * share
     }
 
-    /// How somebody sees a satellite; `None` if it is too low or too far.
+    /// How somebody sees a satellite; `None` if it is too low or too far, or does not serve for want of a gateway.
     #[must_use]
     pub fn view(&self, observer: &Observer, satellite: u32, time: SimTime) -> Option<View> {
         let away = self.position(satellite, time) - observer.place.position;
         let range = away.norm();
         let view = View { range: Metres(range * 1e3), sine: away.dot(observer.place.up) / range };
-        (view.sine >= self.min_sine && view.range <= observer.reach).then_some(view)
+        let seen = view.sine >= self.min_sine && view.range <= observer.reach;
+        let serves = || self.feeder.as_ref().is_none_or(|feeder| feeder.serves(satellite, time));
+        (seen && serves()).then_some(view)
     }
 
     /// The satellite that somebody can use first from `from` on, for `least` at least: `here` if it can go on with that one, else
@@ -175,7 +196,11 @@ impl Sky {
                 continue;
             }
             // Up at once, in the first step: too short, or it would have been taken.
-            let begin = if time > before { self.crossing(observer, satellite, before, time) } else { time };
+            let begin = if time > before {
+                change(before, time, |time| self.view(observer, satellite, time).is_some())
+            } else {
+                time
+            };
             if begin < within.end && self.view(observer, satellite, begin + least).is_some() {
                 return Some(begin);
             }
@@ -194,16 +219,6 @@ impl Sky {
         SimDuration((seconds.max(0.0) * 1e6) as u64).max(SHORTEST)
     }
 
-    /// When the view of a satellite changes between two instants.
-    fn crossing(&self, observer: &Observer, satellite: u32, mut before: SimTime, mut after: SimTime) -> SimTime {
-        let seen = self.view(observer, satellite, after).is_some();
-        while after.since(before) > EXACTLY {
-            let middle = SimTime(before.0 + after.since(before).0 / 2);
-            if self.view(observer, satellite, middle).is_some() == seen { after = middle } else { before = middle }
-        }
-        after
-    }
-
     /// When a satellite sets that is up at `from`.
     #[must_use]
     pub fn sets(&self, observer: &Observer, satellite: u32, from: SimTime) -> SimTime {
@@ -214,8 +229,18 @@ impl Sky {
             }
             (before, time) = (time, time + STEP);
         }
-        self.crossing(observer, satellite, before, time)
+        change(before, time, |time| self.view(observer, satellite, time).is_some())
     }
+}
+
+/// When what `seen` says changes between two instants; at the result it is as at the later one.
+pub(super) fn change(mut before: SimTime, mut after: SimTime, seen: impl Fn(SimTime) -> bool) -> SimTime {
+    let then = seen(after);
+    while after.since(before) > EXACTLY {
+        let middle = SimTime(before.0 + after.since(before).0 / 2);
+        if seen(middle) == then { after = middle } else { before = middle }
+    }
+    after
 }
 
 /// The polar radius of the Earth, km (WGS 84).

@@ -181,6 +181,7 @@ impl Builder<'_> {
         let interference_window = self.interference(name, file);
         let (propagation, propagation_file) = propagation?;
         let Technology { radio, curves, resolved } = technology?;
+        self.check_relay(name, &radio, &layout);
         let name = name.to_owned();
         let spec = NetworkSpec { name, radio, curves, layout, propagation, interference_window, outages: outages? };
         Some((spec, Network { propagation: Propagation::Tr45820(propagation_file), ..resolved }))
@@ -331,6 +332,7 @@ impl Builder<'_> {
         let placement = self.placement(name, &file.placement, networks[network], layout);
         let motion = self.mobility(name, file, served_by.map(|(spec, _)| spec)?);
         let (traffic, traffic_file) = traffic?;
+        self.check_stored(name, file, &traffic, served_by.map(|(spec, _)| spec)?);
         let (power_saving, power_saving_file) = power_saving?;
         let device = device?;
         let radio = served_by.map(|(spec, _)| &spec.radio);

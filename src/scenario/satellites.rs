@@ -1,9 +1,12 @@
 //! Networks of satellites, and terminals that are somewhere on Earth, as scenarios have them.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::build::Builder;
+use super::gateways::{GatewayFile, RelayFile, gateways, without_gateways};
 use crate::catalog::Issue;
 use crate::catalog::value::{Duration, Real, Whole};
 use crate::network::{Constellation, Layout};
@@ -39,6 +42,15 @@ pub struct SatelliteSites {
     /// Who has waited for a satellite sets out within so long after it has risen, so that not all do at once.
     #[serde(default)]
     pub onset_spread: Duration,
+    /// The gateways, by name. Without any, satellites reach the core network wherever they are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gateways: Option<BTreeMap<String, GatewayFile>>,
+    /// The least elevation at which a gateway sees a satellite, degrees.
+    #[serde(default = "ten_degrees")]
+    pub gateway_elevation_deg: Real<0, 89>,
+    /// What satellites do with what is for the gateways.
+    #[serde(default)]
+    pub relay: RelayFile,
 }
 
 /// A Walker constellation.
@@ -132,24 +144,26 @@ impl Builder<'_> {
             let issue = Issue::new(["epoch"], format!("\"{}\" is no time", file.epoch));
             issues.push(issue.expected("a time such as 2026-01-01T00:00:00Z"));
         }
+        issues.extend(without_gateways(file.gateways.is_some(), &file.relay));
         if !issues.is_empty() {
             self.report_below(&path, issues);
             return None;
         }
-        Some(Layout::Satellites(Constellation {
-            walker: Walker {
-                pattern: match file.walker.pattern {
-                    PatternFile::Delta => Pattern::Delta,
-                    PatternFile::Star => Pattern::Star,
-                },
-                satellites,
-                planes,
-                phasing: file.walker.phasing.0,
-                inclination_deg: file.walker.inclination_deg.0,
-                altitude_km: file.walker.altitude_km.0,
-                first_node_deg: 0.0,
-                drift: false,
+        let walker = Walker {
+            pattern: match file.walker.pattern {
+                PatternFile::Delta => Pattern::Delta,
+                PatternFile::Star => Pattern::Star,
             },
+            satellites,
+            planes,
+            phasing: file.walker.phasing.0,
+            inclination_deg: file.walker.inclination_deg.0,
+            altitude_km: file.walker.altitude_km.0,
+            first_node_deg: 0.0,
+            drift: false,
+        };
+        Some(Layout::Satellites(Constellation {
+            walker,
             epoch: epoch?,
             min_elevation_deg: file.min_elevation_deg.0,
             frequency: Hertz(file.frequency_mhz.0 * 1e6),
@@ -157,6 +171,10 @@ impl Builder<'_> {
             losses: Db(file.losses_db.0),
             least: file.least_contact.0,
             spread: file.onset_spread.0,
+            gateways: file
+                .gateways
+                .as_ref()
+                .map(|places| gateways(places, file.gateway_elevation_deg.0, &file.relay, walker)),
         }))
     }
 

@@ -26,7 +26,10 @@ pub(super) fn sky(spec: &WorldSpec, network: &NetworkSpec) -> Result<Option<Arc<
     let satellites: Vec<_> = constellation.walker.satellites(&network.name, constellation.epoch).collect();
     let sky = Sky::new(&satellites, constellation.epoch, spec.end(), constellation.min_elevation_deg);
     let sky = sky.map_err(|source| WorldError::Orbit { network: network.name.clone(), source })?;
-    Ok(Some(Arc::new(sky)))
+    Ok(Some(Arc::new(match &constellation.gateways {
+        Some(gateways) => sky.with_gateways(gateways),
+        None => sky,
+    })))
 }
 
 /// How a group sees the satellites of its network, if it has any.
@@ -46,7 +49,7 @@ pub(super) fn overhead(
     };
     let radio = |source| WorldError::Radio { network: network.name.clone(), source };
     let reselection = network.radio.reselection().ok_or(radio(RadioError::NoIdleMode(network.radio.name())))?;
-    let Constellation { frequency, antenna_gain, losses, least, spread, .. } = *constellation;
+    let &Constellation { frequency, antenna_gain, losses, least, spread, .. } = constellation;
     let way = Way { frequency, antenna_gain, losses };
     let deepest = channels.links.last().map_or(Db(0.0), |link| link.max_coupling_loss);
     Ok(Some(Overhead {

@@ -152,6 +152,9 @@ fn poor_delivery(ledger: &Ledger) -> Option<String> {
              period, spread the reports, or bar terminals"
         }
         Loss::PowerCut => "their terminals lost power while they waited",
+        Loss::StorageFull => {
+            "satellites keep more messages than they have memory for; give them more of it or more gateways"
+        }
         Loss::Radio => "blocks fail in all their transmissions; links are worse than the coverage levels promise",
     };
     let share = match ledger.delivered {

@@ -14,5 +14,6 @@ mod overhead;
 mod overload;
 mod protocols;
 mod records;
+mod relay;
 mod shards;
 mod worlds;

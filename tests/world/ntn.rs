@@ -8,7 +8,7 @@ use farlink::power::State;
 use farlink::radio::Radio;
 use farlink::radio::channel::Resource;
 use farlink::radio::nbiot::config::Config;
-use farlink::radio::nbiot::ntn::Ntn;
+use farlink::radio::nbiot::ntn::{Ntn, stop_and_wait};
 use farlink::traffic::dialogue::Leg;
 use farlink::traffic::timing::{Periodic, Timing};
 use farlink::traffic::{Call, Rhythm};
@@ -155,7 +155,7 @@ fn a_block_waits_for_the_acknowledgement_of_the_one_before() {
         20.0 * 1_000.0 / (last.end.since(first.start).0 as f64 / 1e6)
     };
     // A block of 680 bits, the largest of Cat NB1, and 12 ms of processing per round trip.
-    let most = |ntn: &Ntn| 680.0 / (ntn.round_trip.as_secs_f64() + 0.012);
+    let most = |ntn: &Ntn| stop_and_wait(680.0, ms(12), ntn.round_trip);
     let (low, high) = (worlds::satellite(25_773, 900), worlds::geostationary());
     let (low, most_low, high, most_high) = (rate(&low), most(&low), rate(&high), most(&high));
     assert!(low < most_low && low > 0.4 * most_low, "{low} of {most_low}");

@@ -18,13 +18,13 @@ use farlink::world::spec::{GroupSpec, WorldSpec};
 
 use crate::worlds::{self, hours, run};
 
-const EPOCH: Utc = Utc(1_767_225_600_000_000);
+pub const EPOCH: Utc = Utc(1_767_225_600_000_000);
 
 /// A satellite is used only if it stays for so long.
 const LEAST: SimDuration = SimDuration::from_secs(30);
 
 /// Six planes of four, 600 km above a sphere; set 4 of TR 36.763.
-fn constellation(min_elevation_deg: f64) -> Constellation {
+pub fn constellation(min_elevation_deg: f64) -> Constellation {
     Constellation {
         walker: Walker {
             pattern: Pattern::Delta,
@@ -43,11 +43,12 @@ fn constellation(min_elevation_deg: f64) -> Constellation {
         losses: Db(8.3),
         least: LEAST,
         spread: SimDuration::ZERO,
+        gateways: None,
     }
 }
 
 /// Buoys in a part of the sea: latitudes, longitudes.
-fn buoys(count: u32, every: SimDuration, latitude_deg: [f64; 2], longitude_deg: [f64; 2]) -> GroupSpec {
+pub fn buoys(count: u32, every: SimDuration, latitude_deg: [f64; 2], longitude_deg: [f64; 2]) -> GroupSpec {
     let mut group = worlds::group("buoys", count, every, Placement::Region(Region { latitude_deg, longitude_deg }));
     // With it the deepest level reaches beyond 10 degrees.
     group.device.antenna_gain = Db(0.0);
@@ -56,7 +57,7 @@ fn buoys(count: u32, every: SimDuration, latitude_deg: [f64; 2], longitude_deg: 
     group
 }
 
-fn world(constellation: Constellation, group: GroupSpec) -> WorldSpec {
+pub fn world(constellation: Constellation, group: GroupSpec) -> WorldSpec {
     let mut spec = worlds::bench_world(1, vec![group]);
     let ntn = Some(worlds::satellite(25_773, 30));
     spec.networks[0].radio =
@@ -92,7 +93,11 @@ fn the_wait_is_that_of_the_constellation() {
 }
 
 /// When a place sees each satellite, by the plain search.
-fn windows(spec: &WorldSpec, constellation: &Constellation, place: &farlink::geometry::earth::Place) -> Vec<Window> {
+pub fn windows(
+    spec: &WorldSpec,
+    constellation: &Constellation,
+    place: &farlink::geometry::earth::Place,
+) -> Vec<Window> {
     let satellites: Vec<Satellite> = constellation.walker.satellites("plain", EPOCH).collect();
     let query = Query {
         satellites: &satellites,
@@ -101,13 +106,13 @@ fn windows(spec: &WorldSpec, constellation: &Constellation, place: &farlink::geo
         min_elevation_deg: constellation.min_elevation_deg,
         rotation: Rotation::From(EPOCH),
     };
-    (0..24).flat_map(|satellite| plainly(&query, place, satellite)).collect()
+    (0..constellation.walker.satellites).flat_map(|satellite| plainly(&query, place, satellite)).collect()
 }
 
 #[test]
 fn terminals_are_awake_while_a_satellite_is_up_and_not_else() {
     let sky = constellation(20.0);
-    let spec = world(sky, buoys(1, hours(1), [-30.0, -30.0], [150.0, 150.0]));
+    let spec = world(sky.clone(), buoys(1, hours(1), [-30.0, -30.0], [150.0, 150.0]));
     let region = Region { latitude_deg: [-30.0, -30.0], longitude_deg: [150.0, 150.0] };
     let windows = windows(&spec, &sky, &region.place(Key::root(0)));
     let execution = Execution { executor: Executor::Interpreted, traced: vec![(0, 0)], ..Execution::default() };

@@ -10,7 +10,9 @@ use crate::geometry::vector::Vector;
 use crate::orbit::coverage::{Coverage, Figures};
 use crate::orbit::passes::{Query, search};
 use crate::orbit::{Pattern, Rotation, Satellite, Span, Utc, Walker};
+use crate::radio::nbiot::ntn::stop_and_wait;
 use crate::scenario::quantity::Quantity;
+use crate::units::SimDuration;
 
 /// One step of ta-Common in a broadcast of NTN, s (TS 38.331, NTN-Config: 4.072e-3 µs).
 const TA_COMMON_S: f64 = 4.072e-9;
@@ -36,6 +38,10 @@ pub(super) fn orbit(probe: &OrbitProbe) -> Vec<Output<'_>> {
         list("timing-advance", Quantity::Time, Box::new(move |elevation| 2.0 * delay(elevation))),
         // In whole milliseconds, so that nothing is due before it can be known.
         list("k-offset", Quantity::Count, Box::new(move |elevation| (4e3 * delay(elevation)).ceil())),
+        list("stop-and-wait", Quantity::Rate, {
+            let (bits, takes) = (f64::from(probe.block_bits.0), probe.block_takes.0);
+            Box::new(move |elevation| stop_and_wait(bits, takes, SimDuration::from_secs_f64(4.0 * delay(elevation))))
+        }),
         list("doppler", Quantity::Shift, Box::new(move |elevation| shell.doppler(elevation))),
         list("doppler-turning", Quantity::Shift, Box::new(move |elevation| turning(shell, elevation))),
         Output::new("doppler-rate", Quantity::Drift, move || shell.doppler_rate()),

@@ -56,6 +56,13 @@ impl Ntn {
     }
 }
 
+/// What one HARQ process carries at most, bit/s: the next block waits for the acknowledgement of the one before it. `busy` is the
+/// time that a block and the processing around it take.
+#[must_use]
+pub fn stop_and_wait(bits: f64, busy: SimDuration, round_trip: SimDuration) -> f64 {
+    bits / (busy + round_trip).as_secs_f64()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -89,6 +89,7 @@ fn why(reason: &str) -> String {
         Some(Loss::Radio) => "failed in every retransmission".to_owned(),
         Some(Loss::NoCoverage) => "out of coverage".to_owned(),
         Some(Loss::PowerCut) => "waiting when the power was cut".to_owned(),
+        Some(Loss::StorageFull) => "without room on board".to_owned(),
         None => reason.to_owned(),
     }
 }
