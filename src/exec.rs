@@ -24,6 +24,7 @@ pub mod outage;
 pub mod overhead;
 mod paging;
 mod reserved;
+pub mod roaming;
 pub mod setup;
 pub mod terminal;
 pub mod trace;
