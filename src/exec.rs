@@ -25,6 +25,7 @@ pub mod overhead;
 mod paging;
 pub mod relay;
 mod reserved;
+pub mod roaming;
 pub mod setup;
 pub mod terminal;
 pub mod trace;

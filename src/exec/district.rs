@@ -175,14 +175,8 @@ impl District {
     /// Walks a message on and schedules what comes next.
     pub(super) fn run(&mut self, context: u32, now: SimTime, out: &mut Outbox) {
         let entity = self.contexts.get_mut(context).terminal;
-        if Crowd::moves(entity) {
-            let cut_off = match self.is_under_satellites(entity) {
-                true => self.has_lost_sight(context, now, out),
-                false => self.is_cut_off(context, now, out),
-            };
-            if cut_off {
-                return;
-            }
+        if Crowd::moves(entity) && self.has_lost_cell(entity, context, now, out) {
+            return;
         }
         let pause = self.walk(context, now).run(context);
         self.wait(context, pause, out);
@@ -246,20 +240,17 @@ impl District {
 
     /// The event of the next errand or, of a terminal that moves, of what comes before it; `None` if the run ends before.
     fn next_event(&mut self, entity: u32, clock: SimTime, next: Option<(SimTime, Errand)>) -> Option<Event> {
-        let event = |(time, errand): (SimTime, Errand)| {
-            let tag = Kind::Errand.tag(errand.index() as u32);
-            Event { time, entity, tag }
-        };
-        let first = if Crowd::moves(entity) && self.is_under_satellites(entity) {
-            self.plan_contact(entity, clock, next)
-        } else if Crowd::moves(entity) {
-            let (next, look) = self.plan_move(entity, clock, next);
-            let look = look.map(|time| Event { time, entity, tag: Kind::Look.tag(0) });
-            next.map(event).into_iter().chain(look).min_by_key(|event| event.time)
+        let first = if Crowd::moves(entity) {
+            self.plan_journey(entity, clock, next)
         } else {
-            next.map(event)
+            next.map(|next| District::errand(entity, next))
         };
         first.filter(|event| event.time < self.setup.end)
+    }
+
+    /// The event of an errand.
+    pub(super) fn errand(entity: u32, (time, errand): (SimTime, Errand)) -> Event {
+        Event { time, entity, tag: Kind::Errand.tag(errand.index() as u32) }
     }
 
     /// A terminal that finds its network out of service: it books what it did so far and searches. Returns when it has found
@@ -319,12 +310,7 @@ impl District {
         }
         if Crowd::moves(entity) {
             let key = self.look_key(entity, now);
-            if self.is_under_satellites(entity) {
-                if !self.looks_up(entity, now) {
-                    self.schedule(entity, now, Some((now, errand)), out);
-                    return key;
-                }
-            } else if !self.settle_down(entity, errand, now) {
+            if !self.is_in_place(entity, errand, now, out) {
                 return key;
             }
         }
@@ -365,16 +351,6 @@ impl District {
             context.time[Cause::Outage.index()] = searched;
             context.time[Cause::Queued.index()] = now.since(born) - searched;
         }
-        if Crowd::moves(entity) && group.overhead.is_some() {
-            let traveller = terminals.traveller(entity);
-            (context.located, context.registration) = (traveller.located, traveller.registration);
-        } else if Crowd::moves(entity) {
-            let queued = context.time[Cause::Queued.index()];
-            let reselecting = terminals.traveller(entity).on_the_way(now).min(queued);
-            context.time[Cause::Reselection.index()] = reselecting;
-            context.time[Cause::Queued.index()] = queued - reselecting;
-        }
-        let terminal = &mut terminals[entity];
         if errand == Errand::Report {
             context.report = terminal.report;
             context.message_counted = context.counted;
@@ -387,8 +363,8 @@ impl District {
                 series.add(Column::Offered, born, 1);
             }
         }
-        if self.setup.groups[usize::from(self.terminals[entity].group)].overhead.is_some() {
-            self.waited_for_satellite(&mut context, now);
+        if Crowd::moves(entity) {
+            self.book_journey(&mut context, now);
         }
         let terminal = &self.terminals[entity];
         let covered = self.setup.is_covered(terminal);
@@ -582,10 +558,8 @@ impl Model for District {
                 key.0
             }
             Kind::Decision => self.decide(event.entity, event.time, out),
-            Kind::Look if self.is_under_satellites(event.entity) => self.leave(event.entity, event.time),
-            Kind::Look => self.look(event.entity, event.time, out),
-            Kind::Arrive if self.is_under_satellites(event.entity) => self.come_under(event.entity, event.time, out),
-            Kind::Arrive => self.settle_in(event.entity, event.time, out),
+            Kind::Look => self.look_around(event.entity, event.time, out),
+            Kind::Arrive => self.arrive(event.entity, event.time, out),
             Kind::Load => self.report_load(event.entity, event.time, out),
         };
         Some(mix(identity ^ kind as u64))

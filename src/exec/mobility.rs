@@ -12,6 +12,7 @@ use crate::exec::context::{Context, NONE};
 use crate::exec::crowd::Traveller;
 use crate::exec::district::{District, Kind};
 use crate::exec::outage;
+use crate::exec::roaming::Roaming;
 use crate::exec::setup::{Executor, GroupSetup};
 use crate::exec::terminal::Terminal;
 use crate::exec::trace::Stretch;
@@ -111,7 +112,10 @@ impl GroupSetup {
     /// # Panics
     /// If they do not.
     fn moves(&self) -> &Mobility {
-        self.mobility.as_ref().expect("only terminals of groups that move are asked where they are")
+        match self.roaming() {
+            Roaming::Ground(mobility) => mobility,
+            Roaming::Sky(_) => unreachable!("only terminals of groups that move are asked where they are"),
+        }
     }
 }
 
@@ -346,7 +350,7 @@ impl District {
         let terminal = &self.terminals[entity];
         let (group, ledger) = (self.group_of(terminal), self.ledger_of(terminal));
         let to = self.setup.first_cells[group.network] + cell;
-        let Reselection { acquisition, validity, .. } = group.reselection();
+        let Reselection { acquisition, validity, .. } = group.roaming().reselection();
         let (acquisition, validity) = (acquisition[usize::from(level)], *validity);
         let (receiving, waiting) = (group.plan.meter.receiving, group.plan.meter.waiting);
         if clock >= self.setup.counted_from {
@@ -414,7 +418,7 @@ impl District {
 
     /// A terminal that registers, or says where it is, is known in its tracking area.
     pub(super) fn remember_area(&mut self, entity: u32, main: Errand, failed: Option<Errand>) {
-        let Some(mobility) = &self.group_of(&self.terminals[entity]).mobility else { return };
+        let Roaming::Ground(mobility) = self.roaming(entity) else { return };
         let area = mobility.area_of(self.cell_of(entity));
         let traveller = self.terminals.traveller(entity);
         match (main, failed) {
@@ -468,7 +472,7 @@ impl District {
     pub(super) fn fail_link(&mut self, number: u32, better: Option<(u32, Seat)>, now: SimTime, out: &mut Outbox) {
         let context = self.contexts.get_mut(number);
         let (entity, counted, open) = (context.terminal, context.counted, context.is_open());
-        let reselection = self.group_of(&self.terminals[entity]).reselection();
+        let reselection = self.roaming(entity).reselection();
         let (timer, acquisition) = (reselection.link_failure, reselection.acquisition.clone());
         let mut walk = self.walk(number, now);
         walk.ledger.moves.link_failures += u64::from(counted);
@@ -485,7 +489,7 @@ impl District {
             return self.depart(entity, (cell, seat.level), now, Some(context));
         }
         // Who knows when the next satellite comes does not look for it.
-        let searches = better.is_none() && !self.is_under_satellites(entity);
+        let searches = better.is_none() && matches!(self.roaming(entity), Roaming::Ground(_));
         self.give_up(number, searches, now, out);
     }
 
@@ -525,7 +529,7 @@ impl District {
         context.begin_again(entry);
         (context.first_level, context.measured) = (level, measured);
         (context.uplink, context.downlink) = (uplink.worse_by(drift), downlink.worse_by(drift));
-        if !self.is_under_satellites(entity) {
+        if matches!(self.roaming(entity), Roaming::Ground(_)) {
             self.judge_later(entity, now);
         }
         self.run(number, now, out);

@@ -11,6 +11,7 @@ use crate::engine::{Event, Outbox};
 use crate::exec::context::{Context, NONE};
 use crate::exec::district::{District, Kind};
 use crate::exec::mobility::MOVE_DELAY;
+use crate::exec::roaming::Roaming;
 use crate::exec::setup::GroupSetup;
 use crate::population::sky::{Contact, Observer, Region, Sky, View};
 use crate::power::Profile;
@@ -98,17 +99,19 @@ impl Overhead {
 }
 
 impl GroupSetup {
-    /// How its terminals see satellites, if they do.
+    /// How its terminals see satellites.
+    ///
+    /// # Panics
+    /// If they do not.
     fn overhead(&self) -> &Overhead {
-        self.overhead.as_ref().expect("only terminals of satellite networks are asked what they see")
+        match self.roaming() {
+            Roaming::Sky(overhead) => overhead,
+            Roaming::Ground(_) => unreachable!("only terminals of satellite networks are asked what they see"),
+        }
     }
 }
 
 impl District {
-    pub(super) fn is_under_satellites(&self, entity: u32) -> bool {
-        self.group_of(&self.terminals[entity]).overhead.is_some()
-    }
-
     /// The satellite with which a terminal can set out at `from` or next.
     fn next_contact(&self, entity: u32, from: SimTime) -> Option<Contact> {
         let terminal = &self.terminals[entity];
@@ -140,7 +143,7 @@ impl District {
         let next = self.next_contact(entity, time.max(clock).max(told));
         let Contact { satellite, begin } = next.filter(|next| next.begin < self.setup.end)?;
         if satellite == self.cell_of(entity) {
-            return Some(Event { time: begin, entity, tag: Kind::Errand.tag(errand.index() as u32) });
+            return Some(District::errand(entity, (begin, errand)));
         }
         self.terminals.traveller(entity).bound = Some((satellite, begin));
         let leaves = SimTime(begin.0.saturating_sub(MOVE_DELAY.0)).max(clock);

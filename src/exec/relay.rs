@@ -49,7 +49,7 @@ pub struct Registration {
 impl Walk<'_> {
     /// The satellites of the terminal and their feeder links, if they have any that count.
     fn feeder(&self) -> Option<(&Sky, &Feeder)> {
-        let sky = &*self.group.overhead.as_ref()?.sky;
+        let sky = self.group.roaming.as_ref()?.sky()?;
         Some((sky, sky.feeder()?))
     }
 

@@ -2,14 +2,12 @@
 
 use crate::cause::Errand;
 use crate::exec::interference::Coupled;
-use crate::exec::mobility::Mobility;
 use crate::exec::outage::Outage;
-use crate::exec::overhead::Overhead;
+use crate::exec::roaming::Roaming;
 use crate::exec::terminal::Terminal;
 use crate::radio::channel::Channels;
 use crate::radio::compile::Program;
 use crate::radio::plan::Plan;
-use crate::radio::reselection::Reselection;
 use crate::rng::Key;
 use crate::rng::Purpose;
 use crate::traffic::protocol::When;
@@ -70,10 +68,8 @@ pub struct GroupSetup {
     pub calls: Calls,
     /// When its terminals are switched on.
     pub start: Start,
-    /// How its terminals move, if they do.
-    pub mobility: Option<Mobility>,
-    /// How its terminals see satellites, if those serve them.
-    pub overhead: Option<Overhead>,
+    /// Why its terminals change cells, if they do.
+    pub roaming: Option<Roaming>,
     /// Number of its first ledger; one ledger per coverage level and one for terminals that hear no cell.
     pub first_ledger: usize,
 }
@@ -98,21 +94,6 @@ const CALL_STREAMS: u64 = 1 << 40;
 const CONTACT_STREAMS: u64 = 1 << 62;
 
 impl GroupSetup {
-    /// Whether its terminals change cells.
-    #[must_use]
-    pub fn roams(&self) -> bool {
-        self.mobility.is_some() || self.overhead.is_some()
-    }
-
-    /// How its terminals go to another cell, if they do.
-    pub(super) fn reselection(&self) -> &Reselection {
-        let reselections = [
-            self.mobility.as_ref().map(|mobility| &mobility.reselection),
-            self.overhead.as_ref().map(|overhead| &overhead.reselection),
-        ];
-        reselections.into_iter().flatten().next().expect("only groups that change cells are asked how")
-    }
-
     /// The stream of the random numbers of one of the group's terminals.
     #[must_use]
     pub fn key_of(&self, terminal: &Terminal) -> Key {

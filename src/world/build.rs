@@ -7,6 +7,7 @@ use std::thread;
 use crate::exec::cell::Cell;
 use crate::exec::crowd::Crowd;
 use crate::exec::district::District;
+use crate::exec::roaming::Roaming;
 use crate::exec::setup::{Executor, GroupSetup, Setup};
 use crate::exec::terminal::Terminal;
 use crate::metrics::series::Series;
@@ -76,8 +77,9 @@ pub fn setup(spec: &WorldSpec, executor: Executor) -> Result<Setup, WorldError> 
             Placement::Bench { .. } | Placement::Region(_) => Db(0.0),
         };
         let (calls, start) = (group.calls.clone(), group.start);
-        let mobility = coupled::mobility(spec, group, &networks[group.network])?;
+        let mobility = coupled::mobility(spec, group, &networks[group.network])?.map(Roaming::Ground);
         let overhead = above::overhead(spec, group, &networks[group.network], skies[group.network].as_ref())?;
+        let roaming = mobility.or(overhead.map(Roaming::Sky));
         groups.push(GroupSetup {
             key,
             network: group.network,
@@ -87,8 +89,7 @@ pub fn setup(spec: &WorldSpec, executor: Executor) -> Result<Setup, WorldError> 
             traffic,
             calls,
             start,
-            mobility,
-            overhead,
+            roaming,
             first_ledger,
         });
         first_ledger += networks[group.network].links.len() + 1;
@@ -136,13 +137,13 @@ pub fn districts(
             for &member in members.of(cell) {
                 let terminal = terminal(spec, setup, &places, member, local);
                 let group = &setup.groups[usize::from(terminal.group)];
-                match (&group.mobility, &group.overhead) {
-                    (None, None) => {
+                match &group.roaming {
+                    None => {
                         interference.extend(louder.as_ref().map(|louder| louder.at(spec, group, &terminal)));
                         fixed.push(terminal);
                     }
-                    (None, Some(overhead)) => moving.push(above::traveller(overhead, terminal)),
-                    (Some(mobility), _) => {
+                    Some(Roaming::Sky(overhead)) => moving.push(above::traveller(overhead, terminal)),
+                    Some(Roaming::Ground(mobility)) => {
                         let key = group.key_of(&terminal);
                         moving.push(coupled::traveller(mobility, key, terminal, cells[cell].number));
                     }
@@ -178,18 +179,18 @@ fn place(
 ) -> Result<Vec<Place>, WorldError> {
     let network = &spec.networks[group.network];
     let first_cell = first_cell(spec, group.network);
-    let GroupSetup { key, mobility, overhead, .. } = &setup.groups[number];
+    let GroupSetup { key, roaming, .. } = &setup.groups[number];
     // What roams is placed by what makes it roam.
-    let placer = if setup.groups[number].roams() { None } else { Some(placer(spec, group)?) };
+    let placer = if roaming.is_some() { None } else { Some(placer(spec, group)?) };
     let air = coupled::air_of(network);
     let chunks = in_parallel(&chunks(group.count), threads, |chunk| {
         let place = |index| {
             let key = key.child(u64::from(index));
-            let (cell, seat) = match (mobility, overhead, &placer) {
-                (Some(mobility), ..) => coupled::first_seat(mobility, key, index),
-                (_, Some(overhead), _) => above::first_seat(overhead, key),
-                (.., None) => return None,
-                (.., Some(placer)) => {
+            let (cell, seat) = match (roaming, &placer) {
+                (Some(Roaming::Ground(mobility)), _) => coupled::first_seat(mobility, key, index),
+                (Some(Roaming::Sky(overhead)), _) => above::first_seat(overhead, key),
+                (None, None) => return None,
+                (None, Some(placer)) => {
                     let Spot { cell, coupling_loss, neighbour_gain } = placer.spot(key, index);
                     (cell, network.radio.seat(&group.device, &air, coupling_loss, neighbour_gain))
                 }
