@@ -38,8 +38,29 @@ pub struct Constellation {
     pub least: SimDuration,
     /// Who has waited for a satellite sets out within so long after it has risen.
     pub spread: SimDuration,
+    /// How far off predictions of their passes may be.
+    pub guard: Guard,
+    /// Whether each satellite is a tracking area of its own.
+    pub moving_areas: bool,
     /// How satellites reach the core network; absent if they do wherever they are.
     pub gateways: Option<Gateways>,
+}
+
+/// How far off the prediction of a rise may be, by the age of the orbits that it is made from.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Guard {
+    /// At once.
+    pub least: SimDuration,
+    /// So much more for each day.
+    pub per_day: SimDuration,
+}
+
+impl Guard {
+    /// For orbits of this age.
+    #[must_use]
+    pub fn after(&self, age: SimDuration) -> SimDuration {
+        self.least + SimDuration((self.per_day.0 as f64 * age.as_secs_f64() / 86_400.0) as u64)
+    }
 }
 
 /// Gateways, and what satellites do with what is for them.

@@ -327,7 +327,13 @@ impl District {
     }
 
     /// Books time and energy for changing cells; returns its end.
-    fn book_reselection(&mut self, entity: u32, from: SimTime, activity: Activity, span: SimDuration) -> SimTime {
+    pub(super) fn book_reselection(
+        &mut self,
+        entity: u32,
+        from: SimTime,
+        activity: Activity,
+        span: SimDuration,
+    ) -> SimTime {
         let District { setup, terminals, ledgers, trace, .. } = self;
         let until = from + span;
         terminals.traveller(entity).book(until);
@@ -418,8 +424,11 @@ impl District {
 
     /// A terminal that registers, or says where it is, is known in its tracking area.
     pub(super) fn remember_area(&mut self, entity: u32, main: Errand, failed: Option<Errand>) {
-        let Roaming::Ground(mobility) = self.roaming(entity) else { return };
-        let area = mobility.area_of(self.cell_of(entity));
+        let here = self.cell_of(entity);
+        let area = match self.roaming(entity) {
+            Roaming::Ground(mobility) => mobility.area_of(here),
+            Roaming::Sky(_) => here,
+        };
         let traveller = self.terminals.traveller(entity);
         match (main, failed) {
             (Errand::Attach | Errand::TrackingAreaUpdate, None) => (traveller.area, traveller.unheard) = (area, false),

@@ -13,6 +13,7 @@ use crate::exec::district::{District, Kind};
 use crate::exec::mobility::MOVE_DELAY;
 use crate::exec::roaming::Roaming;
 use crate::exec::setup::GroupSetup;
+use crate::network::Guard;
 use crate::population::sky::{Contact, Observer, Region, Sky, View};
 use crate::power::Profile;
 use crate::propagation::Tr45820;
@@ -47,6 +48,10 @@ pub struct Overhead {
     pub least: SimDuration,
     /// Who has waited for a satellite sets out within so long after it has risen, so that not all do at once.
     pub spread: SimDuration,
+    /// How far off a prediction may be.
+    pub guard: Guard,
+    /// Whether each satellite is a tracking area of its own, so that terminals say where they are under each.
+    pub moving_areas: bool,
 }
 
 /// What lies between a terminal and a satellite.
@@ -140,21 +145,44 @@ impl District {
         traveller.pending = next;
         let (time, errand) = next?;
         let told = if errand == Errand::Attach { traveller.registration.again } else { SimTime::ZERO };
-        let next = self.next_contact(entity, time.max(clock).max(told));
+        let wanted = time.max(clock).max(told);
+        let next = self.next_contact(entity, wanted);
         let Contact { satellite, begin } = next.filter(|next| next.begin < self.setup.end)?;
-        if satellite == self.cell_of(entity) {
+        let errand = self.update_first(entity, satellite, errand);
+        let listens = if begin > wanted { self.guard(entity, begin) } else { SimDuration::ZERO };
+        if satellite == self.cell_of(entity) && listens == SimDuration::ZERO {
             return Some(District::errand(entity, (begin, errand)));
         }
-        self.terminals.traveller(entity).bound = Some((satellite, begin));
-        let leaves = SimTime(begin.0.saturating_sub(MOVE_DELAY.0)).max(clock);
+        let traveller = self.terminals.traveller(entity);
+        (traveller.bound, traveller.pending) = (Some((satellite, begin)), Some((time, errand)));
+        let leaves = SimTime(begin.0.saturating_sub(MOVE_DELAY.max(listens).0)).max(clock);
         Some(Event { time: leaves, entity, tag: Kind::Look.tag(0) })
+    }
+
+    /// What a terminal does first under a satellite: where each is a tracking area of its own, it says that it is there.
+    fn update_first(&mut self, entity: u32, satellite: u32, errand: Errand) -> Errand {
+        let terminal = &self.terminals[entity];
+        let (moving, attached) = (self.group_of(terminal).overhead().moving_areas, terminal.attached);
+        let traveller = self.terminals.traveller(entity);
+        let is_new = moving && attached && traveller.area != satellite && !traveller.unheard;
+        if is_new && errand != Errand::Attach { Errand::TrackingAreaUpdate } else { errand }
+    }
+
+    /// How long before a predicted rise a terminal listens. Predictions come from what it heard in its last contact.
+    fn guard(&self, entity: u32, begin: SimTime) -> SimDuration {
+        let terminal = &self.terminals[entity];
+        self.group_of(terminal).overhead().guard.after(begin.since(terminal.released))
     }
 
     /// A terminal leaves for the satellite that it is about to use.
     pub(super) fn leave(&mut self, entity: u32, now: SimTime) -> u64 {
         let identity = self.look_key(entity, now);
-        self.book_tail(entity, now);
         let (satellite, begin) = self.terminals.traveller(entity).bound.expect("it has chosen one");
+        let listens = SimTime(begin.0.saturating_sub(self.guard(entity, begin).0)).max(now);
+        self.book_tail(entity, listens);
+        let receiving = self.group_of(&self.terminals[entity]).plan.meter.receiving;
+        self.book_reselection(entity, listens, receiving, begin.since(listens));
+        self.terminals.traveller(entity).unheard = false;
         let first = self.setup.first_cells[self.group_of(&self.terminals[entity]).network];
         let arrives = begin.max(now + MOVE_DELAY);
         self.send_off(entity, first + satellite, arrives, None);

@@ -9,7 +9,7 @@ use super::build::Builder;
 use super::gateways::{GatewayFile, RelayFile, gateways, without_gateways};
 use crate::catalog::Issue;
 use crate::catalog::value::{Duration, Real, Whole};
-use crate::network::{Constellation, Layout};
+use crate::network::{Constellation, Guard, Layout};
 use crate::orbit::{Pattern, Utc, Walker};
 use crate::population::Placement;
 use crate::population::sky::Region;
@@ -42,6 +42,15 @@ pub struct SatelliteSites {
     /// Who has waited for a satellite sets out within so long after it has risen, so that not all do at once.
     #[serde(default)]
     pub onset_spread: Duration,
+    /// How long before a predicted rise terminals listen for the satellite, at least.
+    #[serde(default = "half_a_second")]
+    pub guard: Duration,
+    /// So much longer for each day since a terminal last heard of orbits.
+    #[serde(default = "half_a_second")]
+    pub guard_per_day: Duration,
+    /// Where tracking areas are.
+    #[serde(default)]
+    pub tracking_areas: TrackingAreas,
     /// The gateways, by name. Without any, satellites reach the core network wherever they are.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gateways: Option<BTreeMap<String, GatewayFile>>,
@@ -99,6 +108,18 @@ pub struct RegionPlacement {
     pub east_deg: Real<-180, 540>,
 }
 
+/// Where the tracking areas of satellites are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum TrackingAreas {
+    /// On the Earth: satellites broadcast that of the place which they are over, and terminals that stay where they are stay in
+    /// theirs.
+    #[default]
+    EarthFixed,
+    /// One for each satellite: terminals update theirs under each other one.
+    Moving,
+}
+
 fn epoch() -> String {
     "2026-01-01T00:00:00Z".to_owned()
 }
@@ -114,6 +135,11 @@ fn s_band() -> Real<100, 100_000> {
 /// TR 36.763 table 6.2-1 at 600 km: scintillation, atmosphere, polarization and shadow margin.
 fn losses() -> Real<0, 60> {
     Real(8.3)
+}
+
+/// Two-line elements are wrong by some km along the track, and by as much more each day: half a second at 7.6 km/s.
+fn half_a_second() -> Duration {
+    Duration(SimDuration::from_millis(500))
 }
 
 fn half_a_minute() -> Duration {
@@ -171,6 +197,8 @@ impl Builder<'_> {
             losses: Db(file.losses_db.0),
             least: file.least_contact.0,
             spread: file.onset_spread.0,
+            guard: Guard { least: file.guard.0, per_day: file.guard_per_day.0 },
+            moving_areas: file.tracking_areas == TrackingAreas::Moving,
             gateways: file
                 .gateways
                 .as_ref()

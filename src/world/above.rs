@@ -49,7 +49,7 @@ pub(super) fn overhead(
     };
     let radio = |source| WorldError::Radio { network: network.name.clone(), source };
     let reselection = network.radio.reselection().ok_or(radio(RadioError::NoIdleMode(network.radio.name())))?;
-    let &Constellation { frequency, antenna_gain, losses, least, spread, .. } = constellation;
+    let &Constellation { frequency, antenna_gain, losses, least, spread, guard, moving_areas, .. } = constellation;
     let way = Way { frequency, antenna_gain, losses };
     let deepest = channels.links.last().map_or(Db(0.0), |link| link.max_coupling_loss);
     Ok(Some(Overhead {
@@ -64,6 +64,8 @@ pub(super) fn overhead(
         first_entity: first_entity(spec, group),
         least,
         spread,
+        guard,
+        moving_areas,
     }))
 }
 

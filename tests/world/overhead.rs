@@ -1,9 +1,9 @@
 //! Terminals under satellites: waiting for them, using them while they are up, and nothing else.
 
-use farlink::cause::Cause;
+use farlink::cause::{Cause, Errand};
 use farlink::exec::setup::Executor;
 use farlink::exec::trace::Stretch;
-use farlink::network::{Constellation, Layout};
+use farlink::network::{Constellation, Guard, Layout};
 use farlink::orbit::passes::{Query, Window, plainly};
 use farlink::orbit::{Pattern, Rotation, Satellite, Span, Utc, Walker};
 use farlink::population::Placement;
@@ -43,6 +43,8 @@ pub fn constellation(min_elevation_deg: f64) -> Constellation {
         losses: Db(8.3),
         least: LEAST,
         spread: SimDuration::ZERO,
+        guard: Guard::default(),
+        moving_areas: false,
         gateways: None,
     }
 }
@@ -163,4 +165,37 @@ fn a_storm_at_the_rise_of_a_satellite_is_spread() {
     };
     let (at_once, spread) = (storm(SimDuration::ZERO), storm(SimDuration::from_secs(240)));
     assert!(at_once > 0.5 && spread < 0.5 * at_once, "{at_once} {spread}");
+}
+
+#[test]
+fn who_waited_long_listens_longer_before_the_rise() {
+    let listening = |guard: Guard| {
+        let sky = Constellation { guard, ..constellation(20.0) };
+        let spec = world(sky, buoys(20, hours(8), [-30.0, 30.0], [150.0, 160.0]));
+        let mut ledger = run(&spec, &Execution::default()).group(0);
+        let (messages, spent) = (ledger.delivered as f64, ledger.energy_by_cause()[Cause::Reselection.index()]);
+        assert!(messages > 50.0 && ledger.errand(Errand::TrackingAreaUpdate).paid == 0);
+        spent as f64 / messages
+    };
+    let none = listening(Guard::default());
+    let second = listening(Guard { least: SimDuration::from_secs(1), per_day: SimDuration::ZERO });
+    // Eight hours between two contacts are a third of a day: a third of three seconds.
+    let growing = listening(Guard { least: SimDuration::ZERO, per_day: SimDuration::from_secs(3) });
+    let share = (growing - none) / (second - none);
+    assert!(second > none && (0.8..1.3).contains(&share), "{none} {second} {growing}");
+}
+
+#[test]
+fn areas_that_move_with_satellites_cost_an_update_under_each() {
+    let updates = |moving_areas: bool| {
+        let sky = Constellation { moving_areas, ..constellation(20.0) };
+        let mut ledger =
+            run(&world(sky, buoys(50, hours(3), [-30.0, 30.0], [150.0, 160.0])), &Execution::default()).group(0);
+        (ledger.delivered, ledger.errand(Errand::TrackingAreaUpdate).latency.len())
+    };
+    let ((delivered, none), (also, many)) = (updates(false), updates(true));
+    assert_eq!(none, 0);
+    // With three hours between reports it is another satellite nearly each time.
+    assert!(many as f64 > 0.8 * also as f64 && many <= also + 60, "{many} updates, {also} messages");
+    assert!(also as f64 > 0.97 * delivered as f64, "{also} {delivered}");
 }
