@@ -41,6 +41,7 @@ const SCENARIOS: &[(&str, &str)] = files![
     "scenarios/geo-nb-iot.yaml",
     "scenarios/lena-nb.yaml",
     "scenarios/nrf9160.yaml",
+    "scenarios/ntn-24-satellites.yaml",
     "scenarios/one-sector.yaml",
     "scenarios/random-access-overload.yaml",
 ];
