@@ -106,12 +106,21 @@ impl GroupSetup {
     fn overhead(&self) -> &Overhead {
         match self.roaming() {
             Roaming::Sky(overhead) => overhead,
-            Roaming::Ground(_) => unreachable!("only terminals of satellite networks are asked what they see"),
+            Roaming::Ground(_) | Roaming::Still(_) => {
+                unreachable!("only terminals of satellite networks are asked what they see")
+            }
         }
     }
 }
 
 impl District {
+    /// The satellite to which a terminal belongs; none while it still belongs to a cell of another network.
+    fn satellite_of(&self, entity: u32) -> Option<u32> {
+        let terminal = &self.terminals[entity];
+        let cell = &self.cells[usize::from(terminal.cell)];
+        (cell.network == self.group_of(terminal).network).then_some(cell.number)
+    }
+
     /// The satellite with which a terminal can set out at `from` or next.
     fn next_contact(&self, entity: u32, from: SimTime) -> Option<Contact> {
         let terminal = &self.terminals[entity];
@@ -119,8 +128,7 @@ impl District {
         let (overhead, key) = (group.overhead(), group.key_of(terminal));
         let observer = overhead.observer(key);
         let Overhead { sky, least, spread, .. } = overhead;
-        let here = self.cell_of(entity);
-        let contact = sky.contact(&observer, from, *least, Some(here))?;
+        let contact = sky.contact(&observer, from, *least, self.satellite_of(entity))?;
         if contact.begin <= from || *spread == SimDuration::ZERO {
             return Some(contact);
         }
@@ -140,7 +148,7 @@ impl District {
         let (time, errand) = next?;
         let next = self.next_contact(entity, time.max(clock));
         let Contact { satellite, begin } = next.filter(|next| next.begin < self.setup.end)?;
-        if satellite == self.cell_of(entity) {
+        if self.satellite_of(entity) == Some(satellite) {
             return Some(District::errand(entity, (begin, errand)));
         }
         self.terminals.traveller(entity).bound = Some((satellite, begin));
