@@ -1,5 +1,6 @@
 //! Where terminals are.
 
+pub mod coverage;
 pub mod feeder;
 pub mod field;
 pub mod ground;

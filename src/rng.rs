@@ -73,6 +73,10 @@ pub enum Purpose {
     Waypoint,
     /// Whether a terminal sees a satellite while it passes once, and the shadow fading then.
     Arc,
+    /// Whether a network covers the place where a terminal is.
+    Coverage,
+    /// When a terminal last looked for a better network before the run.
+    NetworkSearch,
 }
 
 impl Key {

@@ -3,6 +3,7 @@
 //! A file passes a check of the whole tree against the JSON Schema, then the typed load, then the build, which finds what
 //! a schema cannot say. The mistakes of all three are reported in one go, each at its line with a suggestion.
 
+pub mod access;
 mod build;
 mod calls;
 pub mod gateways;

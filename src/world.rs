@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::engine::{self, Ended, EventSet, HeapSet, Post, Progress, Shard, Tally, Wheel, drive, drive_coupled};
 use crate::exec::district::District;
 use crate::exec::notes::Notes;
-use crate::exec::setup::{Executor, Setup};
+use crate::exec::setup::{Executor, GroupSetup, Setup};
 use crate::exec::trace::{Stretch, Trace};
 use crate::metrics::histogram::Histogram;
 use crate::metrics::recorder::{CellLoad, Ledger};
@@ -26,6 +26,7 @@ pub mod link;
 pub mod look;
 pub mod memory;
 pub mod places;
+mod preferred;
 mod records;
 pub mod satellite;
 pub mod shard;
@@ -86,6 +87,8 @@ pub enum EventSetKind {
 pub struct Outcome {
     /// Per group: its ledgers per coverage level, the last for terminals that hear no cell.
     pub ledgers: Vec<Vec<Ledger>>,
+    /// Per group that has several networks, in order of preference: what those did that each served. Empty for all others.
+    pub served: Vec<Vec<Ledger>>,
     /// Per group: battery life of its terminals, hours.
     pub lives: Vec<Histogram>,
     /// Per network: the load of its cells.
@@ -228,7 +231,9 @@ impl World<'_> {
         let describe = sinks.messages.is_some();
         let noted = describe || sinks.terminals.is_some();
         let post = coupled::post(spec, &setup, &districts);
-        let traced = Trace { chosen: execution.traced.iter().copied().collect(), ..Trace::default() };
+        let parts = |(group, index)| setup.parts_of(usize::from(group)).map(move |part| (part as u16, index));
+        let chosen = execution.traced.iter().copied().flat_map(parts).collect();
+        let traced = Trace { chosen, ..Trace::default() };
         let mut shards = build::in_parallel(districts, execution.threads, |mut district| {
             district.trace = traced.clone();
             district.notes = noted.then(|| Notes::new(district.terminals().fixed().len(), describe));
@@ -311,7 +316,13 @@ impl Setup {
         (0..self.groups.len()).map(|group| self.ledger_range(group).len()).sum()
     }
 
-    /// The ledgers of a group.
+    /// A group as each of its networks sees it, in order of preference, by the number among [`Setup::groups`].
+    pub fn parts_of(&self, group: usize) -> impl Iterator<Item = usize> + '_ {
+        let part = move |(_, part): &(usize, &GroupSetup)| usize::from(part.number) == group;
+        self.groups.iter().enumerate().filter(part).map(|(number, _)| number)
+    }
+
+    /// The ledgers of a group, as one network sees it.
     #[must_use]
     pub fn ledger_range(&self, group: usize) -> std::ops::Range<usize> {
         let first = self.groups[group].first_ledger;

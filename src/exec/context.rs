@@ -94,6 +94,8 @@ pub struct Context {
     pub repeats: u8,
     /// Rounds gone through by [`Op::Round`](crate::radio::plan::Op::Round).
     pub rounds: u32,
+    /// What went before, of a terminal that has several networks.
+    pub journey: Option<Journey>,
     /// The errand that the terminal set out for.
     pub main: Errand,
     /// Whether the contact began in the counted time.
@@ -102,6 +104,15 @@ pub struct Context {
     pub message_counted: bool,
     /// What became of the message, or of the other errand that the terminal set out for.
     pub fate: Fate,
+}
+
+/// What a terminal did before a contact, if it was to blame for the wait.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Journey {
+    /// Looking for a network and a cell: from when until when.
+    pub searched: (SimTime, SimTime),
+    /// Waiting for a satellite.
+    pub waited: (SimTime, SimTime),
 }
 
 /// An errand that a terminal does in the same contact as another.
@@ -182,6 +193,7 @@ impl Context {
             unacknowledged: None,
             repeats: 0,
             rounds: 0,
+            journey: None,
             main,
             counted: false,
             message_counted: false,
@@ -206,6 +218,18 @@ impl Context {
         self.energy = Joules::ZERO;
         self.time = [SimDuration::ZERO; Cause::COUNT];
         self.time[Cause::Queued.index()] = self.clock.since(born);
+        self.account_for_journey();
+    }
+
+    /// Books what a message has waited so far under what the terminal did meanwhile.
+    pub fn account_for_journey(&mut self) {
+        let Some(Journey { searched, waited }) = self.journey else { return };
+        let meanwhile = |(from, until): (SimTime, SimTime)| until.min(self.clock).since(from.max(self.born));
+        let (searched, waited) = (meanwhile(searched), meanwhile(waited));
+        self.time[Cause::Outage.index()] = SimDuration::ZERO;
+        self.time[Cause::Reselection.index()] = searched;
+        self.time[Cause::Satellite.index()] = waited;
+        self.time[Cause::Queued.index()] = self.clock.since(self.born) - searched - waited;
     }
 
     /// The errand that the terminal set out for, if it was no report and came to nothing.

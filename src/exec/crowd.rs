@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
-use std::ops::{Index, IndexMut};
+use std::ops::{Index, IndexMut, Range};
 
 use crate::cause::Errand;
 use crate::exec::context::NONE;
@@ -46,6 +46,12 @@ pub struct Traveller {
     pub judged: SimTime,
     /// The satellite that it is about to use, and from when on.
     pub bound: Option<(u32, SimTime)>,
+    /// Whether it has made sure of its network for what it is going to do.
+    pub is_settled: bool,
+    /// It does not look for a better network before.
+    pub next_search: SimTime,
+    /// When it last looked for a network, and for the cell where it went.
+    pub searched: Range<SimTime>,
     /// When it last found out where it is.
     pub located: Option<SimTime>,
     /// How far it has come with registering over satellites that store.
@@ -72,6 +78,9 @@ impl Traveller {
             arrived: SimTime::ZERO,
             judged: SimTime::ZERO,
             bound: None,
+            is_settled: false,
+            next_search: SimTime::ZERO,
+            searched: SimTime::ZERO..SimTime::ZERO,
             located: None,
             registration: Registration::default(),
             contact: NONE,

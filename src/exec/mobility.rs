@@ -114,7 +114,9 @@ impl GroupSetup {
     fn moves(&self) -> &Mobility {
         match self.roaming() {
             Roaming::Ground(mobility) => mobility,
-            Roaming::Sky(_) => unreachable!("only terminals of groups that move are asked where they are"),
+            Roaming::Sky(_) | Roaming::Still(_) => {
+                unreachable!("only terminals of groups that move are asked where they are")
+            }
         }
     }
 }
@@ -187,7 +189,7 @@ impl District {
     }
 
     /// A terminal hears no cell any more, and searches.
-    fn lose_sight(&mut self, entity: u32, now: SimTime) {
+    pub(super) fn lose_sight(&mut self, entity: u32, now: SimTime) {
         let terminal = &self.terminals[entity];
         let searching = self.group_of(terminal).plan.rest.searching.0;
         if !self.setup.is_covered(terminal) && terminal.tail == searching {
@@ -352,7 +354,13 @@ impl District {
     }
 
     /// A terminal leaves for another cell, which it will hear at this level, with the contact it goes on with.
-    fn depart(&mut self, entity: u32, (cell, level): (u32, u8), clock: SimTime, contact: Option<Box<Context>>) {
+    pub(super) fn depart(
+        &mut self,
+        entity: u32,
+        (cell, level): (u32, u8),
+        clock: SimTime,
+        contact: Option<Box<Context>>,
+    ) {
         let terminal = &self.terminals[entity];
         let (group, ledger) = (self.group_of(terminal), self.ledger_of(terminal));
         let to = self.setup.first_cells[group.network] + cell;
@@ -427,7 +435,7 @@ impl District {
         let here = self.cell_of(entity);
         let area = match self.roaming(entity) {
             Roaming::Ground(mobility) => mobility.area_of(here),
-            Roaming::Sky(_) => here,
+            Roaming::Sky(_) | Roaming::Still(_) => here,
         };
         let traveller = self.terminals.traveller(entity);
         match (main, failed) {

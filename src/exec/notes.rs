@@ -94,7 +94,7 @@ impl Notes {
         }
         let Sender { group, terminal, .. } = sender;
         let record = MessageRecord {
-            group: terminal.group,
+            group: group.number,
             terminal: terminal.index,
             report: context.report,
             cell: sender.cell,

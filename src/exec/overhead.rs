@@ -111,12 +111,21 @@ impl GroupSetup {
     fn overhead(&self) -> &Overhead {
         match self.roaming() {
             Roaming::Sky(overhead) => overhead,
-            Roaming::Ground(_) => unreachable!("only terminals of satellite networks are asked what they see"),
+            Roaming::Ground(_) | Roaming::Still(_) => {
+                unreachable!("only terminals of satellite networks are asked what they see")
+            }
         }
     }
 }
 
 impl District {
+    /// The satellite to which a terminal belongs; none while it still belongs to a cell of another network.
+    fn satellite_of(&self, entity: u32) -> Option<u32> {
+        let terminal = &self.terminals[entity];
+        let cell = &self.cells[usize::from(terminal.cell)];
+        (cell.network == self.group_of(terminal).network).then_some(cell.number)
+    }
+
     /// The satellite with which a terminal can set out at `from` or next.
     fn next_contact(&self, entity: u32, from: SimTime) -> Option<Contact> {
         let terminal = &self.terminals[entity];
@@ -124,8 +133,7 @@ impl District {
         let (overhead, key) = (group.overhead(), group.key_of(terminal));
         let observer = overhead.observer(key);
         let Overhead { sky, least, spread, .. } = overhead;
-        let here = self.cell_of(entity);
-        let contact = sky.contact(&observer, from, *least, Some(here))?;
+        let contact = sky.contact(&observer, from, *least, self.satellite_of(entity))?;
         if contact.begin <= from || *spread == SimDuration::ZERO {
             return Some(contact);
         }
@@ -150,7 +158,7 @@ impl District {
         let Contact { satellite, begin } = next.filter(|next| next.begin < self.setup.end)?;
         let errand = self.update_first(entity, satellite, errand);
         let listens = if begin > wanted { self.guard(entity, begin) } else { SimDuration::ZERO };
-        if satellite == self.cell_of(entity) && listens == SimDuration::ZERO {
+        if self.satellite_of(entity) == Some(satellite) && listens == SimDuration::ZERO {
             return Some(District::errand(entity, (begin, errand)));
         }
         let traveller = self.terminals.traveller(entity);

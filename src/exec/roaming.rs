@@ -7,6 +7,7 @@ use crate::exec::district::{District, Kind};
 use crate::exec::mobility::Mobility;
 use crate::exec::overhead::Overhead;
 use crate::exec::setup::GroupSetup;
+use crate::exec::still::Still;
 use crate::population::sky::Sky;
 use crate::radio::reselection::Reselection;
 use crate::units::SimTime;
@@ -19,13 +20,15 @@ pub enum Roaming {
     Ground(Mobility),
     /// They stand still under satellites.
     Sky(Overhead),
+    /// They stand still on the ground, and have other networks.
+    Still(Still),
 }
 
 impl Roaming {
     /// What terminals see of satellites, if they are under them.
     pub(super) fn sky(&self) -> Option<&Sky> {
         match self {
-            Roaming::Ground(_) => None,
+            Roaming::Ground(_) | Roaming::Still(_) => None,
             Roaming::Sky(overhead) => Some(&overhead.sky),
         }
     }
@@ -35,6 +38,7 @@ impl Roaming {
         match self {
             Roaming::Ground(mobility) => &mobility.reselection,
             Roaming::Sky(overhead) => &overhead.reselection,
+            Roaming::Still(still) => &still.reselection,
         }
     }
 }
@@ -50,7 +54,7 @@ impl GroupSetup {
     ///
     /// # Panics
     /// If they do not.
-    pub(super) fn roaming(&self) -> &Roaming {
+    pub fn roaming(&self) -> &Roaming {
         self.roaming.as_ref().expect("only terminals that change cells are asked why")
     }
 }
@@ -66,6 +70,7 @@ impl District {
         match self.roaming(entity) {
             Roaming::Ground(_) => self.is_cut_off(context, now, out),
             Roaming::Sky(_) => self.has_lost_sight(context, now, out),
+            Roaming::Still(_) => false,
         }
     }
 
@@ -76,6 +81,9 @@ impl District {
         clock: SimTime,
         next: Option<(SimTime, Errand)>,
     ) -> Option<Event> {
+        if let Some(search) = self.plan_search(entity, clock, next) {
+            return Some(search);
+        }
         match self.roaming(entity) {
             Roaming::Ground(_) => {
                 let (next, look) = self.plan_move(entity, clock, next);
@@ -83,6 +91,7 @@ impl District {
                 next.map(|next| District::errand(entity, next)).into_iter().chain(look).min_by_key(|event| event.time)
             }
             Roaming::Sky(_) => self.plan_contact(entity, clock, next),
+            Roaming::Still(_) => next.map(|next| District::errand(entity, next)),
         }
     }
 
@@ -97,6 +106,10 @@ impl District {
                     self.schedule(entity, now, Some((now, errand)), out);
                 }
                 sees
+            }
+            Roaming::Still(_) => {
+                self.listen(entity, now);
+                true
             }
         }
     }
@@ -116,14 +129,20 @@ impl District {
                 (context.located, context.registration) = (traveller.located, traveller.registration);
                 self.waited_for_satellite(context, now);
             }
+            Roaming::Still(_) => (),
         }
+        self.tell_journey(context, now);
     }
 
-    /// The event of a terminal that was to look at other cells.
+    /// The event of a terminal that was to look at other cells or networks, or to go where it has looked already.
     pub(super) fn look_around(&mut self, entity: u32, now: SimTime, out: &mut Outbox) -> u64 {
+        if self.looks_for_network(entity) {
+            return self.choose_network(entity, now, out);
+        }
         match self.roaming(entity) {
             Roaming::Ground(_) => self.look(entity, now, out),
             Roaming::Sky(_) => self.leave(entity, now),
+            Roaming::Still(_) => unreachable!("who has one network and stands still does not look"),
         }
     }
 
@@ -132,6 +151,7 @@ impl District {
         match self.roaming(entity) {
             Roaming::Ground(_) => self.settle_in(entity, now, out),
             Roaming::Sky(_) => self.come_under(entity, now, out),
+            Roaming::Still(_) => self.settle_still(entity, now, out),
         }
     }
 }

@@ -3,6 +3,7 @@
 use crate::cause::Errand;
 use crate::exec::interference::Coupled;
 use crate::exec::outage::Outage;
+use crate::exec::preference::Preference;
 use crate::exec::roaming::Roaming;
 use crate::exec::terminal::Terminal;
 use crate::radio::channel::Channels;
@@ -21,7 +22,8 @@ pub struct Setup {
     pub networks: Vec<Channels>,
     /// The outages of each network, in the order of their time, none within another.
     pub outages: Vec<Vec<Outage>>,
-    /// The groups.
+    /// The groups as their first networks see them, in the order of the run; behind them, in no special order, those that have
+    /// several networks as the others see them.
     pub groups: Vec<GroupSetup>,
     /// From here on things are counted.
     pub counted_from: SimTime,
@@ -49,10 +51,12 @@ impl Setup {
     }
 }
 
-/// The unchanging part of a group.
+/// The unchanging part of a group, as one network sees it.
 #[derive(Clone, Debug)]
 pub struct GroupSetup {
-    /// The stream of the group's random numbers.
+    /// Its number among the groups of the run.
+    pub number: u16,
+    /// The stream of the group's random numbers, the same for all its networks.
     pub key: Key,
     /// Number of its network.
     pub network: usize,
@@ -70,6 +74,8 @@ pub struct GroupSetup {
     pub start: Start,
     /// Why its terminals change cells, if they do.
     pub roaming: Option<Roaming>,
+    /// Which network they like better, if it has several.
+    pub preference: Option<Preference>,
     /// Number of its first ledger; one ledger per coverage level and one for terminals that hear no cell.
     pub first_ledger: usize,
 }

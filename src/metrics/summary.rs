@@ -76,13 +76,17 @@ pub struct Requirement {
 /// Results of one group.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Group {
-    /// Network that serves the group.
+    /// Network that serves the group, of several the one it likes best.
     pub network: String,
     /// Results of all terminals of the group.
     pub all: Results,
     /// The same per coverage level at which a terminal starts its access, in the order of the levels. Terminals that
     /// hear no cell stand in a last entry of their own.
     pub levels: Vec<Level>,
+    /// The same per network, if the group has several: what terminals did from turning to it until they turned to another, but
+    /// for those that heard no cell of it. Each has all terminals of the group.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub networks: BTreeMap<String, Results>,
     /// What a terminal's battery life comes to.
     pub battery: Battery,
 }

@@ -49,6 +49,9 @@ pub enum PlaceError {
     /// A part of the Earth without satellites.
     #[error("a region is for networks of satellites: spread the group over the area of the network's sites")]
     NoSatellites,
+    /// Terminals that move have one network.
+    #[error("terminals that move cannot change between networks: give the group one network, or no mobility")]
+    Moves,
     /// The network has no cells.
     #[error("the network has no cells")]
     NoCells,

@@ -88,6 +88,7 @@ fn group(network: &str, parts: Vec<(&str, Ledger)>, years: f64) -> (Group, Ledge
         network: network.to_owned(),
         all: all.results(),
         levels: parts.into_iter().map(level).collect(),
+        networks: BTreeMap::new(),
         battery: battery("3gpp-5wh", Joules::from_joules(18_000.0), &lives(years)),
     };
     (group, all)

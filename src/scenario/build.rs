@@ -14,7 +14,6 @@ use super::schema::{Group, MAX_TERMINALS, Network, Placement as PlacementFile, P
 use crate::catalog::files::Tr45820File;
 use crate::catalog::nbiot::NbIot;
 use crate::catalog::problem::Problem;
-use crate::catalog::suggest::{did_you_mean, one_of};
 use crate::catalog::tree::{Node, Sources, shorten};
 use crate::catalog::value::{Duration, is_name};
 use crate::catalog::{Catalogue, Fault, Issue, Kind, overlay};
@@ -145,7 +144,7 @@ impl Builder<'_> {
             return;
         }
         for (index, name) in known.iter().enumerate() {
-            if !groups.iter().flatten().any(|(spec, _)| spec.network == index) {
+            if !groups.iter().flatten().any(|(spec, _)| spec.networks().any(|network| network == index)) {
                 self.notes.push(format!("networks.{name}: no group uses this network"));
             }
         }
@@ -322,7 +321,8 @@ impl Builder<'_> {
         let traffic = self.traffic(name, &file.traffic);
         self.check_commands(name, file.commands.as_ref());
         let download = self.download(name, file.download.as_ref());
-        let network = self.access(name, &file.access, networks);
+        let access = self.access(name, &file.access, networks);
+        let network = access.as_ref().map(|access| access[0]);
         let served_by = network.and_then(|network| built.get(network)?.as_ref());
         let power_saving = match served_by.map(|(spec, _)| &spec.radio) {
             Some(Radio::LteAccess(_)) => self.without_power_saving(name, file),
@@ -337,6 +337,8 @@ impl Builder<'_> {
         let device = device?;
         let radio = served_by.map(|(spec, _)| &spec.radio);
         let position = self.position(name, &file.gnss, &device, radio?);
+        let access = access?;
+        let alternatives = self.alternatives(name, file, &access, built, &device);
         self.note_floor(name, &device, &power_saving);
         let spec = GroupSpec {
             name: name.to_owned(),
@@ -350,48 +352,15 @@ impl Builder<'_> {
             calls: Calls { command: file.commands.as_ref().map(command), download: download? },
             start: file.start.as_ref().map_or(Start::Attached, start),
             motion: motion?,
+            alternatives: alternatives?,
             power_saving,
         };
-        let access = vec![networks[network].to_owned()];
+        let access = access.into_iter().map(|network| networks[network].to_owned()).collect();
         let resolved = Group { access, traffic: traffic_file, power_saving: power_saving_file, ..file.clone() };
         Some((spec, resolved))
     }
 
-    /// The network of a group by its position.
-    fn access(&mut self, group: &str, access: &[String], networks: &[&str]) -> Option<usize> {
-        let position = |name: &str| networks.iter().position(|network| *network == name);
-        let path = ["groups", group, "access"];
-        let found = match access {
-            [] if networks.len() == 1 => return Some(0),
-            // Without networks the schema has the say.
-            [] if networks.is_empty() => return None,
-            [] => {
-                let issue = Issue::new(path, format!("`groups.{group}` does not say which network serves it"));
-                self.report(issue.expected(format!("`access: [NAME]` with {}", one_of(networks.iter().copied()))));
-                return None;
-            }
-            [name] => position(name),
-            [first, ..] => {
-                let issue = Issue::new(path, format!("`groups.{group}` names {} networks", access.len()));
-                let issue = issue.expected("exactly one network: terminals cannot change between networks yet");
-                self.report(issue.help(format!("write `access: [{first}]`, or split the group")));
-                position(first)
-            }
-        };
-        for (index, name) in access.iter().enumerate().filter(|(_, name)| position(name).is_none()) {
-            let index = index.to_string();
-            let what = match no_radio(name) {
-                Some(reason) => format!("`{name}` carries no traffic: {reason}"),
-                None => format!("there is no network called `{name}`"),
-            };
-            let issue = Issue::new(["groups", group, "access", &index], what);
-            let known = networks.iter().copied();
-            self.report(issue.expected(one_of(known.clone())).help(did_you_mean(name, known)));
-        }
-        found
-    }
-
-    fn placement(
+    pub(super) fn placement(
         &mut self,
         group: &str,
         file: &PlacementFile,
@@ -407,6 +376,19 @@ impl Builder<'_> {
                 Some(Placement::Bench { coupling_loss: Db(bench.coupling_loss_db.0) })
             }
             (PlacementFile::Region(region), Layout::Satellites(_)) => self.region(group, region),
+            (PlacementFile::Region(region), Layout::Bench { .. }) if region.ground_coverage.contains_key(network) => {
+                self.region(group, region)
+            }
+            (PlacementFile::Region(_), Layout::Bench { .. }) => {
+                let what =
+                    format!("`networks.{network}` is a bench, and `groups.{group}` does not say where it has coverage");
+                let path = ["groups", group, "placement", "region"];
+                let issue = Issue::new(path, what);
+                self.report(
+                    issue.expected(format!("`ground_coverage: {{{network}: {{share: …, coupling_loss_db: …}}}}`")),
+                );
+                None
+            }
             (PlacementFile::Region(_), _) => {
                 let what = format!(
                     "`groups.{group}` is spread over a part of the Earth, but `networks.{network}` has no satellites"
@@ -456,12 +438,4 @@ fn describe(sent: &Sent) -> String {
 
 fn names<T>(parts: &BTreeMap<String, T>) -> Vec<&str> {
     parts.keys().map(String::as_str).collect()
-}
-
-/// Why a constellation of the library cannot serve a group, if the name is that of one.
-fn no_radio(name: &str) -> Option<&'static str> {
-    let known = crate::catalog::names(Kind::Constellation).any(|known| known == name);
-    let constellation = known.then(|| Catalogue::default().constellation(name).ok()).flatten()?;
-    let reason = "it is orbit only, a constellation without a radio model";
-    constellation.payload.is_none().then_some(reason)
 }

@@ -111,7 +111,9 @@ fn grammar() -> Vec<(String, Quantity)> {
         list.iter().map(move |(path, quantity)| (format!("{prefix}.{path}"), *quantity))
     };
     let groups = under("groups.NAME", &RESULTS).chain(under("groups.NAME", &BATTERY));
-    groups.chain(under("groups.NAME.levels.N", &RESULTS)).chain(under("networks.NAME", &NETWORK)).collect()
+    let groups =
+        groups.chain(under("groups.NAME.levels.N", &RESULTS)).chain(under("groups.NAME.networks.NAME", &RESULTS));
+    groups.chain(under("networks.NAME", &NETWORK)).collect()
 }
 
 /// The names that a requirement may use.
@@ -236,8 +238,9 @@ fn quantity(text: &str, end: usize, names: Names<'_>) -> Result<Quantity, Issue>
     let steps: Vec<&str> = path.trim_start().split('.').collect();
     for (depth, step) in steps.iter().enumerate() {
         let known: BTreeSet<&str> = left.iter().filter_map(|(path, _)| path.get(depth).copied()).collect();
-        let words: Vec<String> = match (known.contains("NAME"), known.contains("N"), steps[0]) {
-            (true, _, "groups") => names.groups.iter().map(ToString::to_string).collect(),
+        let is_group = steps[0] == "groups" && depth == 1;
+        let words: Vec<String> = match (known.contains("NAME"), known.contains("N"), is_group) {
+            (true, _, true) => names.groups.iter().map(ToString::to_string).collect(),
             (true, ..) => names.networks.iter().map(ToString::to_string).collect(),
             (_, true, _) => (0..LEVELS).map(|level| level.to_string()).collect(),
             _ => known.iter().map(ToString::to_string).collect(),
@@ -246,7 +249,7 @@ fn quantity(text: &str, end: usize, names: Names<'_>) -> Result<Quantity, Issue>
             let all = words.iter().map(String::as_str);
             let above = if depth == 0 { "a requirement".into() } else { format!("`{}`", steps[..depth].join(".")) };
             let what = match (known.contains("NAME"), words.is_empty()) {
-                (true, _) => format!("there is no {} `{}`", steps[0].trim_end_matches('s'), shorten(step, 60)),
+                (true, _) => format!("there is no {} `{}`", steps[depth - 1].trim_end_matches('s'), shorten(step, 60)),
                 _ if known.contains("N") => format!("there is no coverage level `{}`", shorten(step, 60)),
                 (_, true) => format!("`{}` ends here, nothing lies below it", steps[..depth].join(".")),
                 _ if depth == 0 => format!("{above} cannot begin with `{}`", shorten(step, 60)),
@@ -292,6 +295,9 @@ fn measure(summary: &Summary, path: &[&str]) -> Option<f64> {
             let levels = &summary.groups.get(*name)?.levels;
             let name = format!("level {level}");
             result(&levels.iter().find(|level| level.name == name)?.results, rest)
+        }
+        ["groups", name, "networks", network, rest @ ..] => {
+            result(summary.groups.get(*name)?.networks.get(*network)?, rest)
         }
         ["groups", name, rest @ ..] => result(&summary.groups.get(*name)?.all, rest),
         ["networks", name, "access", level, metric] => {
@@ -392,6 +398,7 @@ mod tests {
                 summary::Level { name: "level 0".into(), results: all.clone() },
                 summary::Level { name: "level 1".into(), results: Results::default() },
             ],
+            networks: BTreeMap::from([("city".into(), all.clone())]),
             all,
             battery: summary::Battery {
                 model: "3gpp-5wh".into(),
@@ -441,6 +448,7 @@ mod tests {
             ("groups.meters.battery.life.p50 > 10y", true, None, "unlimited"),
             ("networks.city.downlink.busiest < 60%", true, Some(50.0), "50 %"),
             ("groups.meters.levels.0.latency.uplink.mean < 3s", true, Some(2.0), "2 s"),
+            ("groups.meters.networks.city.latency.uplink.mean < 3s", true, Some(2.0), "2 s"),
         ] {
             let found = parse(text).evaluate(&summary);
             assert_eq!((found.met, found.shown.as_str()), (met, shown), "{text}");
@@ -477,6 +485,7 @@ mod tests {
             ("", 0, "this requirement compares nothing"),
             ("groups.meters.delivery => 99%", 23, "`=>` is no comparison"),
             ("groups.metres.delivery > 99%", 7, "there is no group `metres`"),
+            ("groups.meters.networks.town.delivery > 99%", 23, "there is no network `town`"),
             ("networks.town.uplink.mean < 1", 9, "there is no network `town`"),
             ("groups.meters.latency.p99 < 10s", 22, "`groups.meters.latency` has no metric `p99`"),
             ("groups.meters.latency.uplink < 10s", 0, "`groups.meters.latency.uplink` is not yet a number"),

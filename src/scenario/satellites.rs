@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::access::GroundCoverage;
 use super::build::Builder;
 use super::gateways::{GatewayFile, RelayFile, gateways, without_gateways};
 use crate::catalog::Issue;
@@ -106,6 +107,9 @@ pub struct RegionPlacement {
     pub west_deg: Real<-180, 180>,
     /// Its east end, degrees; beyond 180 if the region lies across the date line.
     pub east_deg: Real<-180, 540>,
+    /// Where networks on the ground whose sites are a `bench` have coverage in it, by network.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub ground_coverage: BTreeMap<String, GroundCoverage>,
 }
 
 /// Where the tracking areas of satellites are.

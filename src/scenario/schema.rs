@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
 
+use super::access::two_hours;
 use super::gnss::Gnss;
 use super::mobility::MobilityFile;
 use super::protocol::ProtocolFile;
@@ -233,9 +234,14 @@ pub struct Group {
     /// How they move; without it they stay where they are.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mobility: Option<MobilityFile>,
-    /// The network that serves them, by name; may be left out if there is only one.
+    /// The networks that serve them, by name, the one they like best first; may be left out if there is only one. A terminal without
+    /// coverage in one uses the next. Satellites come last.
     #[serde(default)]
     pub access: Vec<String>,
+    /// Who is served by another network than the first looks for a better one at most so often, and when it has something to do
+    /// only (TS 23.122 clause 4.4.3.3).
+    #[serde(default = "two_hours", skip_serializing_if = "is_usual")]
+    pub better_network_search: Duration,
     /// How they find out where they are, which a satellite network asks of them. Without effect on the ground.
     #[serde(default)]
     pub gnss: Gnss,
@@ -264,7 +270,7 @@ pub struct Group {
 pub enum Placement {
     /// Uniformly over the area of the network's sites.
     Uniform(UniformPlacement),
-    /// Evenly over a part of the Earth, outdoors. The network's sites must be `satellites`.
+    /// Evenly over a part of the Earth, outdoors, for networks of satellites, and of a bench with `ground_coverage`.
     Region(RegionPlacement),
     /// On a bench: every terminal has the same coupling loss. The network's sites must be `bench` too.
     Bench(BenchPlacement),
@@ -529,6 +535,10 @@ pub enum ReleaseAssistance {
     AsRai,
     /// By the non-access stratum, an indication beside the data (TS 24.301, release 13).
     NasRai,
+}
+
+fn is_usual(search: &Duration) -> bool {
+    *search == two_hours()
 }
 
 fn one() -> u64 {

@@ -179,6 +179,8 @@ pub enum Slice {
     Network(String, String),
     /// A group.
     Group(String),
+    /// One of the networks of a group that has several.
+    Over(String, String),
     /// A coverage level of a group.
     Level(String, String),
 }
@@ -192,6 +194,7 @@ impl Slice {
             slices.push(Slice::Network(name.clone(), network.technology.clone()));
             for (group, results) in summary.groups.iter().filter(|(_, group)| group.network == *name) {
                 slices.push(Slice::Group(group.clone()));
+                slices.extend(results.networks.keys().map(|network| Slice::Over(group.clone(), network.clone())));
                 slices.extend(results.levels.iter().map(|level| Slice::Level(group.clone(), level.name.clone())));
             }
         }
@@ -204,6 +207,7 @@ impl Slice {
         match self {
             Slice::Network(name, technology) => format!("{name} · {technology}"),
             Slice::Group(name) => name.clone(),
+            Slice::Over(_, name) => format!("over {name}"),
             Slice::Level(_, name) => name.clone(),
         }
     }
@@ -214,7 +218,7 @@ impl Slice {
         match self {
             Slice::Network(..) => 0,
             Slice::Group(_) => 1,
-            Slice::Level(..) => 2,
+            Slice::Over(..) | Slice::Level(..) => 2,
         }
     }
 
@@ -226,6 +230,14 @@ impl Slice {
         match self {
             Slice::Network(name, _) => groups.filter(|(_, group)| group.network == *name).map(whole).collect(),
             Slice::Group(name) => groups.filter(|(group, _)| *group == name).map(whole).collect(),
+            Slice::Over(name, network) => {
+                let of_group = groups.filter(|(group, _)| *group == name);
+                let part = |(group, whole): (&'a String, &'a Group)| {
+                    let (level, results) = whole.networks.get_key_value(network)?;
+                    Some(Part { group, level: Some(level), results, whole })
+                };
+                of_group.filter_map(part).collect()
+            }
             Slice::Level(name, level) => {
                 let levels = groups.filter(|(group, _)| *group == name).flat_map(|(group, whole)| {
                     whole.levels.iter().map(move |part| Part {

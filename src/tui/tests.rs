@@ -360,6 +360,7 @@ fn frame(app: &App, fraction: f64, over: bool) -> Frame {
     let setup = crate::world::build::setup(spec, crate::exec::setup::Executor::Compiled).unwrap();
     let outcome = Outcome {
         ledgers: vec![vec![fixture::meters().1]],
+        served: vec![Vec::new()],
         lives: vec![fixture::lives(9.0)],
         cells: vec![Vec::new()],
         series: crate::world::build::series(&setup),

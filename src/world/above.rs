@@ -71,10 +71,8 @@ pub(super) fn overhead(
 
 /// The entity number of the first terminal of a group whose terminals change cells.
 pub(super) fn first_entity(spec: &WorldSpec, group: &GroupSpec) -> u32 {
-    let roams = |other: &&GroupSpec| {
-        other.motion.is_some() || matches!(spec.networks[other.network].layout, Layout::Satellites(_))
-    };
-    let before = spec.groups.iter().take_while(|other| other.name != group.name).filter(roams);
+    let before = spec.groups.iter().take_while(|other| other.name != group.name);
+    let before = before.filter(|other| other.roams(&spec.networks));
     MOVING + before.map(|other| other.count).sum::<u32>()
 }
 

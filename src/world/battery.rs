@@ -40,9 +40,12 @@ impl Kin {
     fn of(setup: &Setup, terminal: &Terminal) -> Kin {
         let group = &setup.groups[usize::from(terminal.group)];
         if group.roams() {
-            // Wherever it is when the run ends, in the long run it is as much elsewhere as the others of its group.
+            // Wherever it is when the run ends, in the long run it is as much elsewhere as the others of its group, or of its network if
+            // it stays with that.
             let interval = group.interval_of(terminal);
-            return Kin { group: terminal.group, level: 0, interval, uplink: LinkClass::default(), downlink: 0 };
+            let lasts = group.preference.as_ref().is_some_and(|preference| preference.lasts);
+            let group = if lasts { terminal.group } else { group.number };
+            return Kin { group, level: 0, interval, uplink: LinkClass::default(), downlink: 0 };
         }
         Kin {
             group: terminal.group,
@@ -123,13 +126,7 @@ pub(super) fn lives(spec: &WorldSpec, setup: &Setup, kin: &[(Kin, KinBook)], led
         levels[kin.ledger(setup)].merge(book);
         books.entry(*kin).or_default().merge(book);
     }
-    let of_group: Vec<Ledger> = (0..spec.groups.len())
-        .map(|group| {
-            let mut sum = Ledger::new();
-            ledgers[setup.ledger_range(group)].iter().for_each(|ledger| sum.merge(ledger));
-            sum
-        })
-        .collect();
+    let of_group: Vec<Ledger> = (0..setup.groups.len()).map(|part| of_kin(setup, part, ledgers)).collect();
     let mut lives = vec![Histogram::for_life(); spec.groups.len()];
     for (kin, book) in &books {
         let group = usize::from(kin.group);
@@ -139,10 +136,21 @@ pub(super) fn lives(spec: &WorldSpec, setup: &Setup, kin: &[(Kin, KinBook)], led
         let number = kin.ledger(setup);
         let ledger = if setup.groups[group].roams() { &of_group[group] } else { &ledgers[number] };
         let Some(watts) = mean_watts(setup, kin, (book, &levels[number]), ledger) else { continue };
-        let years = spec.groups[group].battery.life_years(watts);
-        lives[group].record_times((years * HOURS_PER_YEAR + 0.5) as u64, book.terminals);
+        let number = usize::from(setup.groups[group].number);
+        let years = spec.groups[number].battery.life_years(watts);
+        lives[number].record_times((years * HOURS_PER_YEAR + 0.5) as u64, book.terminals);
     }
     lives
+}
+
+/// What those did who are kin in this part of a group that roams: of all networks between which they change.
+fn of_kin(setup: &Setup, part: usize, ledgers: &[Ledger]) -> Ledger {
+    let group = &setup.groups[part];
+    let lasts = group.preference.as_ref().is_some_and(|preference| preference.lasts);
+    let parts = setup.parts_of(usize::from(group.number)).filter(|other| !lasts || *other == part);
+    let mut sum = Ledger::new();
+    parts.flat_map(|part| setup.ledger_range(part)).for_each(|ledger| sum.merge(&ledgers[ledger]));
+    sum
 }
 
 /// Mean power of terminals that are kin, by their own messages and those of their level; `None` if nothing was seen.

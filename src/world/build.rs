@@ -19,7 +19,7 @@ use crate::rng::Purpose;
 use crate::units::{Db, SimDuration, SimTime};
 use crate::world::shard::Division;
 use crate::world::spec::{GroupSpec, WorldSpec};
-use crate::world::{Execution, WorldError, above, coupled};
+use crate::world::{Execution, WorldError, above, coupled, preferred};
 
 /// Cells that share an event set, at most (measured: between 8 and 24 is best; more no longer fit the cache).
 const CELLS_PER_DISTRICT: usize = 24;
@@ -52,9 +52,9 @@ pub fn setup(spec: &WorldSpec, executor: Executor) -> Result<Setup, WorldError> 
         networks.push(network.channels().map_err(error)?);
     }
     let skies = spec.networks.iter().map(|network| above::sky(spec, network)).collect::<Result<Vec<_>, _>>()?;
-    let mut groups = Vec::new();
+    let mut groups: Vec<GroupSetup> = Vec::new();
     let mut first_ledger = 0;
-    for group in &spec.groups {
+    for (number, group) in preferred::parts(spec) {
         let network = &spec.networks[group.network];
         let terms = Terms {
             device: &group.device,
@@ -69,7 +69,7 @@ pub fn setup(spec: &WorldSpec, executor: Executor) -> Result<Setup, WorldError> 
         let error = |source| WorldError::Radio { network: network.name.clone(), source };
         let plan = network.radio.plan(&terms).map_err(error)?;
         let program = plan.compile();
-        let key = spec.key_of(group);
+        let key = spec.key_of(&group);
         let traffic = group.traffic.clone();
         // The coupling loss of a bench is what it is.
         let drift = match group.placement {
@@ -77,10 +77,12 @@ pub fn setup(spec: &WorldSpec, executor: Executor) -> Result<Setup, WorldError> 
             Placement::Bench { .. } | Placement::Region(_) => Db(0.0),
         };
         let (calls, start) = (group.calls.clone(), group.start);
-        let mobility = coupled::mobility(spec, group, &networks[group.network])?.map(Roaming::Ground);
-        let overhead = above::overhead(spec, group, &networks[group.network], skies[group.network].as_ref())?;
-        let roaming = mobility.or(overhead.map(Roaming::Sky));
+        let mobility = coupled::mobility(spec, &group, &networks[group.network])?.map(Roaming::Ground);
+        let overhead = above::overhead(spec, &group, &networks[group.network], skies[group.network].as_ref())?;
+        let still = preferred::still(spec, &group)?.map(Roaming::Still);
+        let roaming = mobility.or(overhead.map(Roaming::Sky)).or(still);
         groups.push(GroupSetup {
+            number: number as u16,
             key,
             network: group.network,
             plan,
@@ -90,10 +92,12 @@ pub fn setup(spec: &WorldSpec, executor: Executor) -> Result<Setup, WorldError> 
             calls,
             start,
             roaming,
+            preference: None,
             first_ledger,
         });
         first_ledger += networks[group.network].links.len() + 1;
     }
+    preferred::rank(spec, &mut groups);
     let (counted_from, end) = (spec.counted_from(), spec.end());
     let outages = spec.networks.iter().map(|network| network.outages.clone()).collect();
     let first_cells = (0..spec.networks.len()).map(|network| first_cell(spec, network)).collect();
@@ -122,8 +126,9 @@ pub fn districts(
     execution: &Execution,
 ) -> Result<Vec<District>, WorldError> {
     let mut places = Vec::new();
-    for group in &spec.groups {
-        places.push(place(spec, setup, (places.len(), group), division, execution.threads)?);
+    for (number, part) in setup.groups.iter().enumerate() {
+        let group = &spec.groups[usize::from(part.number)];
+        places.push(place(spec, setup, (number, group), division, execution.threads)?);
     }
     let cells = cells(spec, setup, division);
     let members = sort_by_cell(&places, cells.len());
@@ -143,6 +148,7 @@ pub fn districts(
                         fixed.push(terminal);
                     }
                     Some(Roaming::Sky(overhead)) => moving.push(above::traveller(overhead, terminal)),
+                    Some(Roaming::Still(still)) => moving.push(preferred::traveller(still, terminal)),
                     Some(Roaming::Ground(mobility)) => {
                         let key = group.key_of(&terminal);
                         moving.push(coupled::traveller(mobility, key, terminal, cells[cell].number));
@@ -150,6 +156,7 @@ pub fn districts(
                 }
             }
         }
+        preferred::set_searches(setup, &mut moving);
         let (terminals, cells) = (Crowd::new(fixed, interference, moving), cells[range.clone()].to_vec());
         District::new(Arc::clone(setup), cells, terminals, setup.ledgers(), series(setup))
     };
@@ -177,18 +184,22 @@ fn place(
     division: &Division,
     threads: usize,
 ) -> Result<Vec<Place>, WorldError> {
-    let network = &spec.networks[group.network];
-    let first_cell = first_cell(spec, group.network);
-    let GroupSetup { key, roaming, .. } = &setup.groups[number];
+    let GroupSetup { key, network, roaming, preference, .. } = &setup.groups[number];
+    let first_cell = first_cell(spec, *network);
+    let network = &spec.networks[*network];
     // What roams is placed by what makes it roam.
     let placer = if roaming.is_some() { None } else { Some(placer(spec, group)?) };
     let air = coupled::air_of(network);
     let chunks = in_parallel(&chunks(group.count), threads, |chunk| {
         let place = |index| {
             let key = key.child(u64::from(index));
+            if preference.as_ref().is_some_and(|preference| !preferred::begins_here(setup, preference, key, index)) {
+                return None;
+            }
             let (cell, seat) = match (roaming, &placer) {
                 (Some(Roaming::Ground(mobility)), _) => coupled::first_seat(mobility, key, index),
                 (Some(Roaming::Sky(overhead)), _) => above::first_seat(overhead, key),
+                (Some(Roaming::Still(still)), _) => preferred::first_seat(still, key, index),
                 (None, None) => return None,
                 (None, Some(placer)) => {
                     let Spot { cell, coupling_loss, neighbour_gain } = placer.spot(key, index);

@@ -68,14 +68,34 @@ impl Counted {
     /// What became of a whole run.
     pub(super) fn conclude(mut self, spec: &WorldSpec, setup: &Setup, end: End) -> Outcome {
         let lives = battery::lives(spec, setup, &self.kin, &self.ledgers);
-        let ledgers = (0..spec.groups.len()).map(|group| self.ledgers[setup.ledger_range(group)].to_vec()).collect();
+        let (ledgers, served) = (0..spec.groups.len()).map(|group| self.of_group(setup, group)).unzip();
         self.cells.sort_unstable_by_key(|(number, _)| *number);
         let mut cells = vec![Vec::new(); spec.networks.len()];
         for (number, load) in self.cells {
             cells[network_of(spec, number)].push(load);
         }
         let End { ended, reached, stretches } = end;
-        Outcome { ledgers, lives, cells, series: self.series, tally: self.tally, ended, reached, stretches }
+        Outcome { ledgers, served, lives, cells, series: self.series, tally: self.tally, ended, reached, stretches }
+    }
+
+    /// A group's ledgers per coverage level, and those of its networks if it has several.
+    fn of_group(&self, setup: &Setup, group: usize) -> (Vec<Ledger>, Vec<Ledger>) {
+        let parts: Vec<&[Ledger]> = setup.parts_of(group).map(|part| &self.ledgers[setup.ledger_range(part)]).collect();
+        if let [only] = parts[..] {
+            return (only.to_vec(), Vec::new());
+        }
+        let sum = |ledgers: &mut dyn Iterator<Item = &Ledger>| {
+            let mut sum = Ledger::new();
+            ledgers.for_each(|ledger| sum.merge(ledger));
+            sum
+        };
+        let levels = parts.iter().map(|part| part.len() - 1).max().unwrap_or(0);
+        let of_level = |level| sum(&mut parts.iter().filter_map(|part| part[..part.len() - 1].get(level)));
+        let unserved = sum(&mut parts.iter().filter_map(|part| part.last()));
+        let terminals = parts.iter().copied().flatten().map(|ledger| ledger.terminals).sum();
+        // Any of them may come to any network.
+        let served = parts.iter().map(|part| Ledger { terminals, ..sum(&mut part[..part.len() - 1].iter()) });
+        ((0..levels).map(of_level).chain([unserved]).collect(), served.collect())
     }
 
     fn merge(&mut self, other: Counted) {

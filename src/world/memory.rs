@@ -83,7 +83,8 @@ pub fn estimate(spec: &WorldSpec, setup: &Setup, shard: ShardId, execution: &Exe
         let (Some(lowest), Some(highest)) = (own().min(), own().max()) else { return 0 };
         let district_of = |place: u32| districts.partition_point(|district| district.end <= place as usize) as u64;
         let shared = district_of(highest) - district_of(lowest) + 1;
-        let histograms = (shared + 1).max(3) * histograms(group, setup.ledger_range(number).len() as u64 - 1);
+        let levels = setup.parts_of(number).map(|part| setup.ledger_range(part).len() as u64 - 1).sum();
+        let histograms = (shared + 1).max(3) * histograms(group, levels);
         let share = own().count() as f64 / f64::from(all);
         histograms + (terminals(spec, group, recording) * share) as u64
     };
@@ -124,7 +125,7 @@ fn terminals(spec: &WorldSpec, group: &GroupSpec, recording: Recording) -> f64 {
     let count = f64::from(group.count);
     let any = recording.messages || recording.terminals;
     // Lists of terminals that come and go have room for more than there are.
-    let state = if group.motion.is_some() { 2 * size_of::<Traveller>() } else { size_of::<Terminal>() };
+    let state = if group.roams(&spec.networks) { 2 * size_of::<Traveller>() } else { size_of::<Terminal>() };
     let of_terminal = (state + size_of::<Event>()) as u64 + BESIDES + if any { 8 } else { 0 };
     let rate = count * group.traffic.timing.rate();
     let at_once = matches!(group.start, Start::SwitchedOn { .. }) || !spec.networks[group.network].outages.is_empty();

@@ -97,7 +97,7 @@ pub(super) fn terminals(
 ) -> Result<(), WorldError> {
     let mut next = first_of_cells(districts);
     for (number, group) in spec.groups.iter().enumerate() {
-        if group.motion.is_some() {
+        if setup.groups[number].roams() {
             if sink.take(&travellers(setup, number as u16, districts)).is_break() {
                 return Ok(());
             }
@@ -143,19 +143,20 @@ pub(super) fn terminals(
     Ok(())
 }
 
-/// The terminals of a group that moves, where and as they are at the end.
+/// The terminals of a group that roams, where and as they are at the end.
 fn travellers(setup: &Setup, number: u16, districts: &[District]) -> Vec<TerminalRecord> {
-    let group = &setup.groups[usize::from(number)];
     let record = |district: &District, traveller: &Traveller| {
         let terminal = &traveller.terminal;
+        let group = &setup.groups[usize::from(terminal.group)];
+        let cell = &district.cells()[usize::from(terminal.cell)];
         let counts = districts.iter().filter_map(|district| district.notes.as_ref());
         let counts = counts.map(|notes| notes.counts_passing(traveller.entity));
         let (delivered, lost) = counts.fold((0, 0), |sum, count| (sum.0 + count.0, sum.1 + count.1));
         TerminalRecord {
             group: number,
             terminal: terminal.index,
-            network: group.network as u16,
-            cell: district.cells()[usize::from(terminal.cell)].number,
+            network: cell.network as u16,
+            cell: cell.number,
             level: setup.is_covered(terminal).then_some(terminal.level),
             coupling_loss: terminal.coupling_loss(),
             interval: group.interval_of(terminal),
@@ -168,7 +169,8 @@ fn travellers(setup: &Setup, number: u16, districts: &[District]) -> Vec<Termina
     };
     let here = |district| {
         let moving = District::terminals(district).moving().iter();
-        moving.filter(|traveller| traveller.terminal.group == number).map(move |traveller| record(district, traveller))
+        let is_of = |traveller: &&Traveller| setup.groups[usize::from(traveller.terminal.group)].number == number;
+        moving.filter(is_of).map(move |traveller| record(district, traveller))
     };
     let mut records: Vec<TerminalRecord> = districts.iter().flat_map(here).collect();
     records.sort_unstable_by_key(|record| record.terminal);

@@ -75,9 +75,14 @@ pub struct Coupling {
 #[must_use]
 pub fn couplings(spec: &WorldSpec) -> Vec<Coupling> {
     let of = |(number, network): (usize, &NetworkSpec)| {
-        let moves = spec.groups.iter().any(|group| group.network == number && group.motion.is_some());
-        let shared = if moves {
-            "exchange terminals that move"
+        let mut groups = spec.groups.iter().filter(|group| group.networks().any(|own| own == number));
+        let roaming = groups.find(|group| group.roams(&spec.networks));
+        let shared = if let Some(group) = roaming {
+            match (&group.alternatives, &group.motion) {
+                (Some(_), _) => "exchange terminals with those of other networks",
+                (None, Some(_)) => "exchange terminals that move",
+                (None, None) => "exchange terminals over which they pass",
+            }
         } else if network.interference_window.is_some() {
             "hear each other's load as interference"
         } else {
@@ -86,6 +91,17 @@ pub fn couplings(spec: &WorldSpec) -> Vec<Coupling> {
         Some(Coupling { network: network.name.clone(), shared })
     };
     spec.networks.iter().enumerate().filter_map(of).collect()
+}
+
+/// For each network the first of those with which it exchanges terminals, itself included.
+fn leaders(spec: &WorldSpec) -> Vec<usize> {
+    let mut leaders: Vec<usize> = (0..spec.networks.len()).collect();
+    for group in &spec.groups {
+        let own: Vec<usize> = group.networks().map(|network| leaders[network]).collect();
+        let first = own.iter().copied().min().unwrap_or(group.network);
+        leaders.iter_mut().filter(|leader| own.contains(leader)).for_each(|leader| *leader = first);
+    }
+    leaders
 }
 
 /// Which cells of a run are those of one shard. What belongs together, the cells of a coupled network or a cell on its own, is
@@ -100,18 +116,25 @@ impl Division {
     /// The cells of a shard.
     #[must_use]
     pub fn new(spec: &WorldSpec, shard: ShardId) -> Division {
-        let coupled = couplings(spec);
-        let (mut unit, mut own) = (0, 0);
+        let (coupled, leaders) = (couplings(spec), leaders(spec));
+        let (mut units, mut own) = (0, 0);
+        let mut new_unit = || {
+            units += 1;
+            units - 1
+        };
+        // Of each network the unit of its first cell.
+        let mut first_units = Vec::new();
         let mut places = Vec::new();
-        for network in &spec.networks {
+        for (number, network) in spec.networks.iter().enumerate() {
             let together = coupled.iter().any(|coupling| coupling.network == network.name);
-            for _ in 0..network.layout.cells() {
+            let first = first_units.get(leaders[number]).copied().unwrap_or_else(&mut new_unit);
+            first_units.push(first);
+            for cell in 0..network.layout.cells() {
+                let unit = if together || cell == 0 { first } else { new_unit() };
                 let is_own = unit % shard.of == shard.number - 1;
                 places.push(is_own.then_some(own));
                 own += u32::from(is_own);
-                unit += u32::from(!together);
             }
-            unit += u32::from(together);
         }
         Division { places }
     }
@@ -160,12 +183,15 @@ pub(super) fn check(spec: &WorldSpec, shard: ShardId) -> Result<(), ShardError> 
 
 /// How many parts a world has that can be simulated apart.
 fn parts(spec: &WorldSpec) -> u32 {
-    let coupled = couplings(spec);
-    let of = |network: &NetworkSpec| match coupled.iter().any(|coupling| coupling.network == network.name) {
-        true => 1,
+    let (coupled, leaders) = (couplings(spec), leaders(spec));
+    let of = |(number, network): (usize, &NetworkSpec)| match coupled
+        .iter()
+        .any(|coupling| coupling.network == network.name)
+    {
+        true => u32::from(leaders[number] == number),
         false => network.layout.cells(),
     };
-    spec.networks.iter().map(of).sum()
+    spec.networks.iter().enumerate().map(of).sum()
 }
 
 fn judge(couplings: Vec<Coupling>, cells: u32, parts: u32, shard: ShardId) -> Result<(), ShardError> {

@@ -4,6 +4,7 @@ use crate::exec::outage::Outage;
 use crate::exec::setup::Start;
 use crate::network::Layout;
 use crate::population::Placement;
+use crate::population::coverage::Coverage;
 use crate::population::motion::Motion;
 use crate::power::{Battery, Profile};
 use crate::propagation::Tr45820;
@@ -95,8 +96,10 @@ pub struct GroupSpec {
     pub name: String,
     /// How many terminals.
     pub count: u32,
-    /// Index of the network that serves it.
+    /// Index of the network that serves it, the one it likes best if there are several.
     pub network: usize,
+    /// The others, if there are.
+    pub alternatives: Option<Alternatives>,
     /// The device.
     pub device: Profile,
     /// Its battery.
@@ -115,6 +118,54 @@ pub struct GroupSpec {
     pub start: Start,
     /// What they ask of the network to save power.
     pub power_saving: PowerSaving,
+}
+
+/// The networks that serve a group where there is none that it likes better.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Alternatives {
+    /// Behind the first, in order of preference.
+    pub networks: Vec<Alternative>,
+    /// How networks that are a bench cover a group that is spread over a region, by their index.
+    pub coverage: Vec<(usize, Coverage)>,
+    /// Who is served by another network than the first looks for a better one at most so often.
+    pub search: SimDuration,
+}
+
+/// A network that serves a group where there is none that it likes better.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Alternative {
+    /// Its index.
+    pub network: usize,
+    /// As [`GroupSpec::position`].
+    pub position: Option<Position>,
+    /// As [`GroupSpec::power_saving`].
+    pub power_saving: PowerSaving,
+}
+
+impl GroupSpec {
+    /// What each of its networks finds: itself, with what differs.
+    pub(super) fn parts(&self) -> impl Iterator<Item = GroupSpec> + '_ {
+        let others = self.alternatives.iter().flat_map(|alternatives| &alternatives.networks);
+        let others = others.map(|&Alternative { network, position, power_saving }| GroupSpec {
+            network,
+            position,
+            power_saving,
+            ..self.clone()
+        });
+        std::iter::once(self.clone()).chain(others)
+    }
+
+    /// The indices of its networks, in order of preference.
+    pub fn networks(&self) -> impl Iterator<Item = usize> + '_ {
+        let others = self.alternatives.iter().flat_map(|alternatives| &alternatives.networks);
+        std::iter::once(self.network).chain(others.map(|other| other.network))
+    }
+
+    /// Whether its terminals change cells, or networks.
+    pub(super) fn roams(&self, networks: &[NetworkSpec]) -> bool {
+        let is_sky = matches!(networks[self.network].layout, Layout::Satellites(_));
+        is_sky || self.motion.is_some() || self.alternatives.is_some()
+    }
 }
 
 /// Power saving as granted by the network.

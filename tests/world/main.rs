@@ -12,6 +12,7 @@ mod mobility;
 mod ntn;
 mod overhead;
 mod overload;
+mod preference;
 mod protocols;
 mod records;
 mod relay;

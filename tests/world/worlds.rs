@@ -217,6 +217,7 @@ pub fn group(name: &str, count: u32, every: SimDuration, placement: Placement) -
         calls: Calls::default(),
         start: Start::Attached,
         motion: None,
+        alternatives: None,
         power_saving: PowerSaving {
             active_timer: SimDuration::from_secs(10),
             edrx: None,

@@ -23,10 +23,12 @@ const CAUSES_MIN: usize = 12;
 
 pub(super) fn render(out: &mut String, name: &str, group: &Group, look: &Look) {
     let begin = out.len();
-    let terminals = format!("{} on {}", counted(group.all.terminals, "terminal"), group.network);
+    let networks = in_order(group).map(|(name, _)| format!(", {name}")).skip(1).collect::<String>();
+    let terminals = format!("{} on {}{networks}", counted(group.all.terminals, "terminal"), group.network);
     let line = Line::new(look).put(Ink::Strong, name).gap(2).put(Ink::Plain, &terminals).gap(2);
     line.rule(look.width).finish(out);
     messages(out, &group.all, look);
+    networks_of(out, group, look);
     access(out, &group.all, look);
     battery(out, &group.battery, look);
     errands(out, &group.all, look);
@@ -67,6 +69,30 @@ fn messages(out: &mut String, results: &Results, look: &Look) {
     if !lost.is_empty() {
         let facts = lost.iter().map(|(reason, lost)| (Ink::Bad, format!("{} {}", count(**lost), why(reason))));
         flow(out, look, ("  Lost", LABEL), &facts.collect::<Vec<_>>());
+    }
+}
+
+/// The networks of a group, the one first that it likes best; none if it has only that.
+fn in_order(group: &Group) -> impl Iterator<Item = (&String, &Results)> {
+    let first = group.networks.get_key_value(&group.network);
+    first.into_iter().chain(group.networks.iter().filter(|(name, _)| **name != group.network))
+}
+
+/// What each of several networks did for the group, a line each.
+fn networks_of(out: &mut String, group: &Group, look: &Look) {
+    for (name, results) in in_order(group) {
+        let (delivered, latency) = (results.messages.delivered, &results.latency_s);
+        let of_all = delivered as f64 / group.all.messages.delivered.max(1) as f64;
+        let mut facts = vec![(Ink::Strong, format!("{} delivered, {} of all", count(delivered), percent(of_all)))];
+        if results.messages.lost_total() > 0 {
+            facts.push((Ink::Bad, format!("{} lost", count(results.messages.lost_total()))));
+        }
+        if delivered > 0 {
+            facts.push((Ink::Plain, format!("p50 {}", seconds(latency.p50))));
+            facts.push((Ink::Plain, format!("p99 {}", seconds(latency.p99))));
+            facts.push((Ink::Plain, format!("{} each", joules(results.message_energy_j.mean))));
+        }
+        flow(out, look, (&format!("  Over {name}"), LABEL), &facts);
     }
 }
 

@@ -88,7 +88,13 @@ fn crowded() -> Summary {
     let level = |name: &str| crate::metrics::summary::Level { name: name.to_owned(), results: results.clone() };
     let levels = ["level 0", "level 1", "level 2", "no coverage"].map(level);
     let battery = summary.groups["void"].battery.clone();
-    let group = Group { network: "n".to_owned(), all: results.clone(), levels: levels.into(), battery };
+    let group = Group {
+        network: "n".to_owned(),
+        all: results.clone(),
+        levels: levels.into(),
+        networks: Default::default(),
+        battery,
+    };
     summary.groups = [("crowd".to_owned(), group)].into();
     summary
 }
