@@ -264,7 +264,7 @@ pub struct Group {
 pub enum Placement {
     /// Uniformly over the area of the network's sites.
     Uniform(UniformPlacement),
-    /// Evenly over a part of the Earth, outdoors. The network's sites must be `satellites`.
+    /// Evenly over a part of the Earth. The network's sites must be `satellites`.
     Region(RegionPlacement),
     /// On a bench: every terminal has the same coupling loss. The network's sites must be `bench` too.
     Bench(BenchPlacement),
