@@ -13,6 +13,7 @@ use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
 
+use crate::orbit::Elements;
 use crate::population::motion::Fix;
 use crate::power::{Battery, Profile};
 use crate::propagation::satellite::{Payload, Terminal};
@@ -70,6 +71,8 @@ pub enum Kind {
     Operator,
     /// Satellites on their orbits.
     Constellation,
+    /// A file of orbital elements.
+    Elements,
     /// The radio of a satellite.
     Satellite,
     /// The radio of a terminal that talks to satellites.
@@ -90,6 +93,7 @@ impl Kind {
             Kind::Tracks => "file of tracks",
             Kind::Operator => "operator",
             Kind::Constellation => "constellation",
+            Kind::Elements => "file of orbital elements",
             Kind::Satellite => "satellite",
             Kind::Terminal => "satellite terminal",
         }
@@ -284,6 +288,20 @@ impl Catalogue {
     pub fn constellation(&mut self, name: &str) -> Result<ConstellationFile, Fault> {
         let loaded = self.load::<ConstellationFile>(Kind::Constellation, name)?;
         loaded.convert(|file| file.check().map(|()| file.clone()))
+    }
+
+    /// The objects of a file of orbital elements.
+    ///
+    /// # Errors
+    /// If the file cannot be read, or one of its objects is wrong.
+    pub fn elements(&mut self, path: &str) -> Result<Vec<Elements>, Fault> {
+        let (shown, text) = self.read(path, elements::MAX_BYTES)?;
+        let reading = elements::read(&shown, &text);
+        if reading.wrong > 0 {
+            return Err(Fault::File(reading.problems));
+        }
+        self.used.insert((Kind::Elements, path.to_owned()), format!("{:016x}", fnv1a(text.as_bytes())));
+        Ok(reading.objects)
     }
 
     /// The radio of a satellite.
@@ -565,7 +583,7 @@ mod tests {
                 Kind::Constellation => drop(catalogue.constellation(file.name).unwrap()),
                 Kind::Satellite => assert_eq!(catalogue.satellite(file.name).unwrap().name, file.name),
                 Kind::Terminal => assert_eq!(catalogue.terminal(file.name).unwrap().name, file.name),
-                Kind::Curves | Kind::Tracks => unreachable!("tables belong to one scenario"),
+                Kind::Curves | Kind::Tracks | Kind::Elements => unreachable!("tables belong to one scenario"),
                 Kind::Traffic => {
                     let reports = catalogue.load::<files::ReportsFile>(file.kind, file.name).unwrap().content.reports();
                     assert!(reports.unwrap().timing.interval(3).is_some());

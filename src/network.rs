@@ -1,9 +1,14 @@
 //! Where the network's sites and cells stand.
 
+use std::sync::Arc;
+
 use crate::geometry::earth::Geodetic;
 use crate::geometry::hex::Axial;
-use crate::orbit::{Utc, Walker};
-use crate::units::{Db, Hertz, Metres, SimDuration};
+use crate::geometry::sphere::RADIUS_3GPP_KM;
+use crate::orbit::{Rotation, Satellite, Utc, Walker};
+use crate::propagation::satellite::Payload;
+use crate::propagation::satellite::layout::Reuse;
+use crate::units::{Metres, SimDuration};
 
 /// The plan of a terrestrial network.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,18 +27,18 @@ pub enum Layout {
 /// The satellites of a network, and how they are heard.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Constellation {
-    /// Their orbits.
-    pub walker: Walker,
+    /// The satellites.
+    pub satellites: Arc<[Satellite]>,
+    /// How the Earth turns below them.
+    pub rotation: Rotation,
     /// When the run begins.
     pub epoch: Utc,
     /// The least elevation at which a satellite is used, degrees.
     pub min_elevation_deg: f64,
-    /// Carrier frequency.
-    pub frequency: Hertz,
-    /// Gain of the satellites' antennas.
-    pub antenna_gain: Db,
-    /// Losses beside free space.
-    pub losses: Db,
+    /// Their radio.
+    pub payload: Payload,
+    /// Their beams.
+    pub beams: Beams,
     /// A satellite is used only if it stays for so long.
     pub least: SimDuration,
     /// Who has waited for a satellite sets out within so long after it has risen.
@@ -98,6 +103,45 @@ pub struct Storage {
     pub wait: SimDuration,
 }
 
+impl Constellation {
+    /// The largest distance of a satellite from the middle of the Earth in the first day, km.
+    #[must_use]
+    pub fn highest_km(&self) -> f64 {
+        let instants = (0..=144).map(|step| self.epoch.plus(600.0 * f64::from(step)));
+        let radius =
+            |at| self.satellites.iter().filter_map(move |one| one.state(at).ok()).map(|state| state.position.norm());
+        instants.flat_map(radius).fold(0.0, f64::max)
+    }
+
+    /// Its height over the mean radius of the Earth.
+    #[must_use]
+    pub fn altitude(&self) -> Metres {
+        Metres((self.highest_km() - RADIUS_3GPP_KM) * 1e3)
+    }
+}
+
+/// The beams of a satellite, all of which belong to one cell.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Beams {
+    /// Where they look.
+    pub steering: Steering,
+    /// Rings of beams around the one below the satellite, where they move with it.
+    pub rings: u32,
+    /// How they share frequencies.
+    pub reuse: Reuse,
+    /// Share of the time that each of the others is lit, 0 to 1.
+    pub lit: f64,
+}
+
+/// Where the beams of a satellite look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Steering {
+    /// In directions that move with the satellite.
+    Moving,
+    /// At cells that stay where they are on the Earth.
+    EarthFixed,
+}
+
 /// A hexagon of sites around a centre site.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct HexGrid {
@@ -136,7 +180,7 @@ impl Layout {
     pub fn cells(&self) -> u32 {
         match self {
             Layout::HexGrid(grid) => grid.sites() * grid.sectors,
-            Layout::Satellites(constellation) => constellation.walker.satellites,
+            Layout::Satellites(constellation) => constellation.satellites.len() as u32,
             Layout::Bench { cells } => *cells,
         }
     }

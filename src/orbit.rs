@@ -32,7 +32,7 @@ pub enum OrbitError {
 }
 
 /// A satellite.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Satellite {
     /// What people call it.
     pub name: String,
@@ -43,7 +43,7 @@ pub struct Satellite {
 }
 
 /// How a satellite moves.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Motion {
     /// By SGP4 from mean elements.
     Perturbed(Box<Perturbed>),

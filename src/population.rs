@@ -4,6 +4,7 @@ pub mod coverage;
 pub mod feeder;
 pub mod field;
 pub mod ground;
+pub mod hearing;
 pub mod motion;
 pub mod place;
 pub mod sky;
@@ -18,7 +19,7 @@ pub enum Placement {
         /// Share of the terminals that stand inside buildings, 0 to 1.
         indoor_fraction: f64,
     },
-    /// Evenly over a part of the Earth, outdoors.
+    /// Evenly over a part of the Earth.
     Region(sky::Region),
     /// On a bench: every terminal has this coupling loss to its cell, no fading of place, no interference, and the cells
     /// are filled in turn.

@@ -7,7 +7,7 @@ use crate::power::Profile;
 use crate::propagation::{Tr45820, budget};
 use crate::traffic::Calls;
 use crate::traffic::dialogue::Dialogue;
-use crate::units::{Db, SimDuration};
+use crate::units::{Db, Dbm, Hertz, SimDuration};
 
 pub mod adaptation;
 pub mod calendar;
@@ -175,6 +175,36 @@ impl Radio {
         match self {
             Radio::NbIot(config) => nbiot::link::seat(config, device, air, coupling_loss, neighbour_gain),
             Radio::LteAccess(_) => lte_access::channels::seat(coupling_loss),
+        }
+    }
+
+    /// The same of a terminal whose ratios of carrier to noise and interference are known: from the cell to the terminal and back, in
+    /// the bandwidths of [`Radio::bandwidths`].
+    #[must_use]
+    pub fn seat_at(&self, coupling_loss: Db, [downlink, uplink]: [Db; 2]) -> Seat {
+        let level = match self {
+            Radio::NbIot(config) => nbiot::link::level(config, coupling_loss),
+            Radio::LteAccess(_) => 0,
+        };
+        let [downlink, uplink] = [downlink, uplink].map(channel::LinkClass::of);
+        Seat { coupling_loss, level, uplink, downlink, interference: 0.0 }
+    }
+
+    /// Bandwidths in which link classes are measured, down and up; `None` if the technology knows no link budgets.
+    #[must_use]
+    pub fn bandwidths(&self) -> Option<[Hertz; 2]> {
+        match self {
+            Radio::NbIot(_) => Some([nbiot::link::CARRIER_BANDWIDTH, nbiot::link::UPLINK_CLASS_BANDWIDTH]),
+            Radio::LteAccess(_) => None,
+        }
+    }
+
+    /// Power of a carrier at the antenna connector of the cell, in the first of these bandwidths.
+    #[must_use]
+    pub fn carrier_power(&self) -> Option<Dbm> {
+        match self {
+            Radio::NbIot(config) => Some(config.carrier_power),
+            Radio::LteAccess(_) => None,
         }
     }
 

@@ -17,7 +17,7 @@ use crate::population::place::PlaceError;
 use crate::radio::RadioError;
 use crate::units::{SimDuration, SimTime};
 
-mod above;
+pub mod above;
 pub mod battery;
 pub mod build;
 mod counted;

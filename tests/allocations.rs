@@ -13,8 +13,12 @@ use farlink::engine::Event;
 use farlink::exec::cell::Cell;
 use farlink::exec::context::Context;
 use farlink::exec::terminal::Terminal;
+use farlink::population::Placement;
+use farlink::population::sky::{Observer, Sky};
 use farlink::radio::channel::LinkClass;
 use farlink::scenario;
+use farlink::units::SimTime;
+use farlink::world::above::hearing;
 use farlink::world::{self, Execution};
 
 /// The system's allocator, and how often it was asked for memory.
@@ -56,6 +60,33 @@ fn simulate(file: &str, days: u32, overrides: &[&str]) -> (u64, usize) {
     (last.0 - events, last.1 - allocations)
 }
 
+/// How many allocations it takes to find satellites for terminals, and how they hear them.
+fn look_up(file: &str, overrides: &[&str]) -> usize {
+    let overrides: Vec<String> = overrides.iter().map(ToString::to_string).collect();
+    let world = scenario::load(Path::new(file), &overrides).unwrap().world;
+    let (network, group) = (&world.networks[0], &world.groups[0]);
+    let farlink::network::Layout::Satellites(all) = &network.layout else { unreachable!() };
+    let Placement::Region(region) = group.placement else { unreachable!() };
+    let sky = Sky::new(&all.satellites, (all.epoch, all.rotation), world.end(), all.min_elevation_deg).unwrap();
+    let hearing = hearing(network, group, &network.channels().unwrap()).unwrap();
+    let before = ALLOCATIONS.load(Relaxed);
+    let mut heard = 0;
+    for number in 0..1_000 {
+        let key = world.key_of(group).child(number);
+        let observer = Observer { place: region.place(key), ear: Some((&hearing, hearing.listener(key))) };
+        let Some(contact) = sky.contact(&observer, SimTime::ZERO, all.least, None) else { continue };
+        let arc = sky.arc(&observer, contact.satellite, contact.begin).unwrap();
+        let view = sky.heard(&observer, contact.satellite, contact.begin, Some(&arc)).unwrap();
+        let listened = hearing.heard(&hearing.listener(key), &observer.place, &view, &arc);
+        assert!(
+            listened.coupling_loss.0 <= 164.0 && sky.sets(&observer, contact.satellite, contact.begin) > contact.begin
+        );
+        heard += 1;
+    }
+    assert!(heard > 900, "{heard}");
+    ALLOCATIONS.load(Relaxed) - before
+}
+
 /// A run is observed a hundred times, and each look allocates, however long the run is. Pools and histograms grow until
 /// they have seen the largest crowd and value; an event takes nothing.
 #[test]
@@ -71,6 +102,10 @@ fn events_allocate_nothing() {
         assert!(events > 100_000, "{file}: {events} more events");
         assert!(allocations < 100, "{file}: {allocations} more allocations for {events} more events");
     }
+    let looks = look_up("scenarios/buoys-ntn.yaml", &["networks.sky.sites.satellites.payload=tr36763-set-3-leo-600"]);
+    assert_eq!(looks, 0, "looks at satellites");
+    let cells = ["networks.sky.sites.satellites.beams.steering=earth-fixed"];
+    assert_eq!(look_up("scenarios/buoys-ntn.yaml", &cells), 0, "looks at satellites whose beams stay on the Earth");
 }
 
 #[test]

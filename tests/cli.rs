@@ -126,6 +126,40 @@ fn project(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
 }
 
+/// Terminals under the satellites of a file.
+const SKY: &str = "farlink: 1
+name: sky
+duration: 1d
+networks:
+  sky: {nb-iot: {}, sites: {satellites: {elements: low.tle, payload: tr36763-set-4-leo-600}}}
+groups:
+  huts:
+    count: 20
+    device: 3gpp-ntn-pc3
+    gnss: {stationary: true}
+    placement: {region: {south_deg: 45, north_deg: 47, west_deg: 6, east_deg: 10, environment: rural, indoor_fraction: 0.2}}
+    traffic: {periodic: {every: 6h, payload_bytes: 20, jitter: 6h}}
+";
+
+#[test]
+fn satellites_of_a_file_serve_terminals() {
+    let desk = Desk::new();
+    desk.put("sky.yaml", SKY);
+    // Two objects in low orbits.
+    let elements = fs::read_to_string("tests/reference/orbits.tle").unwrap();
+    desk.put("low.tle", elements.lines().take(6).collect::<Vec<_>>().join("\n"));
+    let ran = desk.run("run sky.yaml --quiet --out out");
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let summary: Value = serde_json::from_str(&desk.read("out/summary.json")).unwrap();
+    let delivered = summary["groups"]["huts"]["all"]["messages"]["delivered"].as_u64().unwrap();
+    assert!(delivered > 20, "{delivered}");
+    // The run begins with the newest elements, unless the scenario says otherwise.
+    let now = desk.run("validate sky.yaml");
+    assert!(now.err.contains("in the open from") && !now.err.contains("days away"), "{}", now.err);
+    let later = desk.run("validate sky.yaml --set networks.sky.sites.satellites.epoch=2026-01-01T00:00:00Z");
+    assert!(later.err.contains("the elements of 2 of 2 satellites are more than 14 days away"), "{}", later.err);
+}
+
 #[test]
 fn a_good_run_prints_a_summary_and_leaves_a_directory() {
     let desk = Desk::new();

@@ -8,7 +8,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
 
 use super::Issue;
-use super::value::{NAME_PATTERN, Real, Sourced, Whole, by_name};
+use super::value::{Real, Sourced, Whole, by_name};
 use crate::orbit::{Circular, Motion, Pattern, Rotation, Satellite, Utc, Walker};
 
 /// A constellation.
@@ -19,8 +19,7 @@ pub struct ConstellationFile {
     pub description: String,
     /// The radio model of its satellites; left out, the constellation is "orbit only" and carries no traffic.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(schema_with = "name")]
-    pub payload: Option<String>,
+    pub payload: Option<Sourced<String>>,
     /// What is in orbit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub in_orbit: Option<StageFile>,
@@ -98,10 +97,6 @@ pub struct GeosynchronousFile {
     pub source: String,
 }
 
-fn name(_: &mut SchemaGenerator) -> Schema {
-    schemars::json_schema!({ "type": "string", "pattern": NAME_PATTERN })
-}
-
 fn shells(generator: &mut SchemaGenerator) -> Schema {
     by_name::<ShellFile>(generator, &[])
 }
@@ -166,7 +161,7 @@ impl ConstellationFile {
     /// What to call its radio: the name of the model, or that there is none.
     #[must_use]
     pub fn radio(&self) -> &str {
-        self.payload.as_deref().unwrap_or("orbit only")
+        self.payload.as_ref().map_or("orbit only", |payload| &payload.value)
     }
 }
 
@@ -258,6 +253,15 @@ mod tests {
                     assert!((300.0..36_000.0).contains(&point.altitude_km), "{}: {point:?}", satellite.name);
                 }
             }
+        }
+    }
+
+    #[test]
+    fn radios_are_there() {
+        let payloads: Vec<_> = built_in().into_iter().filter_map(|(_, file)| file.payload).collect();
+        assert!(payloads.len() >= 2);
+        for payload in payloads {
+            assert!(Catalogue::default().satellite(&payload.value).is_ok(), "{}", payload.value);
         }
     }
 

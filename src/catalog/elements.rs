@@ -13,7 +13,7 @@ use std::ops::Range;
 
 use super::problem::Problem;
 use super::tree::{Sources, Span, shorten};
-use crate::orbit::{Elements, Kind};
+use crate::orbit::{self, Elements, Kind, Utc};
 
 /// Bytes of one file: some 500,000 objects in the longest of the formats.
 pub const MAX_BYTES: usize = 512 << 20;
@@ -21,6 +21,16 @@ pub const MAX_BYTES: usize = 512 << 20;
 const KEPT: usize = 200;
 /// What to do about a file that is none.
 const DOWNLOAD: &str = "download it again, for example from CelesTrak as TLE, CSV, XML, KVN or JSON";
+
+/// Elements older than this are off by kilometres to tens of them in a low orbit, days: errors of SGP4 grow by 1 to 3 km a day there
+/// (Vallado and others, AIAA 2006-6753).
+pub const OLD_DAYS: f64 = 14.0;
+
+/// How many elements of these epochs are so old at the end of a time, or so far ahead of its beginning.
+pub fn stale(epochs: impl Iterator<Item = Utc>, time: orbit::Span) -> usize {
+    let days = |epoch: Utc, at: Utc| at.seconds_since(epoch) / 86_400.0;
+    epochs.filter(|epoch| days(*epoch, time.end) > OLD_DAYS || days(*epoch, time.start) < -OLD_DAYS).count()
+}
 
 /// What a file holds.
 #[derive(Clone, Debug, Default)]

@@ -26,9 +26,6 @@ use crate::report::{czml, passes as report, text};
 
 /// Satellites that a scene of Cesium still shows smoothly.
 const SCENE: usize = 1_000;
-/// Elements older than this are off by kilometres to tens of them in a low orbit, days: errors of SGP4 grow by 1 to 3 km a day there
-/// (Vallado and others, AIAA 2006-6753).
-const OLD_DAYS: f64 = 14.0;
 /// Names that a note lists.
 const LISTED: usize = 5;
 
@@ -388,13 +385,13 @@ fn from_file(
     let Some(oldest) = objects.iter().map(|object| object.epoch).min() else { return Vec::new() };
     let newest = objects.iter().map(|object| object.epoch).max().unwrap_or(oldest);
     let days = |epoch: Utc, at: Utc| at.seconds_since(epoch) / 86_400.0;
-    let old = |epoch: Utc| days(epoch, span.end) > OLD_DAYS || days(epoch, span.start) < -OLD_DAYS;
-    let stale = objects.iter().filter(|object| old(object.epoch)).count();
+    let stale = elements::stale(objects.iter().map(|object| object.epoch), span);
     if stale > 0 {
         fleet.notes.push(format!(
-            "{shown}: the elements of {stale} of {} are more than {OLD_DAYS} days away from the search; errors grow by 1 to 3 km a day in low \
+            "{shown}: the elements of {stale} of {} are more than {} days away from the search; errors grow by 1 to 3 km a day in low \
              orbits: download newer ones, or search nearer to them with --from",
             counted(objects.len() as u64, "object"),
+            elements::OLD_DAYS,
         ));
     }
     fleet.sources.push(Source {

@@ -8,6 +8,7 @@ use super::link::{missing, write_report};
 use super::{Color, Ending, Failure, LinkFormat, number_from, talk};
 use crate::catalog::satellite::{SatelliteFile, TerminalFile};
 use crate::catalog::{Catalogue, Kind};
+use crate::population::hearing;
 use crate::propagation::Building;
 use crate::propagation::satellite::budget::Basis;
 use crate::propagation::satellite::layout::Reuse;
@@ -19,8 +20,6 @@ use crate::world::satellite::{Beams, Question, Surroundings, report};
 
 /// The elevations of a sweep, degrees.
 const SWEEP: [f64; 9] = [10.0, 20.0, 30.0, 40.0, 50.0, 60.0, 70.0, 80.0, 90.0];
-/// Noise temperature of the antenna of a device of the catalogue, K: that of the ground, as of the handheld terminal of TR 38.821.
-const GROUND_TEMPERATURE: f64 = 290.0;
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Satellites")]
@@ -148,14 +147,7 @@ fn terminal(
 ) -> Result<Sourced<Terminal>, Failure> {
     if let Some(name) = device {
         let device = catalogue.device(name).map_err(|fault| missing("--device", fault))?;
-        let radio = Terminal {
-            name: name.to_owned(),
-            power: device.max_tx_power,
-            transmit_gain: device.antenna_gain,
-            receive_gain: device.antenna_gain,
-            noise_figure: device.noise_figure,
-            antenna_temperature: GROUND_TEMPERATURE,
-        };
+        let radio = hearing::terminal(&device);
         let told = serde_json::json!({"source": format!("the device `{name}`")});
         return Ok(Sourced { radio, file: serde_json::json!({"tx_power_dbm": told, "tx_gain_dbi": told}) });
     }

@@ -14,14 +14,12 @@ use crate::exec::mobility::MOVE_DELAY;
 use crate::exec::roaming::Roaming;
 use crate::exec::setup::GroupSetup;
 use crate::network::Guard;
-use crate::population::sky::{Contact, Observer, Region, Sky, View};
-use crate::power::Profile;
-use crate::propagation::Tr45820;
-use crate::propagation::satellite::atmosphere::free_space_loss;
+use crate::population::hearing::{Heard, Hearing};
+use crate::population::sky::{Contact, Observer, Region, Sky};
 use crate::radio::reselection::Reselection;
 use crate::radio::{Radio, Seat};
 use crate::rng::{Key, Purpose};
-use crate::units::{Db, Hertz, Metres, SimDuration, SimTime};
+use crate::units::{SimDuration, SimTime};
 
 /// How the terminals of a group see satellites.
 #[derive(Clone, Debug)]
@@ -30,16 +28,10 @@ pub struct Overhead {
     pub sky: Arc<Sky>,
     /// Where the terminals are.
     pub region: Region,
-    /// What lies between.
-    pub way: Way,
-    /// Farther away no coverage level is deep enough.
-    pub reach: Metres,
+    /// How they hear them.
+    pub hearing: Hearing,
     /// The network's technology.
     pub radio: Radio,
-    /// The network's propagation on the ground, without a say here.
-    pub air: Tr45820,
-    /// Their device.
-    pub device: Profile,
     /// How they change to another satellite in a contact.
     pub reselection: Reselection,
     /// Entity number of the group's first terminal.
@@ -54,44 +46,19 @@ pub struct Overhead {
     pub moving_areas: bool,
 }
 
-/// What lies between a terminal and a satellite.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Way {
-    /// Carrier frequency.
-    pub frequency: Hertz,
-    /// Gain of the satellite's antenna.
-    pub antenna_gain: Db,
-    /// Losses beside free space.
-    pub losses: Db,
-}
-
-impl Way {
-    /// The distance at which the coupling loss is `most`, for an antenna of the terminal with this gain.
-    #[must_use]
-    pub fn reach(&self, most: Db, terminal_gain: Db) -> Metres {
-        let left = most + terminal_gain - self.coupling_loss(Metres(1.0));
-        // A little less, for the rounding of logarithms.
-        Metres(libm::exp10(left.0 / 20.0) * (1.0 - 1e-9))
-    }
-
-    /// Loss between the antenna connectors over a distance.
-    #[must_use]
-    pub fn coupling_loss(&self, range: Metres) -> Db {
-        free_space_loss(self.frequency, range) + self.losses - self.antenna_gain
-    }
-}
-
 impl Overhead {
     /// A terminal, by its stream of draws.
-    fn observer(&self, terminal: Key) -> Observer {
-        Observer { place: self.region.place(terminal), reach: self.reach }
+    fn observer(&self, terminal: Key) -> Observer<'_> {
+        Observer { place: self.region.place(terminal), ear: Some((&self.hearing, self.hearing.listener(terminal))) }
     }
 
-    /// How well a terminal and a satellite hear each other.
-    #[must_use]
-    pub fn seat(&self, view: &View) -> Seat {
-        let loss = self.way.coupling_loss(view.range) - self.device.antenna_gain;
-        self.radio.seat(&self.device, &self.air, loss, 0.0)
+    /// How well a terminal and a satellite hear each other at an instant; `None` if it is not heard.
+    fn seat(&self, observer: &Observer<'_>, satellite: u32, time: SimTime) -> Option<Seat> {
+        let arc = self.sky.arc(observer, satellite, time)?;
+        let view = self.sky.heard(observer, satellite, time, Some(&arc))?;
+        let (hearing, listener) = observer.ear.as_ref()?;
+        let Heard { coupling_loss, ratios } = hearing.heard(listener, &observer.place, &view, &arc);
+        Some(self.radio.seat_at(coupling_loss, ratios))
     }
 
     /// The first contact of a terminal, and how it is heard then; `None` if it sees no satellite in the whole run.
@@ -99,7 +66,7 @@ impl Overhead {
     pub fn first(&self, terminal: Key) -> Option<(u32, Seat)> {
         let observer = self.observer(terminal);
         let Contact { satellite, begin } = self.sky.contact(&observer, SimTime::ZERO, self.least, None)?;
-        Some((satellite, self.seat(&self.sky.view(&observer, satellite, begin)?)))
+        Some((satellite, self.seat(&observer, satellite, begin)?))
     }
 }
 
@@ -220,8 +187,8 @@ impl District {
         let group = self.group_of(terminal);
         let (overhead, satellite) = (group.overhead(), self.cell_of(entity));
         let observer = overhead.observer(group.key_of(terminal));
-        let Some(view) = overhead.sky.view(&observer, satellite, now) else { return false };
-        let (seat, sets) = (overhead.seat(&view), overhead.sky.sets(&observer, satellite, now));
+        let Some(seat) = overhead.seat(&observer, satellite, now) else { return false };
+        let sets = overhead.sky.sets(&observer, satellite, now);
         self.reseat(entity, &seat, now);
         self.terminals.traveller(entity).judged = sets;
         true
@@ -238,8 +205,7 @@ impl District {
         let overhead = group.overhead();
         let observer = overhead.observer(group.key_of(terminal));
         let next = overhead.sky.contact(&observer, now, overhead.least, None).filter(|next| next.begin == now);
-        let view = next.and_then(|next| Some((next.satellite, overhead.sky.view(&observer, next.satellite, now)?)));
-        let better = view.map(|(satellite, view)| (satellite, overhead.seat(&view)));
+        let better = next.and_then(|next| Some((next.satellite, overhead.seat(&observer, next.satellite, now)?)));
         self.fail_link(context, better, now, out);
         true
     }

@@ -17,7 +17,14 @@ const GROUND_KM: f64 = 6_378.135;
 #[derive(Clone, Debug)]
 pub struct Perturbed {
     constants: Constants,
-    epoch: Utc,
+    elements: Elements,
+}
+
+/// The same elements make the same orbit.
+impl PartialEq for Perturbed {
+    fn eq(&self, other: &Perturbed) -> bool {
+        self.elements == other.elements
+    }
 }
 
 impl Perturbed {
@@ -40,13 +47,13 @@ impl Perturbed {
         let julian = elements.epoch.days_since_j2000() + 2_451_545.0;
         let years = (julian - 2_451_545.0) / 365.25;
         let constants = Constants::new(WGS72, sgp4::iau_epoch_to_sidereal_time, years, elements.drag, orbit);
-        Ok(Perturbed { constants: constants.map_err(|_| OrbitError::Elements)?, epoch: elements.epoch })
+        Ok(Perturbed { constants: constants.map_err(|_| OrbitError::Elements)?, elements: elements.clone() })
     }
 
     /// The epoch of the elements.
     #[must_use]
     pub fn epoch(&self) -> Utc {
-        self.epoch
+        self.elements.epoch
     }
 
     /// Position and velocity in TEME.
@@ -54,7 +61,7 @@ impl Perturbed {
     /// # Errors
     /// If it is not on an orbit any more.
     pub fn state(&self, at: Utc) -> Result<State, OrbitError> {
-        self.after(at.seconds_since(self.epoch) / 60.0)
+        self.after(at.seconds_since(self.elements.epoch) / 60.0)
     }
 
     /// Position and velocity in TEME so many minutes after the epoch.

@@ -9,7 +9,7 @@ use crate::geometry::earth::{LIGHT_KM_S, Place, State};
 use crate::geometry::vector::Vector;
 use crate::network::{Gateways, Relay};
 use crate::orbit::links::{Snapshot, grid};
-use crate::population::sky::{STEP, Sky, change};
+use crate::population::sky::{STEP, Sky, crossing};
 use crate::units::{SimDuration, SimTime};
 
 /// Between two instants at which ways over links are worked out. A satellite goes 450 km meanwhile: 1.5 ms.
@@ -79,7 +79,7 @@ impl Feeder {
         while before < end {
             let time = before + STEP;
             if sees(time) != open.is_some() {
-                let change = change(before, time, sees);
+                let change = crossing(sees, before, time);
                 match open.take() {
                     Some(begin) => windows.push(begin..change),
                     None => open = Some(change),
@@ -171,7 +171,7 @@ fn light(km: f64) -> SimDuration {
 mod tests {
     use super::*;
     use crate::geometry::earth::Geodetic;
-    use crate::orbit::{Pattern, Satellite, Utc, Walker};
+    use crate::orbit::{Pattern, Rotation, Satellite, Utc, Walker};
 
     /// A plane of 11, 780 km above a sphere of 6378.137 km, and gateways under the first, and far from all.
     fn plane(relay: impl Fn(Walker) -> Relay) -> (Sky, Feeder) {
@@ -187,7 +187,7 @@ mod tests {
         };
         let satellites: Vec<Satellite> = walker.satellites("plane", Utc(0)).collect();
         let end = SimTime::ZERO + SimDuration::from_secs(12 * 3600);
-        let sky = Sky::new(&satellites, Utc(0), end, 10.0).unwrap();
+        let sky = Sky::new(&satellites, (Utc(0), Rotation::From(Utc(0))), end, 10.0).unwrap();
         let place = |longitude_deg| Geodetic { latitude_deg: 0.0, longitude_deg, altitude_km: 0.0 };
         let places = vec![place(0.0), place(90.0)];
         let feeder = Feeder::new(&sky, &Gateways { places, min_elevation_deg: 10.0, relay: relay(walker) }, end);

@@ -18,7 +18,7 @@ use crate::catalog::tree::{Node, Sources, shorten};
 use crate::catalog::value::{Duration, is_name};
 use crate::catalog::{Catalogue, Fault, Issue, Kind, overlay};
 use crate::exec::setup::Start;
-use crate::network::{HexGrid, Layout};
+use crate::network::{Constellation, HexGrid, Layout};
 use crate::population::Placement;
 use crate::radio::Radio;
 use crate::radio::curves::{Curves, Sent};
@@ -164,7 +164,12 @@ impl Builder<'_> {
     }
 
     fn network(&mut self, name: &str, file: &Network) -> Option<(NetworkSpec, Network)> {
-        let technology = self.technology(name, file);
+        let satellites = match &file.sites {
+            Sites::Satellites(satellites) => Some(self.satellites(name, satellites)),
+            _ => None,
+        };
+        let above = satellites.as_ref().and_then(|found| found.as_ref().map(Constellation::parameters));
+        let technology = self.technology(name, file, &above.unwrap_or_default());
         let Propagation::Tr45820(_) = &file.propagation;
         let propagation = self.propagation(name);
         let outages = self.outages(name, &file.outages);
@@ -174,7 +179,7 @@ impl Builder<'_> {
                 inter_site_distance: Metres(grid.inter_site_distance_m.0),
                 sectors: grid.sectors.0 as u32,
             }),
-            Sites::Satellites(satellites) => self.satellites(name, satellites)?,
+            Sites::Satellites(_) => Layout::Satellites(satellites.flatten()?),
             Sites::Bench(bench) => Layout::Bench { cells: bench.cells.0 },
         };
         let interference_window = self.interference(name, file);
@@ -187,9 +192,9 @@ impl Builder<'_> {
     }
 
     /// The one technology of a network.
-    fn technology(&mut self, name: &str, file: &Network) -> Option<Technology> {
+    fn technology(&mut self, name: &str, file: &Network, above: &Json) -> Option<Technology> {
         match (&file.nb_iot, &file.lte_random_access) {
-            (Some(nb_iot), None) => self.nb_iot_network(name, file, nb_iot),
+            (Some(nb_iot), None) => self.nb_iot_network(name, (file, above), nb_iot),
             (None, Some(_)) => {
                 let (config, lte) = self.lte_access(name, file)?;
                 let resolved = Network { lte_random_access: Some(lte), ..file.clone() };
@@ -209,9 +214,16 @@ impl Builder<'_> {
         }
     }
 
-    fn nb_iot_network(&mut self, name: &str, file: &Network, nb_iot: &NbIot) -> Option<Technology> {
+    fn nb_iot_network(&mut self, name: &str, (file, above): (&Network, &Json), nb_iot: &NbIot) -> Option<Technology> {
         let operator = self.operator(name, file);
-        let radio = self.nb_iot(name, nb_iot, operator.as_ref().map_or(&Json::Null, |(radio, _)| radio));
+        let mut layers = operator.as_ref().map_or_else(Json::default, |(radio, _)| radio.clone());
+        if above.is_object() {
+            overlay(&mut layers, above);
+        }
+        let radio = self.nb_iot(name, nb_iot, &layers);
+        if let Some((_, merged)) = &radio {
+            self.check_payload(name, merged, above)?;
+        }
         let (config, nb_iot) = radio?;
         let radio = Radio::NbIot(config.clone());
         let curves = self.curves(name, nb_iot.curves.as_deref(), &radio);
@@ -226,7 +238,7 @@ impl Builder<'_> {
         Some(Technology { radio, curves: curves?, resolved })
     }
 
-    /// The parameters: defaults, those of the operator over them, the user's own file, the scenario over all.
+    /// The parameters: defaults, those of the operator and of the satellites over them, the user's own file, the scenario over all.
     fn nb_iot(
         &mut self,
         name: &str,
@@ -355,6 +367,9 @@ impl Builder<'_> {
             alternatives: alternatives?,
             power_saving,
         };
+        if let Some((network, _)) = served_by {
+            self.note_reach(network, &spec);
+        }
         let access = access.into_iter().map(|network| networks[network].to_owned()).collect();
         let resolved = Group { access, traffic: traffic_file, power_saving: power_saving_file, ..file.clone() };
         Some((spec, resolved))

@@ -1,17 +1,15 @@
 //! Gateways of satellite networks, and what satellites do with what is for them, as scenarios have it.
 
-use std::collections::BTreeMap;
-
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::build::Builder;
+use super::satellites::SatelliteSites;
 use super::schema::Group;
 use crate::catalog::Issue;
 use crate::catalog::value::{Duration, Real, Whole};
 use crate::geometry::earth::Geodetic;
 use crate::network::{Gateways, Layout, Relay, Storage};
-use crate::orbit::Walker;
 use crate::radio::Radio;
 use crate::traffic::Reports;
 use crate::units::SimDuration;
@@ -86,42 +84,48 @@ impl Default for RelayFile {
     }
 }
 
-/// The feeder links of a constellation.
-pub(super) fn gateways(
-    places: &BTreeMap<String, GatewayFile>,
-    min_elevation_deg: f64,
-    relay: &RelayFile,
-    walker: Walker,
-) -> Gateways {
-    let place = |file: &GatewayFile| Geodetic {
-        latitude_deg: file.latitude_deg.0,
-        longitude_deg: file.longitude_deg.0,
-        altitude_km: 0.0,
-    };
-    let relay = match relay {
-        RelayFile::Transparent(_) => Relay::Transparent,
-        RelayFile::Regenerative(RegenerativeFile { satellite_links: true }) => Relay::Linked(walker),
-        RelayFile::Regenerative(_) => Relay::Regenerative,
-        RelayFile::StoreAndForward(store) => Relay::StoreAndForward(Storage {
-            memory: (store.memory_kb.0 * 1e3) as u64,
-            attach_contacts: store.attach_contacts.0 as u8,
-            wait: store.wait.0,
-        }),
-    };
-    Gateways { places: places.values().map(place).collect(), min_elevation_deg, relay }
-}
-
-/// A relay that has no gateway to send to.
-pub(super) fn without_gateways(gateways: bool, relay: &RelayFile) -> Option<Issue> {
-    let needs = !matches!(relay, RelayFile::Transparent(_)) && !gateways;
-    let issue = || {
-        Issue::new(["relay"], "satellites relay to gateways, but there are none")
-            .expected("`gateways: {NAME: {latitude_deg: …, longitude_deg: …}}` beside `relay`")
-    };
-    needs.then(issue)
-}
-
 impl Builder<'_> {
+    /// The gateways of a network of satellites, if it has any; `None` if what its satellites do does not go with them.
+    pub(super) fn gateways(&mut self, network: &str, file: &SatelliteSites) -> Option<Option<Gateways>> {
+        let mut refuse = |what: &str, expected: &str| {
+            let issue = Issue::new(["networks", network, "sites", "satellites", "relay"], what).expected(expected);
+            self.report(issue);
+            None
+        };
+        let Some(places) = &file.gateways else {
+            return match &file.relay {
+                RelayFile::Transparent(_) => Some(None),
+                _ => refuse(
+                    "satellites relay to gateways, but there are none",
+                    "`gateways: {NAME: {latitude_deg: …, longitude_deg: …}}` beside `relay`",
+                ),
+            };
+        };
+        let relay = match (&file.relay, &file.walker) {
+            (RelayFile::Transparent(_), _) => Relay::Transparent,
+            (RelayFile::Regenerative(RegenerativeFile { satellite_links: false }), _) => Relay::Regenerative,
+            (RelayFile::Regenerative(_), Some(walker)) => Relay::Linked(walker.walker()),
+            (RelayFile::Regenerative(_), None) => {
+                return refuse(
+                    "which satellites are neighbours is known of a `walker` constellation only",
+                    "`walker: {…}`, or `relay: {regenerative: {}}` without links",
+                );
+            }
+            (RelayFile::StoreAndForward(store), _) => Relay::StoreAndForward(Storage {
+                memory: (store.memory_kb.0 * 1e3) as u64,
+                attach_contacts: store.attach_contacts.0 as u8,
+                wait: store.wait.0,
+            }),
+        };
+        let place = |file: &GatewayFile| Geodetic {
+            latitude_deg: file.latitude_deg.0,
+            longitude_deg: file.longitude_deg.0,
+            altitude_km: 0.0,
+        };
+        let places = places.values().map(place).collect();
+        Some(Some(Gateways { places, min_elevation_deg: file.gateway_elevation_deg.0, relay }))
+    }
+
     /// Base stations on board come with a release.
     pub(super) fn check_relay(&mut self, network: &str, radio: &Radio, layout: &Layout) {
         let (Radio::NbIot(config), Layout::Satellites(constellation)) = (radio, layout) else { return };

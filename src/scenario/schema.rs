@@ -270,7 +270,7 @@ pub struct Group {
 pub enum Placement {
     /// Uniformly over the area of the network's sites.
     Uniform(UniformPlacement),
-    /// Evenly over a part of the Earth, outdoors, for networks of satellites, and of a bench with `ground_coverage`.
+    /// Evenly over a part of the Earth, for networks of satellites, and of a bench with `ground_coverage`.
     Region(RegionPlacement),
     /// On a bench: every terminal has the same coupling loss. The network's sites must be `bench` too.
     Bench(BenchPlacement),

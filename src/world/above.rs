@@ -3,17 +3,18 @@
 use std::sync::Arc;
 
 use crate::exec::crowd::{MOVING, Traveller};
-use crate::exec::overhead::{Overhead, Way};
+use crate::exec::overhead::Overhead;
 use crate::exec::terminal::Terminal;
 use crate::network::{Constellation, Layout};
 use crate::population::Placement;
+use crate::population::hearing::{Cell, Hearing};
 use crate::population::motion::Leg;
 use crate::population::place::PlaceError;
-use crate::population::sky::Sky;
+use crate::population::sky::{Region, Sky};
 use crate::radio::channel::Channels;
 use crate::radio::{RadioError, Seat};
 use crate::rng::Key;
-use crate::units::{Db, Metres};
+use crate::units::Db;
 use crate::world::WorldError;
 use crate::world::spec::{GroupSpec, NetworkSpec, WorldSpec};
 
@@ -23,8 +24,8 @@ use crate::world::spec::{GroupSpec, NetworkSpec, WorldSpec};
 /// If one does not stay on its orbit.
 pub(super) fn sky(spec: &WorldSpec, network: &NetworkSpec) -> Result<Option<Arc<Sky>>, WorldError> {
     let Layout::Satellites(constellation) = &network.layout else { return Ok(None) };
-    let satellites: Vec<_> = constellation.walker.satellites(&network.name, constellation.epoch).collect();
-    let sky = Sky::new(&satellites, constellation.epoch, spec.end(), constellation.min_elevation_deg);
+    let Constellation { satellites, rotation, epoch, min_elevation_deg, .. } = constellation;
+    let sky = Sky::new(satellites, (*epoch, *rotation), spec.end(), *min_elevation_deg);
     let sky = sky.map_err(|source| WorldError::Orbit { network: network.name.clone(), source })?;
     Ok(Some(Arc::new(match &constellation.gateways {
         Some(gateways) => sky.with_gateways(gateways),
@@ -44,22 +45,15 @@ pub(super) fn overhead(
 ) -> Result<Option<Overhead>, WorldError> {
     let network = &spec.networks[group.network];
     let (Layout::Satellites(constellation), Some(sky)) = (&network.layout, sky) else { return Ok(None) };
-    let Placement::Region(region) = group.placement else {
-        return Err(WorldError::Place { group: group.name.clone(), source: PlaceError::NoRegion });
-    };
+    let region = region(group)?;
     let radio = |source| WorldError::Radio { network: network.name.clone(), source };
     let reselection = network.radio.reselection().ok_or(radio(RadioError::NoIdleMode(network.radio.name())))?;
-    let &Constellation { frequency, antenna_gain, losses, least, spread, guard, moving_areas, .. } = constellation;
-    let way = Way { frequency, antenna_gain, losses };
-    let deepest = channels.links.last().map_or(Db(0.0), |link| link.max_coupling_loss);
+    let Constellation { least, spread, guard, moving_areas, .. } = *constellation;
     Ok(Some(Overhead {
         sky: Arc::clone(sky),
         region,
-        way,
-        reach: way.reach(deepest, group.device.antenna_gain),
+        hearing: hearing(network, group, channels)?,
         radio: network.radio.clone(),
-        air: network.propagation.clone(),
-        device: group.device.clone(),
         reselection,
         first_entity: first_entity(spec, group),
         least,
@@ -67,6 +61,31 @@ pub(super) fn overhead(
         guard,
         moving_areas,
     }))
+}
+
+/// Where the terminals of a group are.
+fn region(group: &GroupSpec) -> Result<Region, WorldError> {
+    match group.placement {
+        Placement::Region(region) => Ok(region),
+        _ => Err(WorldError::Place { group: group.name.clone(), source: PlaceError::NoRegion }),
+    }
+}
+
+/// How the terminals of a group hear the satellites of its network.
+///
+/// # Errors
+/// If they are nowhere on Earth, or the network has no satellites, or no link budgets.
+pub fn hearing(network: &NetworkSpec, group: &GroupSpec, channels: &Channels) -> Result<Hearing, WorldError> {
+    let error = |source| WorldError::Place { group: group.name.clone(), source };
+    let Layout::Satellites(constellation) = &network.layout else { return Err(error(PlaceError::NoSatellites)) };
+    let deepest = channels.links.last().map_or(Db(0.0), |link| link.max_coupling_loss);
+    let known = network.radio.carrier_power().zip(network.radio.bandwidths());
+    let cell = known.map(|(carrier_power, bandwidths)| Cell { carrier_power, bandwidths, deepest });
+    let source = RadioError::NoBudgets(network.radio.name());
+    let cell = cell.ok_or(WorldError::Radio { network: network.name.clone(), source })?;
+    let satellites = (&constellation.payload, &constellation.beams, constellation.altitude());
+    let walls = network.propagation.building.walls();
+    Ok(Hearing::new(satellites, &cell, &group.device, (region(group)?.surroundings, walls)))
 }
 
 /// The entity number of the first terminal of a group whose terminals change cells.
@@ -79,10 +98,8 @@ pub(super) fn first_entity(spec: &WorldSpec, group: &GroupSpec) -> u32 {
 /// The satellite to which a terminal belongs at first, and how it hears it. One that never sees any belongs to the first and does
 /// not hear it.
 pub(super) fn first_seat(overhead: &Overhead, terminal: Key) -> (u32, Seat) {
-    overhead.first(terminal).unwrap_or_else(|| {
-        let far = overhead.way.coupling_loss(Metres(1e12)) + Db(100.0);
-        (0, overhead.radio.seat(&overhead.device, &overhead.air, far, 0.0))
-    })
+    let deaf = Db(f64::NEG_INFINITY);
+    overhead.first(terminal).unwrap_or_else(|| (0, overhead.radio.seat_at(-deaf, [deaf; 2])))
 }
 
 /// A terminal at the start of the run.

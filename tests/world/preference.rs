@@ -4,18 +4,17 @@ use farlink::cause::{Cause, Errand, Loss};
 use farlink::exec::outage::Outage;
 use farlink::exec::setup::Executor;
 use farlink::metrics::recorder::Ledger;
-use farlink::network::{Constellation, Layout};
-use farlink::orbit::{Pattern, Utc, Walker};
+use farlink::network::Layout;
 use farlink::population::Placement;
 use farlink::population::coverage::Coverage;
-use farlink::population::sky::Region;
 use farlink::radio::Radio;
 use farlink::radio::nbiot::config::Config;
-use farlink::units::{Db, Dbm, Hertz, SimDuration, SimTime};
+use farlink::units::{Db, Dbm, SimDuration, SimTime};
 use farlink::world::shard::{ShardId, couplings};
 use farlink::world::spec::{Alternative, Alternatives, WorldSpec};
 use farlink::world::{Execution, Outcome};
 
+use crate::overhead;
 use crate::worlds::{self, hours, run};
 
 const CITY: usize = 0;
@@ -29,7 +28,7 @@ fn coverage(share: f64, stay: Option<SimDuration>) -> Coverage {
 
 /// Machines all over temperate latitudes, with three cells of a city and 24 satellites.
 fn machines(count: u32, every: SimDuration, coverage: Coverage) -> WorldSpec {
-    let region = Region { latitude_deg: [30.0, 50.0], longitude_deg: [-20.0, 20.0] };
+    let region = overhead::region([30.0, 50.0], [-20.0, 20.0]);
     let mut group = worlds::group("machines", count, every, Placement::Region(region));
     group.device.antenna_gain = Db(0.0);
     group.traffic.answered = 0.0;
@@ -42,25 +41,7 @@ fn machines(count: u32, every: SimDuration, coverage: Coverage) -> WorldSpec {
     sky.name = "sky".into();
     let ntn = Some(worlds::satellite(25_773, 30));
     sky.radio = Radio::NbIot(Config { ntn, carrier_power: Dbm(33.0), noise_figure: Db(5.0), ..worlds::nbiot() });
-    sky.layout = Layout::Satellites(Constellation {
-        walker: Walker {
-            pattern: Pattern::Delta,
-            satellites: 24,
-            planes: 6,
-            phasing: 1.0,
-            inclination_deg: 97.8,
-            altitude_km: 600.0,
-            first_node_deg: 0.0,
-            drift: false,
-        },
-        epoch: Utc(1_767_225_600_000_000),
-        min_elevation_deg: 10.0,
-        frequency: Hertz(2e9),
-        antenna_gain: Db(11.0),
-        losses: Db(8.3),
-        least: SimDuration::from_secs(30),
-        spread: SimDuration::ZERO,
-    });
+    sky.layout = Layout::Satellites(overhead::constellation(overhead::SIX_PLANES, 10.0));
     spec.networks.push(sky);
     WorldSpec { duration: hours(48), ..spec }
 }

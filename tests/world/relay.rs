@@ -13,7 +13,7 @@ use farlink::units::{SimDuration, SimTime};
 use farlink::world::spec::WorldSpec;
 use farlink::world::{self, Execution};
 
-use crate::overhead::{EPOCH, buoys, constellation, windows, world};
+use crate::overhead::{EPOCH, SIX_PLANES, buoys, constellation, windows, world};
 use crate::worlds::{hours, run};
 
 const SVALBARD: Geodetic = Geodetic { latitude_deg: 78.2, longitude_deg: 15.4, altitude_km: 0.0 };
@@ -25,7 +25,7 @@ const NORTH: [f64; 2] = [65.0, 80.0];
 
 fn with_gateway(relay: Relay) -> Constellation {
     let gateways = Gateways { places: vec![SVALBARD], min_elevation_deg: 5.0, relay };
-    Constellation { gateways: Some(gateways), ..constellation(10.0) }
+    Constellation { gateways: Some(gateways), ..constellation(SIX_PLANES, 10.0) }
 }
 
 /// Reports from the seas between these latitudes, and what became of each.
@@ -43,7 +43,7 @@ fn reports(constellation: Constellation, latitudes_deg: [f64; 2]) -> (WorldSpec,
 /// 100 m at most, 0.003 degrees for a satellite that rises.
 fn at_the_gateway(spec: &WorldSpec) -> [Vec<Window>; 2] {
     let gateway = Place::on_ellipsoid(SVALBARD);
-    [5.005, 4.995].map(|degrees| windows(spec, &constellation(degrees), &gateway))
+    [5.005, 4.995].map(|degrees| windows(spec, &constellation(SIX_PLANES, degrees), &gateway))
 }
 
 #[test]
@@ -98,9 +98,12 @@ fn links_between_satellites_reach_a_gateway_from_everywhere() {
         phasing: 2.0,
         inclination_deg: 86.4,
         altitude_km: 780.0,
-        ..constellation(10.0).walker
+        ..SIX_PLANES
     };
-    let (_, messages) = reports(Constellation { walker, ..with_gateway(Relay::Linked(walker)) }, ALL);
+    let (_, messages) = reports(
+        Constellation { satellites: walker.satellites("star", EPOCH).collect(), ..with_gateway(Relay::Linked(walker)) },
+        ALL,
+    );
     let delivered = messages.iter().filter(|message| message.loss.is_none());
     let mean = |cause: Cause| {
         let all: Vec<f64> = delivered.clone().map(|message| message.time[cause.index()].as_secs_f64()).collect();
@@ -157,7 +160,7 @@ fn threads_do_not_show() {
 
 #[test]
 fn constellations_without_gateways_are_as_before() {
-    let spec = world(constellation(10.0), buoys(40, hours(2), ALL, [-180.0, 180.0]));
+    let spec = world(constellation(SIX_PLANES, 10.0), buoys(40, hours(2), ALL, [-180.0, 180.0]));
     assert!(matches!(&spec.networks[0].layout, Layout::Satellites(sky) if sky.gateways.is_none()));
     let ledger = run(&spec, &Execution::default()).group(0);
     let way = [Cause::Storage, Cause::SatelliteLinks, Cause::Feeder];

@@ -2,7 +2,7 @@
 //! interference and noise (TR 38.821 clause 6.1.3.1).
 
 use super::{Payload, Terminal, atmosphere};
-use crate::units::{Db, Hertz, Metres};
+use crate::units::{Db, Dbm, Hertz, Metres};
 
 /// Boltzmann's constant, dBW/K/Hz.
 pub const BOLTZMANN: f64 = -228.6;
@@ -117,6 +117,22 @@ impl Payload {
     #[must_use]
     pub fn eirp(&self, bandwidth: Hertz) -> f64 {
         self.eirp_density + 10.0 * libm::log10(bandwidth.0 / 1e6)
+    }
+}
+
+impl Payload {
+    /// Power behind the antenna over a bandwidth.
+    #[must_use]
+    pub fn power(&self, bandwidth: Hertz) -> Dbm {
+        Dbm(self.eirp(bandwidth) + 30.0) - self.antenna_gain
+    }
+
+    /// The noise figure of a receiver that has this G/T behind the antenna that sends, if that meets noise of 290 K. What noise of 290 K is
+    /// worth is rounded in [`Dbm::thermal_noise`] and in [`BOLTZMANN`].
+    #[must_use]
+    pub fn noise_figure(&self) -> Db {
+        let thermal = Dbm::thermal_noise(Hertz(1.0)).0 - 30.0;
+        self.antenna_gain - self.gain_over_temperature - Db(thermal - BOLTZMANN)
     }
 }
 

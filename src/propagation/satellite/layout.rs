@@ -61,6 +61,35 @@ pub struct Layout {
     beams: Vec<Direction>,
     channels: Vec<u32>,
     shape: Shape,
+    grid: Option<Grid>,
+}
+
+/// Where in a list the beams of a lattice are.
+#[derive(Clone, Debug)]
+struct Grid {
+    middle: f64,
+    spacing: f64,
+    rings: i32,
+    /// By rows; beams that miss the Earth have no number.
+    numbers: Vec<Option<u32>>,
+}
+
+impl Grid {
+    fn place(&self, Axial { q, r }: Axial) -> Option<usize> {
+        let within = |x: i32| x.abs() <= self.rings;
+        let row = 2 * self.rings + 1;
+        (within(q) && within(r)).then(|| ((r + self.rings) * row + q + self.rings) as usize)
+    }
+
+    /// The beams around a direction. The nearest is one of them, for up to 60 degrees from the nadir, where a circle on the sphere is an
+    /// ellipse in the plane, twice as long as wide.
+    fn around(&self, [u, v, _]: Direction) -> impl Iterator<Item = usize> {
+        let r = v / self.spacing / 0.75f64.sqrt();
+        let q = (u - self.middle) / self.spacing - r / 2.0;
+        let (q, r) = (q.floor() as i32, r.floor() as i32);
+        let points = (-1..=2).flat_map(move |right| (-1..=2).map(move |up| Axial { q: q + right, r: r + up }));
+        points.filter_map(|point| Some(self.numbers[self.place(point)?]? as usize))
+    }
 }
 
 /// What a terminal hears of a layout.
@@ -91,23 +120,28 @@ impl Layout {
         let spacing = libm::sin(0.75f64.sqrt() * cells.width_deg()?.to_radians());
         let horizon = EARTH_RADIUS.0 / (EARTH_RADIUS.0 + altitude.0);
         let middle = libm::sin(middle_deg.to_radians());
+        let size = 2 * rings as usize + 1;
+        let mut grid = Grid { middle, spacing, rings: rings as i32, numbers: vec![None; size * size] };
         let mut places = Vec::new();
         for point in (0..points(rings)).map(Axial::of_index) {
             let (x, y) = point.position();
             let (u, v) = (middle + x * spacing, y * spacing);
             // The first one is asked for, whatever it sees.
             if places.is_empty() || u * u + v * v < horizon * horizon {
+                if let Some(place) = grid.place(point) {
+                    grid.numbers[place] = Some(places.len() as u32);
+                }
                 places.push(([u, v, (1.0 - u * u - v * v).max(0.0).sqrt()], reuse.channel(point)));
             }
         }
-        Some(Layout::of(beam, places))
+        Some(Layout { grid: Some(grid), ..Layout::of(beam, places) })
     }
 
     /// Beams in given directions, each with its channel.
     #[must_use]
     pub fn of(beam: Beam, beams: impl IntoIterator<Item = (Direction, u32)>) -> Layout {
         let (beams, channels) = beams.into_iter().unzip();
-        Layout { beams, channels, shape: Shape::new(beam) }
+        Layout { beams, channels, shape: Shape::new(beam), grid: None }
     }
 
     /// The directions of the beams.
@@ -116,12 +150,27 @@ impl Layout {
         &self.beams
     }
 
+    /// The beam whose middle is nearest to a direction; `None` if there is no beam.
+    #[must_use]
+    pub fn nearest(&self, towards: Direction) -> Option<usize> {
+        if self.beams.len() == 1 {
+            return Some(0);
+        }
+        let near = |a: &usize, b: &usize| dot(self.beams[*a], towards).total_cmp(&dot(self.beams[*b], towards));
+        let close = self.grid.as_ref().and_then(|grid| grid.around(towards).max_by(near));
+        close.or_else(|| (0..self.beams.len()).max_by(near))
+    }
+
+    /// Gain in a direction of the beam with this number over that in its middle, as a ratio.
+    #[must_use]
+    pub fn gain(&self, beam: usize, towards: Direction) -> f64 {
+        self.shape.gain(sine_square(self.beams[beam], towards))
+    }
+
     /// What is heard in a direction of the beam whose middle is nearest, and of those of its channel; `None` if there is no beam.
     #[must_use]
     pub fn heard(&self, towards: Direction) -> Option<Heard> {
-        let near = |beam: &usize| dot(self.beams[*beam], towards);
-        let beam = (0..self.beams.len()).max_by(|a, b| near(a).total_cmp(&near(b)))?;
-        Some(self.heard_from(beam, towards))
+        Some(self.heard_from(self.nearest(towards)?, towards))
     }
 
     /// What is heard in a direction of the beam with this number, and of those of its channel.
@@ -265,6 +314,22 @@ mod tests {
                     "{heard:?} {gain} {interference}"
                 );
             }
+        }
+    }
+
+    #[test]
+    fn the_nearest_beam_is_found_in_the_lattice() {
+        let layout = Layout::hexagonal(set_1(), set_1(), Metres(600e3), 0.0, 14, Reuse::Three).unwrap();
+        for number in 0..2_000 {
+            // All around, up to 58 degrees from the nadir.
+            let (u, v) = (
+                0.85 * f64::from(number) / 2_000.0 * f64::from(number).cos(),
+                0.85 * f64::from(number) / 2_000.0 * f64::from(number).sin(),
+            );
+            let towards = [u, v, (1.0 - u * u - v * v).sqrt()];
+            let near = |beam: &usize| dot(layout.beams[*beam], towards);
+            let nearest = (0..layout.beams.len()).max_by(|a, b| near(a).total_cmp(&near(b)));
+            assert_eq!(layout.nearest(towards), nearest, "{u} {v}");
         }
     }
 

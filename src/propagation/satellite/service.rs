@@ -93,6 +93,14 @@ impl Service {
     #[inline]
     #[must_use]
     pub fn ratio(&self, view: &View, arc: &Arc, building: Db) -> Db {
+        let Db(noise) = self.over_noise(view, arc, building);
+        Db(noise - ln(1.0 + view.interference * exp(noise * NATURAL_PER_DB)) / NATURAL_PER_DB)
+    }
+
+    /// Carrier over noise alone.
+    #[inline]
+    #[must_use]
+    pub fn over_noise(&self, view: &View, arc: &Arc, building: Db) -> Db {
         let number = self.rows.iter().skip(1).filter(|row| row.from <= view.sine).count();
         let row = &self.rows[number];
         let obstacles =
@@ -100,8 +108,7 @@ impl Service {
         // Twice the distance is four times the loss.
         let spread = (ln(view.beam) - 2.0 * ln(view.range.0)) / NATURAL_PER_DB;
         let gases = self.zenith / view.sine.max(LOWEST_SINE);
-        let noise = self.fixed + spread - gases - row.scintillation - obstacles - building.0;
-        Db(noise - ln(1.0 + view.interference * exp(noise * NATURAL_PER_DB)) / NATURAL_PER_DB)
+        Db(self.fixed + spread - gases - row.scintillation - obstacles - building.0)
     }
 }
 

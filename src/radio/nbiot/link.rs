@@ -39,7 +39,7 @@ pub const RESERVED: usize = 5;
 /// Bandwidth of an NB-IoT carrier.
 pub const CARRIER_BANDWIDTH: Hertz = Hertz(180_000.0);
 /// Bandwidth in which the uplink ratio of a link class is measured; levels with other tones convert.
-const UPLINK_CLASS_BANDWIDTH: Hertz = Hertz(15_000.0);
+pub const UPLINK_CLASS_BANDWIDTH: Hertz = Hertz(15_000.0);
 /// What networks are planned for: the terminal of TR 45.820, 23 dBm and a noise figure of 5 dB.
 const PLANNED_POWER: Dbm = Dbm(23.0);
 const PLANNED_NOISE_FIGURE: Db = Db(5.0);
@@ -124,17 +124,23 @@ pub fn seat(config: &Config, device: &Profile, air: &Tr45820, coupling_loss: Db,
     Seat { coupling_loss, level, uplink, downlink, interference: 0.0 }
 }
 
+/// The coverage level of a terminal with this coupling loss; the number of levels beyond the deepest.
+#[must_use]
+pub fn level(config: &Config, coupling_loss: Db) -> u8 {
+    config.levels.iter().take_while(|level| coupling_loss > level.max_coupling_loss).count() as u8
+}
+
 /// The coverage level of a terminal and its link budgets, the uplink on the tone of its level; beyond the deepest level on
 /// the tone of that one.
 #[must_use]
 pub fn budgets(config: &Config, device: &Profile, air: &Tr45820, coupling_loss: Db, neighbour_gain: f64) -> Budgets {
-    let level = config.levels.iter().take_while(|level| coupling_loss > level.max_coupling_loss).count();
+    let level = level(config, coupling_loss);
     // Terminals on a bench have no neighbours, in either direction.
     let noise_rise = if neighbour_gain > 0.0 { air.uplink_noise_rise } else { Db(0.0) };
     let uplink = budget::Link::uplink(
         device.max_tx_power,
         coupling_loss,
-        config.levels[level.min(LEVELS - 1)].spacing.tones().bandwidth(),
+        config.levels[usize::from(level).min(LEVELS - 1)].spacing.tones().bandwidth(),
         config.noise_figure,
         noise_rise,
     );
@@ -146,7 +152,7 @@ pub fn budgets(config: &Config, device: &Profile, air: &Tr45820, coupling_loss: 
         air.neighbour_activity,
         neighbour_gain,
     );
-    Budgets { level: level as u8, downlink, uplink }
+    Budgets { level, downlink, uplink }
 }
 
 /// The anchor carrier and the others. Those have no synchronisation signals and no broadcast (TS 36.300 clause 5.5a) and,
