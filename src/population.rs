@@ -1,6 +1,7 @@
 //! Where terminals are.
 
 pub mod coverage;
+pub mod earth;
 pub mod field;
 pub mod ground;
 pub mod motion;

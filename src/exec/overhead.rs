@@ -13,7 +13,8 @@ use crate::exec::district::{District, Kind};
 use crate::exec::mobility::MOVE_DELAY;
 use crate::exec::roaming::Roaming;
 use crate::exec::setup::GroupSetup;
-use crate::population::sky::{Contact, Observer, Region, Sky, View};
+use crate::population::earth::Whereabouts;
+use crate::population::sky::{Contact, Observer, Sky, View};
 use crate::power::Profile;
 use crate::propagation::Tr45820;
 use crate::propagation::satellite::atmosphere::free_space_loss;
@@ -28,7 +29,7 @@ pub struct Overhead {
     /// The satellites.
     pub sky: Arc<Sky>,
     /// Where the terminals are.
-    pub region: Region,
+    pub whereabouts: Whereabouts,
     /// What lies between.
     pub way: Way,
     /// Farther away no coverage level is deep enough.
@@ -79,7 +80,7 @@ impl Way {
 impl Overhead {
     /// A terminal, by its stream of draws.
     fn observer(&self, terminal: Key) -> Observer {
-        Observer { place: self.region.place(terminal), reach: self.reach }
+        Observer { place: self.whereabouts.place(terminal), reach: self.reach }
     }
 
     /// How well a terminal and a satellite hear each other.

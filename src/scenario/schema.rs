@@ -61,7 +61,7 @@ pub struct ScenarioFile {
     /// Simulated time before it that is not counted.
     #[serde(default)]
     pub warmup: Duration,
-    /// Where on Earth all this is, for maps. Without effect on the results.
+    /// Where on Earth all this is, for maps, and for terminals among sites that satellites serve too.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub origin: Option<Origin>,
     /// The networks, by name.

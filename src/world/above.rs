@@ -7,6 +7,7 @@ use crate::exec::overhead::{Overhead, Way};
 use crate::exec::terminal::Terminal;
 use crate::network::{Constellation, Layout};
 use crate::population::Placement;
+use crate::population::earth::{Plane, Whereabouts};
 use crate::population::motion::Leg;
 use crate::population::place::PlaceError;
 use crate::population::sky::Sky;
@@ -15,6 +16,7 @@ use crate::radio::{RadioError, Seat};
 use crate::rng::Key;
 use crate::units::{Db, Metres};
 use crate::world::WorldError;
+use crate::world::build::placer;
 use crate::world::spec::{GroupSpec, NetworkSpec, WorldSpec};
 
 /// The satellites of a network over the run, if it has any.
@@ -41,9 +43,7 @@ pub(super) fn overhead(
 ) -> Result<Option<Overhead>, WorldError> {
     let network = &spec.networks[group.network];
     let (Layout::Satellites(constellation), Some(sky)) = (&network.layout, sky) else { return Ok(None) };
-    let Placement::Region(region) = group.placement else {
-        return Err(WorldError::Place { group: group.name.clone(), source: PlaceError::NoRegion });
-    };
+    let whereabouts = whereabouts(spec, group)?;
     let radio = |source| WorldError::Radio { network: network.name.clone(), source };
     let reselection = network.radio.reselection().ok_or(radio(RadioError::NoIdleMode(network.radio.name())))?;
     let Constellation { frequency, antenna_gain, losses, least, spread, .. } = *constellation;
@@ -51,7 +51,7 @@ pub(super) fn overhead(
     let deepest = channels.links.last().map_or(Db(0.0), |link| link.max_coupling_loss);
     Ok(Some(Overhead {
         sky: Arc::clone(sky),
-        region,
+        whereabouts,
         way,
         reach: way.reach(deepest, group.device.antenna_gain),
         radio: network.radio.clone(),
@@ -62,6 +62,23 @@ pub(super) fn overhead(
         least,
         spread,
     }))
+}
+
+/// Where on Earth a group is: in its region, or among the sites of the network that it likes best.
+fn whereabouts(spec: &WorldSpec, group: &GroupSpec) -> Result<Whereabouts, WorldError> {
+    let error = |source| WorldError::Place { group: group.name.clone(), source };
+    if let Placement::Region(region) = group.placement {
+        return Ok(Whereabouts::Region(region));
+    }
+    let origin = group.alternatives.as_ref().and_then(|alternatives| alternatives.origin_deg);
+    let preferred = spec.groups.iter().find(|preferred| preferred.name == group.name).unwrap_or(group);
+    match (origin, &spec.networks[preferred.network].layout) {
+        (Some(origin_deg), Layout::HexGrid(grid)) => {
+            let placer = placer(spec, preferred)?;
+            Ok(Whereabouts::Plane(Box::new(Plane { origin_deg, placer, grid: *grid })))
+        }
+        _ => Err(error(PlaceError::NoRegion)),
+    }
 }
 
 /// The entity number of the first terminal of a group whose terminals change cells.

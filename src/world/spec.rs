@@ -127,6 +127,9 @@ pub struct Alternatives {
     pub networks: Vec<Alternative>,
     /// How networks that are a bench cover a group that is spread over a region, by their index.
     pub coverage: Vec<(usize, Coverage)>,
+    /// Latitude and longitude of the first site of the networks on the ground, degrees, for groups that stand among sites and that
+    /// satellites serve too.
+    pub origin_deg: Option<(f64, f64)>,
     /// Who is served by another network than the first looks for a better one at most so often.
     pub search: SimDuration,
 }
