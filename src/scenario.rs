@@ -6,6 +6,7 @@
 pub mod access;
 mod build;
 mod calls;
+pub mod gateway;
 mod gnss;
 mod load;
 mod lte_access;

@@ -90,6 +90,7 @@ pub fn setup(spec: &WorldSpec, executor: Executor) -> Result<Setup, WorldError> 
             program,
             drift,
             traffic,
+            gathering: group.gathering,
             calls,
             start,
             roaming,

@@ -13,6 +13,7 @@ use crate::radio::curves::Curves;
 use crate::radio::plan::Position;
 use crate::radio::{Edrx, Radio, RadioError, ReleaseAssistance};
 use crate::rng::Key;
+use crate::traffic::gathering::Gathering;
 use crate::traffic::{Calls, Reports};
 use crate::units::{SimDuration, SimTime};
 
@@ -110,6 +111,8 @@ pub struct GroupSpec {
     pub position: Option<Position>,
     /// What they have to say.
     pub traffic: Reports,
+    /// What their reports are made of, if they are gateways.
+    pub gathering: Option<Gathering>,
     /// What the server sends them by itself.
     pub calls: Calls,
     /// How they move, if they do.
