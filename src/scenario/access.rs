@@ -163,7 +163,7 @@ impl Builder<'_> {
                     true => "no `ground_coverage`, or a network with `sites: {bench: {}}` in `access`".to_owned(),
                     false => one_of(known.iter().copied()),
                 };
-                self.report(issue.expected(expected).help(did_you_mean(name, known.into_iter())));
+                self.report(issue.expected(expected).help(did_you_mean(name, known)));
                 return None;
             };
             if file.stay.is_some_and(|stay| stay.0 == SimDuration::ZERO) {
