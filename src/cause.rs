@@ -47,6 +47,8 @@ named_enum! {
     Cause {
         /// Behind an earlier message of the same terminal, or until its preconfigured uplink resource.
         Queued = "queued",
+        /// In a gateway, until it sends what it has gathered; and the way there, in energy.
+        Gathered = "gathered",
         /// Until a satellite can be used.
         Satellite = "satellite",
         /// Finding out where it is: a fix of satellite navigation.

@@ -1,6 +1,7 @@
 //! Where terminals are.
 
 pub mod coverage;
+pub mod earth;
 pub mod feeder;
 pub mod field;
 pub mod ground;

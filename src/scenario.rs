@@ -6,6 +6,7 @@
 pub mod access;
 mod build;
 mod calls;
+pub mod gateway;
 pub mod gateways;
 mod gnss;
 mod load;

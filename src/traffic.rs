@@ -7,6 +7,7 @@ use crate::rng::{Key, Purpose};
 use crate::units::{SimDuration, SimTime};
 
 pub mod dialogue;
+pub mod gathering;
 pub mod protocol;
 pub mod timing;
 

@@ -106,7 +106,7 @@ pub struct Context {
     pub fate: Fate,
 }
 
-/// What a terminal did before a contact, if it was to blame for the wait.
+/// What a terminal did before a contact that messages had to wait for.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Journey {
     /// Looking for a network and a cell: from when until when.

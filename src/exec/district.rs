@@ -291,7 +291,7 @@ impl District {
     /// The messages are lost that a terminal had and had not turned to when its power was cut at `cut`.
     fn lose_power(&mut self, entity: u32, cut: SimTime) {
         let terminal = &self.terminals[entity];
-        let (waiting, ledger) = (self.reports_not_begun(terminal, cut), self.ledger_of(terminal));
+        let (waiting, ledger) = (self.messages_not_begun(terminal, cut), self.ledger_of(terminal));
         self.ledgers[ledger].lost[Loss::PowerCut.index()] += waiting;
         self.series.add(Column::Lost, cut, waiting);
     }
@@ -360,7 +360,7 @@ impl District {
             }
             terminal.report += 1;
             if context.counted {
-                series.add(Column::Offered, born, 1);
+                series.add(Column::Offered, born, group.messages(1));
             }
         }
         if Crowd::moves(entity) {
@@ -386,8 +386,9 @@ impl District {
     fn lose_uncovered(&mut self, context: &Context) {
         let terminal = &self.terminals[context.terminal];
         let ledger = self.ledger_of(terminal);
-        self.ledgers[ledger].lose(Loss::NoCoverage);
-        self.series.add(Column::Lost, context.clock, 1);
+        let messages = self.group_of(terminal).messages(1);
+        self.ledgers[ledger].lose(Loss::NoCoverage, messages);
+        self.series.add(Column::Lost, context.clock, messages);
         if let Some(notes) = &mut self.notes {
             let group = &self.setup.groups[usize::from(terminal.group)];
             let cell = self.cells[usize::from(terminal.cell)].number;
@@ -515,16 +516,17 @@ impl District {
                     self.book_tail(entity, end);
                 }
             }
-            let due = self.reports_not_begun(&self.terminals[entity], powered);
+            let due = self.messages_not_begun(&self.terminals[entity], powered);
             let ledger = self.ledger_of(&self.terminals[entity]);
             self.ledgers[ledger].unfinished += due;
         }
         let live: Vec<Context> = self.contexts.live().filter(|context| context.counted).cloned().collect();
         for context in live {
-            let ledger = self.ledger_of(&self.terminals[context.terminal]);
+            let terminal = &self.terminals[context.terminal];
+            let (ledger, messages) = (self.ledger_of(terminal), self.group_of(terminal).messages(1));
             let ledger = &mut self.ledgers[ledger];
             let message = context.main == Errand::Report && context.message_counted;
-            ledger.unfinished += u64::from(message && context.fate == Fate::Open);
+            ledger.unfinished += messages * u64::from(message && context.fate == Fate::Open);
             ledger.observed += u128::from(context.clock.since(context.started).0);
         }
     }
@@ -539,11 +541,12 @@ impl District {
         outage::next_power_cut(outages, group, terminal, end..end).map_or(end, |cut| cut.begin.max(terminal.released))
     }
 
-    /// Counted reports that were born before `end` and that the terminal has not turned to.
-    fn reports_not_begun(&self, terminal: &Terminal, end: SimTime) -> u64 {
+    /// Counted messages that were born before `end` and that the terminal has not turned to.
+    fn messages_not_begun(&self, terminal: &Terminal, end: SimTime) -> u64 {
         let group = &self.setup.groups[usize::from(terminal.group)];
         let first_from = |time| group.first_report_from(terminal, time);
-        u64::from(first_from(end).saturating_sub(terminal.report.max(first_from(self.setup.counted_from))))
+        let reports = first_from(end).saturating_sub(terminal.report.max(first_from(self.setup.counted_from)));
+        group.messages(reports.into())
     }
 }
 

@@ -1,11 +1,12 @@
 //! The errands of a contact with the network: turning to another, succeeding, failing, paying.
 
-use crate::cause::{Errand, Loss};
+use crate::cause::{Cause, Errand, Loss};
 use crate::exec::context::{Aside, Fate};
 use crate::exec::notes::Sender;
 use crate::exec::walk::{Flow, Pause, Walk};
 use crate::metrics::series::Column;
 use crate::radio::plan::{Label, TailId};
+use crate::traffic::gathering::Gathering;
 use crate::units::{Joules, SimDuration, SimTime};
 
 impl Walk<'_> {
@@ -40,7 +41,7 @@ impl Walk<'_> {
         context.set_out_with_report(self.terminal.report, born);
         self.terminal.report += 1;
         if self.context.message_counted {
-            self.series.add(Column::Offered, born, 1);
+            self.series.add(Column::Offered, born, self.group.messages(1));
         }
         Flow::Next
     }
@@ -75,14 +76,26 @@ impl Walk<'_> {
         let access = (context.preambles > 0)
             .then(|| (u64::from(context.preambles), context.clock.since(context.first_preamble)));
         if self.end_message(ended) {
-            self.ledger.deliver(latency, &self.context.time);
+            self.deliver_messages(latency);
             if let Some((preambles, delay)) = access {
                 self.ledger.access(preambles, delay);
             }
-            self.series.add(Column::Delivered, ended, 1);
+            self.series.add(Column::Delivered, ended, self.group.messages(1));
             self.note_end(ended, None);
         }
         Flow::Next
+    }
+
+    /// Books the messages of a report that has arrived `latency` after it was ready: one, or all that a gateway has gathered.
+    fn deliver_messages(&mut self, latency: SimDuration) {
+        let Some(gathering) = &self.group.gathering else {
+            return self.ledger.deliver(latency, &self.context.time);
+        };
+        let mut time = self.context.time;
+        for wait in gathering.waits() {
+            time[Cause::Gathered.index()] = wait;
+            self.ledger.deliver(latency + wait, &time);
+        }
     }
 
     /// The errand has failed.
@@ -92,8 +105,9 @@ impl Walk<'_> {
         if errand == Errand::Report {
             let ended = self.context.clock;
             if self.end_message(ended) {
-                self.ledger.lose(reason);
-                self.series.add(Column::Lost, ended, 1);
+                let messages = self.group.messages(1);
+                self.ledger.lose(reason, messages);
+                self.series.add(Column::Lost, ended, messages);
                 self.note_end(ended, Some(reason));
             }
         } else {
@@ -116,7 +130,7 @@ impl Walk<'_> {
         }
         self.context.fate = if late { Fate::Late } else { Fate::Ended };
         if late && self.context.message_counted {
-            self.ledger.unfinished += 1;
+            self.ledger.unfinished += self.group.messages(1);
         }
         self.context.message_counted && !late
     }
@@ -176,8 +190,19 @@ impl Walk<'_> {
         }
         self.terminal.energy += context.energy;
         if context.message_counted && context.fate == Fate::Ended {
-            self.ledger.message_cost(context.energy);
+            match &self.group.gathering {
+                None => self.ledger.message_cost(context.energy),
+                Some(gathering) => self.pay_messages(*gathering, context.energy),
+            }
         }
+    }
+
+    /// Books what each message of a gateway's report cost, which cost the gateway `report` to send.
+    fn pay_messages(&mut self, gathering: Gathering, report: Joules) {
+        let messages = u64::from(gathering.messages);
+        self.terminal.energy += Joules(gathering.receive.0 * messages);
+        self.ledger.spend(Cause::Gathered, Joules((gathering.receive.0 + gathering.local.0) * messages));
+        (0..messages).for_each(|_| self.ledger.message_cost(gathering.cost_of_each(report)));
     }
 
     fn note_end(&mut self, ended: SimTime, loss: Option<Loss>) {

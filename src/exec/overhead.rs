@@ -14,8 +14,9 @@ use crate::exec::mobility::MOVE_DELAY;
 use crate::exec::roaming::Roaming;
 use crate::exec::setup::GroupSetup;
 use crate::network::Guard;
+use crate::population::earth::Whereabouts;
 use crate::population::hearing::{Heard, Hearing};
-use crate::population::sky::{Contact, Observer, Region, Sky};
+use crate::population::sky::{Contact, Observer, Sky};
 use crate::radio::reselection::Reselection;
 use crate::radio::{Radio, Seat};
 use crate::rng::{Key, Purpose};
@@ -27,7 +28,7 @@ pub struct Overhead {
     /// The satellites.
     pub sky: Arc<Sky>,
     /// Where the terminals are.
-    pub region: Region,
+    pub whereabouts: Whereabouts,
     /// How they hear them.
     pub hearing: Hearing,
     /// The network's technology.
@@ -49,7 +50,10 @@ pub struct Overhead {
 impl Overhead {
     /// A terminal, by its stream of draws.
     fn observer(&self, terminal: Key) -> Observer<'_> {
-        Observer { place: self.region.place(terminal), ear: Some((&self.hearing, self.hearing.listener(terminal))) }
+        Observer {
+            place: self.whereabouts.place(terminal),
+            ear: Some((&self.hearing, self.hearing.listener(terminal))),
+        }
     }
 
     /// How well a terminal and a satellite hear each other at an instant; `None` if it is not heard.

@@ -11,6 +11,7 @@ use crate::radio::compile::Program;
 use crate::radio::plan::Plan;
 use crate::rng::Key;
 use crate::rng::Purpose;
+use crate::traffic::gathering::Gathering;
 use crate::traffic::protocol::When;
 use crate::traffic::{Call, Calls, Reports};
 use crate::units::{Db, SimDuration, SimTime};
@@ -68,6 +69,8 @@ pub struct GroupSetup {
     pub drift: Db,
     /// What its terminals have to say.
     pub traffic: Reports,
+    /// What their reports are made of, if its terminals are gateways.
+    pub gathering: Option<Gathering>,
     /// What the server sends them by itself.
     pub calls: Calls,
     /// When its terminals are switched on.
@@ -100,6 +103,12 @@ const CALL_STREAMS: u64 = 1 << 40;
 const CONTACT_STREAMS: u64 = 1 << 62;
 
 impl GroupSetup {
+    /// How many messages so many of its reports are.
+    #[must_use]
+    pub fn messages(&self, reports: u64) -> u64 {
+        reports * self.gathering.as_ref().map_or(1, |gathering| u64::from(gathering.messages))
+    }
+
     /// The stream of the random numbers of one of the group's terminals.
     #[must_use]
     pub fn key_of(&self, terminal: &Terminal) -> Key {

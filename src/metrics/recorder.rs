@@ -157,9 +157,9 @@ impl Ledger {
         self.access_delay.record(delay.0);
     }
 
-    /// Books a lost message.
-    pub fn lose(&mut self, reason: Loss) {
-        self.lost[reason.index()] += 1;
+    /// Books so many lost messages.
+    pub fn lose(&mut self, reason: Loss, messages: u64) {
+        self.lost[reason.index()] += messages;
     }
 
     /// Books the energy of one message that ended, delivered or lost, to the nearest microjoule.
@@ -456,7 +456,7 @@ mod tests {
                 causes[slot % Cause::COUNT] = SimDuration(amount);
                 ledger.deliver(SimDuration(amount), &causes);
             }
-            1 => ledger.lose(Loss::ALL[slot % Loss::COUNT]),
+            1 => ledger.lose(Loss::ALL[slot % Loss::COUNT], 1),
             2 => ledger.message_cost(Joules(amount)),
             3 => ledger.spend(Cause::ALL[slot % Cause::COUNT], Joules(amount)),
             4 => ledger.terminals += 1,
@@ -498,7 +498,7 @@ mod tests {
             causes[Cause::Airtime.index()] = SimDuration::from_millis(second * 1_000 - 250);
             ledger.deliver(SimDuration::from_secs(second), &causes);
         }
-        ledger.lose(Loss::Radio);
+        ledger.lose(Loss::Radio, 1);
         ledger.unfinished = 2;
         let results = ledger.results();
         assert_eq!(results.messages.offered, 7);

@@ -54,8 +54,8 @@ fn ledger(name: &str, terminals: u64, messages: u64, slow: f64, loss: f64) -> Le
         }
         ledger.message_cost(Joules::from_joules(0.235 * slow * luck));
         match draw(Purpose::BlockError).unit() {
-            u if u < loss * 0.8 => ledger.lose(Loss::Access),
-            u if u < loss => ledger.lose(Loss::Radio),
+            u if u < loss * 0.8 => ledger.lose(Loss::Access, 1),
+            u if u < loss => ledger.lose(Loss::Radio, 1),
             _ => ledger.deliver(total, &parts),
         }
     }

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::build::Builder;
-use super::schema::{Group, Network, Placement, PowerSaving as PowerSavingFile};
+use super::schema::{Group, Network, Origin, Placement, PowerSaving as PowerSavingFile, UniformPlacement};
 use crate::catalog::suggest::{did_you_mean, one_of};
 use crate::catalog::value::{Duration, Real, Share};
 use crate::catalog::{Catalogue, Issue, Kind};
@@ -107,12 +107,39 @@ impl Builder<'_> {
         let asked = without_grants(&file.power_saving);
         let mut others = Vec::new();
         for (&network, (spec, resolved)) in networks.iter().zip(&specs).skip(1) {
-            self.placement(group, &file.placement, &spec.name, Some(&spec.layout))?;
+            match (&file.placement, &spec.layout) {
+                (Placement::Uniform(uniform), Layout::Satellites(_)) => self.plane(group, uniform)?,
+                (placement, layout) => drop(self.placement(group, placement, &spec.name, Some(layout))?),
+            }
             let position = self.position(group, &file.gnss, device, &spec.radio)?;
             let (power_saving, _) = self.power_saving(group, &asked, Some(resolved))?;
             others.push(Alternative { network, position, power_saving });
         }
-        Some(Some(Alternatives { networks: others, coverage, search: file.better_network_search.0 }))
+        let origin_deg = self.origin().map(|origin| (origin.latitude_deg.0, origin.longitude_deg.0));
+        Some(Some(Alternatives { networks: others, coverage, origin_deg, search: file.better_network_search.0 }))
+    }
+
+    /// Where on Earth the scenario is.
+    fn origin(&self) -> Option<Origin> {
+        serde_json::from_value(self.root.entry("origin")?.node.to_json()).ok()
+    }
+
+    /// Whether terminals among the sites of a network can be served by satellites; `None` if not.
+    fn plane(&mut self, group: &str, file: &UniformPlacement) -> Option<()> {
+        if file.indoor_fraction.0 > 0.0 {
+            let what = format!("`groups.{group}` has terminals inside buildings, where no satellite is heard");
+            let issue = Issue::new(["groups", group, "placement", "uniform", "indoor_fraction"], what);
+            self.report(issue.expected("`placement: {uniform: {indoor_fraction: 0}}`"));
+            return None;
+        }
+        if self.origin().is_none() {
+            let what =
+                format!("`groups.{group}` is under satellites, and the scenario does not say where on Earth it is");
+            let issue = Issue::new(["groups", group, "access"], what);
+            self.report(issue.expected("`origin: {latitude_deg: …, longitude_deg: …}` beside `networks`"));
+            return None;
+        }
+        Some(())
     }
 
     /// Where networks on the ground cover a group in a region.
@@ -136,7 +163,7 @@ impl Builder<'_> {
                     true => "no `ground_coverage`, or a network with `sites: {bench: {}}` in `access`".to_owned(),
                     false => one_of(known.iter().copied()),
                 };
-                self.report(issue.expected(expected).help(did_you_mean(name, known.into_iter())));
+                self.report(issue.expected(expected).help(did_you_mean(name, known)));
                 return None;
             };
             if file.stay.is_some_and(|stay| stay.0 == SimDuration::ZERO) {

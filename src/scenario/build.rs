@@ -330,7 +330,7 @@ impl Builder<'_> {
         let device = self.available(&["groups", name, "device"], device);
         let battery = self.catalogue.battery(&file.battery);
         let battery = self.available(&["groups", name, "battery"], battery);
-        let traffic = self.traffic(name, &file.traffic);
+        let traffic = self.said(name, file);
         self.check_commands(name, file.commands.as_ref());
         let download = self.download(name, file.download.as_ref());
         let access = self.access(name, &file.access, networks);
@@ -343,7 +343,7 @@ impl Builder<'_> {
         let (network, layout) = (network?, served_by.map(|(spec, _)| &spec.layout));
         let placement = self.placement(name, &file.placement, networks[network], layout);
         let motion = self.mobility(name, file, served_by.map(|(spec, _)| spec)?);
-        let (traffic, traffic_file) = traffic?;
+        let (traffic, traffic_file, gathering) = traffic?;
         self.check_stored(name, file, &traffic, served_by.map(|(spec, _)| spec)?);
         let (power_saving, power_saving_file) = power_saving?;
         let device = device?;
@@ -361,6 +361,7 @@ impl Builder<'_> {
             placement: placement?,
             position: position?,
             traffic,
+            gathering,
             calls: Calls { command: file.commands.as_ref().map(command), download: download? },
             start: file.start.as_ref().map_or(Start::Attached, start),
             motion: motion?,

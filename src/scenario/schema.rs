@@ -7,6 +7,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
 
 use super::access::two_hours;
+use super::gateway::GatewayFile;
 use super::gnss::Gnss;
 use super::mobility::MobilityFile;
 use super::protocol::ProtocolFile;
@@ -61,7 +62,7 @@ pub struct ScenarioFile {
     /// Simulated time before it that is not counted.
     #[serde(default)]
     pub warmup: Duration,
-    /// Where on Earth all this is, for maps. Without effect on the results.
+    /// Where on Earth all this is, for maps, and for terminals among sites that satellites serve too.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub origin: Option<Origin>,
     /// The networks, by name.
@@ -247,6 +248,9 @@ pub struct Group {
     pub gnss: Gnss,
     /// What they have to say.
     pub traffic: Traffic,
+    /// The terminals are gateways, each of which gathers what several sensors have to say. Results count messages of sensors.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gateway: Option<GatewayFile>,
     /// What the server sends them by itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub commands: Option<Commands>,

@@ -7,15 +7,18 @@ use crate::exec::overhead::Overhead;
 use crate::exec::terminal::Terminal;
 use crate::network::{Constellation, Layout};
 use crate::population::Placement;
-use crate::population::hearing::{Cell, Hearing};
+use crate::population::earth::{Plane, Whereabouts};
+use crate::population::hearing::{Cell, Hearing, Surroundings};
 use crate::population::motion::Leg;
 use crate::population::place::PlaceError;
-use crate::population::sky::{Region, Sky};
+use crate::population::sky::Sky;
+use crate::propagation::satellite::tables::Environment;
 use crate::radio::channel::Channels;
 use crate::radio::{RadioError, Seat};
 use crate::rng::Key;
 use crate::units::Db;
 use crate::world::WorldError;
+use crate::world::build::placer;
 use crate::world::spec::{GroupSpec, NetworkSpec, WorldSpec};
 
 /// The satellites of a network over the run, if it has any.
@@ -45,13 +48,13 @@ pub(super) fn overhead(
 ) -> Result<Option<Overhead>, WorldError> {
     let network = &spec.networks[group.network];
     let (Layout::Satellites(constellation), Some(sky)) = (&network.layout, sky) else { return Ok(None) };
-    let region = region(group)?;
+    let whereabouts = whereabouts(spec, group)?;
     let radio = |source| WorldError::Radio { network: network.name.clone(), source };
     let reselection = network.radio.reselection().ok_or(radio(RadioError::NoIdleMode(network.radio.name())))?;
     let Constellation { least, spread, guard, moving_areas, .. } = *constellation;
     Ok(Some(Overhead {
         sky: Arc::clone(sky),
-        region,
+        whereabouts,
         hearing: hearing(network, group, channels)?,
         radio: network.radio.clone(),
         reselection,
@@ -63,11 +66,14 @@ pub(super) fn overhead(
     }))
 }
 
-/// Where the terminals of a group are.
-fn region(group: &GroupSpec) -> Result<Region, WorldError> {
+/// What surrounds the terminals of a group: what its region says; among the sites of a network on the ground, suburbs.
+fn surroundings(group: &GroupSpec) -> Result<Surroundings, WorldError> {
     match group.placement {
-        Placement::Region(region) => Ok(region),
-        _ => Err(WorldError::Place { group: group.name.clone(), source: PlaceError::NoRegion }),
+        Placement::Region(region) => Ok(region.surroundings),
+        Placement::Uniform { indoor_fraction } => {
+            Ok(Surroundings { environment: Some(Environment::Suburban), indoor_fraction })
+        }
+        Placement::Bench { .. } => Err(WorldError::Place { group: group.name.clone(), source: PlaceError::NoRegion }),
     }
 }
 
@@ -85,7 +91,24 @@ pub fn hearing(network: &NetworkSpec, group: &GroupSpec, channels: &Channels) ->
     let cell = cell.ok_or(WorldError::Radio { network: network.name.clone(), source })?;
     let satellites = (&constellation.payload, &constellation.beams, constellation.altitude());
     let walls = network.propagation.building.walls();
-    Ok(Hearing::new(satellites, &cell, &group.device, (region(group)?.surroundings, walls)))
+    Ok(Hearing::new(satellites, &cell, &group.device, (surroundings(group)?, walls)))
+}
+
+/// Where on Earth a group is: in its region, or among the sites of the network that it likes best.
+fn whereabouts(spec: &WorldSpec, group: &GroupSpec) -> Result<Whereabouts, WorldError> {
+    let error = |source| WorldError::Place { group: group.name.clone(), source };
+    if let Placement::Region(region) = group.placement {
+        return Ok(Whereabouts::Region(region));
+    }
+    let origin = group.alternatives.as_ref().and_then(|alternatives| alternatives.origin_deg);
+    let preferred = spec.groups.iter().find(|preferred| preferred.name == group.name).unwrap_or(group);
+    match (origin, &spec.networks[preferred.network].layout) {
+        (Some(origin_deg), Layout::HexGrid(grid)) => {
+            let placer = placer(spec, preferred)?;
+            Ok(Whereabouts::Plane(Box::new(Plane { origin_deg, placer, grid: *grid })))
+        }
+        _ => Err(error(PlaceError::NoRegion)),
+    }
 }
 
 /// The entity number of the first terminal of a group whose terminals change cells.

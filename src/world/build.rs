@@ -11,6 +11,7 @@ use crate::exec::roaming::Roaming;
 use crate::exec::setup::{Executor, GroupSetup, Setup};
 use crate::exec::terminal::Terminal;
 use crate::metrics::series::Series;
+use crate::network::Layout;
 use crate::population::Placement;
 use crate::population::place::{Placer, Spot};
 use crate::radio::channel::LinkClass;
@@ -71,10 +72,10 @@ pub fn setup(spec: &WorldSpec, executor: Executor) -> Result<Setup, WorldError> 
         let program = plan.compile();
         let key = spec.key_of(&group);
         let traffic = group.traffic.clone();
-        // The coupling loss of a bench is what it is.
-        let drift = match group.placement {
-            Placement::Uniform { .. } => network.propagation.temporal_sigma,
-            Placement::Bench { .. } | Placement::Region(_) => Db(0.0),
+        // The coupling loss of a bench is what it is, and that to a satellite follows from where it is.
+        let drift = match (group.placement, &network.layout) {
+            (Placement::Uniform { .. }, Layout::HexGrid(_)) => network.propagation.temporal_sigma,
+            _ => Db(0.0),
         };
         let (calls, start) = (group.calls.clone(), group.start);
         let mobility = coupled::mobility(spec, &group, &networks[group.network])?.map(Roaming::Ground);
@@ -89,6 +90,7 @@ pub fn setup(spec: &WorldSpec, executor: Executor) -> Result<Setup, WorldError> 
             program,
             drift,
             traffic,
+            gathering: group.gathering,
             calls,
             start,
             roaming,

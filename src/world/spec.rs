@@ -13,6 +13,7 @@ use crate::radio::curves::Curves;
 use crate::radio::plan::Position;
 use crate::radio::{Edrx, Radio, RadioError, ReleaseAssistance};
 use crate::rng::Key;
+use crate::traffic::gathering::Gathering;
 use crate::traffic::{Calls, Reports};
 use crate::units::{SimDuration, SimTime};
 
@@ -110,6 +111,8 @@ pub struct GroupSpec {
     pub position: Option<Position>,
     /// What they have to say.
     pub traffic: Reports,
+    /// What their reports are made of, if they are gateways.
+    pub gathering: Option<Gathering>,
     /// What the server sends them by itself.
     pub calls: Calls,
     /// How they move, if they do.
@@ -127,6 +130,9 @@ pub struct Alternatives {
     pub networks: Vec<Alternative>,
     /// How networks that are a bench cover a group that is spread over a region, by their index.
     pub coverage: Vec<(usize, Coverage)>,
+    /// Latitude and longitude of the first site of the networks on the ground, degrees, for groups that stand among sites and that
+    /// satellites serve too.
+    pub origin_deg: Option<(f64, f64)>,
     /// Who is served by another network than the first looks for a better one at most so often.
     pub search: SimDuration,
 }

@@ -76,8 +76,8 @@ fn group_result(spec: &WorldSpec, outcome: &Outcome, number: usize) -> Group {
         let name = if level + 1 == ledgers.len() { NO_COVERAGE.to_owned() } else { level_name(level) };
         Level { name, results: ledger.results() }
     });
-    let networks = group.parts().zip(&outcome.served[number]);
-    let networks = networks.map(|(part, served)| (spec.networks[part.network].name.clone(), served.results()));
+    let networks = group.networks().zip(&outcome.served[number]);
+    let networks = networks.map(|(network, served)| (spec.networks[network].name.clone(), served.results()));
     let capacity = Joules::from_joules(group.battery.usable_joules());
     Group {
         network: spec.networks[group.network].name.clone(),

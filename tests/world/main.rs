@@ -5,6 +5,7 @@ mod books;
 mod connections;
 mod determinism;
 mod errands;
+mod gateway;
 mod golden;
 mod idle;
 mod look;

@@ -9,7 +9,7 @@ use farlink::population::Placement;
 use farlink::population::coverage::Coverage;
 use farlink::radio::Radio;
 use farlink::radio::nbiot::config::Config;
-use farlink::units::{Db, Dbm, SimDuration, SimTime};
+use farlink::units::{Db, Dbm, Metres, SimDuration, SimTime};
 use farlink::world::shard::{ShardId, couplings};
 use farlink::world::spec::{Alternative, Alternatives, WorldSpec};
 use farlink::world::{Execution, Outcome};
@@ -34,8 +34,12 @@ fn machines(count: u32, every: SimDuration, coverage: Coverage) -> WorldSpec {
     group.traffic.answered = 0.0;
     group.power_saving.active_timer = SimDuration::ZERO;
     let alternative = Alternative { network: SKY, position: None, power_saving: group.power_saving };
-    group.alternatives =
-        Some(Alternatives { networks: vec![alternative], coverage: vec![(CITY, coverage)], search: hours(2) });
+    group.alternatives = Some(Alternatives {
+        networks: vec![alternative],
+        coverage: vec![(CITY, coverage)],
+        origin_deg: None,
+        search: hours(2),
+    });
     let mut spec = worlds::bench_world(3, vec![group]);
     let mut sky = spec.networks[CITY].clone();
     sky.name = "sky".into();
@@ -166,6 +170,27 @@ fn networks_that_exchange_terminals_stay_in_one_shard() {
     );
     let said = refused.unwrap_err().to_string();
     assert!(said.contains("exchange terminals with those of other networks"), "{said}");
+}
+
+#[test]
+fn who_hears_no_site_of_a_grid_is_served_by_satellites() {
+    let mut spec = machines(300, hours(4), coverage(1.0, None));
+    let mut sites = worlds::city(1, 1).networks.remove(0);
+    let Layout::HexGrid(grid) = &mut sites.layout else { panic!("the city has a grid") };
+    grid.inter_site_distance = Metres(60_000.0);
+    spec.networks[CITY] = sites;
+    spec.groups[0].placement = Placement::Uniform { indoor_fraction: 0.0 };
+    let mut alone = spec.clone();
+    alone.groups[0].alternatives = None;
+    let uncovered = run(&alone, &Execution::default()).group(0).lost[Loss::NoCoverage.index()];
+    let alternatives = spec.groups[0].alternatives.as_mut().unwrap();
+    (alternatives.coverage, alternatives.origin_deg) = (Vec::new(), Some((48.0, 11.0)));
+    let outcome = run(&spec, &Execution::default());
+    let [city, sky] = served(&outcome);
+    assert!(uncovered > 200, "{uncovered}");
+    assert_eq!(sky.delivered + lost(sky) + sky.unfinished, uncovered);
+    assert_eq!((attaches(city), attaches(sky), outcome.group(0).lost[Loss::NoCoverage.index()]), (0, 0, 0));
+    assert!(city.delivered > 1_000 && sky.delivered > 9 * uncovered / 10, "{} {}", city.delivered, sky.delivered);
 }
 
 #[test]

@@ -213,6 +213,7 @@ pub fn group(name: &str, count: u32, every: SimDuration, placement: Placement) -
         battery: battery(),
         placement,
         traffic: reports(every),
+        gathering: None,
         position: None,
         calls: Calls::default(),
         start: Start::Attached,
