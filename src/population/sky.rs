@@ -223,6 +223,9 @@ impl Sky {
         let stays = |satellite| {
             let view = self.view(&observer.place, satellite, from)?;
             let later = self.view(&observer.place, satellite, from + least)?;
+            if !self.serves(satellite, from) || !self.serves(satellite, from + least) {
+                return None;
+            }
             let arc = self.arc(observer, satellite, from);
             let heard = observer.hears(&view, arc.as_ref()) && observer.hears(&later, arc.as_ref());
             heard.then_some(view.sine)

@@ -127,7 +127,7 @@ impl Builder<'_> {
     /// Whether terminals among the sites of a network can be served by satellites; `None` if not.
     fn plane(&mut self, group: &str, file: &UniformPlacement) -> Option<()> {
         if file.indoor_fraction.0 > 0.0 {
-            let what = format!("`groups.{group}` has terminals inside buildings, where no satellite is heard");
+            let what = format!("`groups.{group}` has terminals inside buildings, whose walls satellites do not know");
             let issue = Issue::new(["groups", group, "placement", "uniform", "indoor_fraction"], what);
             self.report(issue.expected("`placement: {uniform: {indoor_fraction: 0}}`"));
             return None;

@@ -344,7 +344,9 @@ impl Builder<'_> {
         let placement = self.placement(name, &file.placement, networks[network], layout);
         let motion = self.mobility(name, file, served_by.map(|(spec, _)| spec)?);
         let (traffic, traffic_file, gathering) = traffic?;
-        self.check_stored(name, file, &traffic, served_by.map(|(spec, _)| spec)?);
+        for (network, _) in access.iter().flatten().filter_map(|&network| built.get(network)?.as_ref()) {
+            self.check_stored(name, file, &traffic, network);
+        }
         let (power_saving, power_saving_file) = power_saving?;
         let device = device?;
         let radio = served_by.map(|(spec, _)| &spec.radio);
