@@ -16,7 +16,7 @@ pub enum Layout {
     /// Sites on a hexagonal grid, wrapped around so that no cell lies at an edge.
     HexGrid(HexGrid),
     /// Satellites, each a cell.
-    Satellites(Constellation),
+    Satellites(Box<Constellation>),
     /// Cells without a place: for terminals whose coupling loss is given.
     Bench {
         /// How many cells.

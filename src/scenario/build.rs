@@ -179,7 +179,7 @@ impl Builder<'_> {
                 inter_site_distance: Metres(grid.inter_site_distance_m.0),
                 sectors: grid.sectors.0 as u32,
             }),
-            Sites::Satellites(_) => Layout::Satellites(satellites.flatten()?),
+            Sites::Satellites(_) => Layout::Satellites(Box::new(satellites.flatten()?)),
             Sites::Bench(bench) => Layout::Bench { cells: bench.cells.0 },
         };
         let interference_window = self.interference(name, file);

@@ -161,7 +161,7 @@ pub enum Sites {
     /// Sites on a hexagonal grid, wrapped around so that no cell lies at an edge.
     HexGrid(HexGridSites),
     /// Satellites, each a cell.
-    Satellites(SatelliteSites),
+    Satellites(Box<SatelliteSites>),
     /// Cells without a place, for terminals whose coupling loss is given.
     Bench(BenchSites),
 }

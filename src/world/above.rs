@@ -27,7 +27,7 @@ use crate::world::spec::{GroupSpec, NetworkSpec, WorldSpec};
 /// If one does not stay on its orbit.
 pub(super) fn sky(spec: &WorldSpec, network: &NetworkSpec) -> Result<Option<Arc<Sky>>, WorldError> {
     let Layout::Satellites(constellation) = &network.layout else { return Ok(None) };
-    let Constellation { satellites, rotation, epoch, min_elevation_deg, .. } = constellation;
+    let Constellation { satellites, rotation, epoch, min_elevation_deg, .. } = &**constellation;
     let sky = Sky::new(satellites, (*epoch, *rotation), spec.end(), *min_elevation_deg);
     let sky = sky.map_err(|source| WorldError::Orbit { network: network.name.clone(), source })?;
     Ok(Some(Arc::new(match &constellation.gateways {
@@ -51,7 +51,7 @@ pub(super) fn overhead(
     let whereabouts = whereabouts(spec, group)?;
     let radio = |source| WorldError::Radio { network: network.name.clone(), source };
     let reselection = network.radio.reselection().ok_or(radio(RadioError::NoIdleMode(network.radio.name())))?;
-    let Constellation { least, spread, guard, moving_areas, .. } = *constellation;
+    let Constellation { least, spread, guard, moving_areas, .. } = **constellation;
     Ok(Some(Overhead {
         sky: Arc::clone(sky),
         whereabouts,

@@ -85,7 +85,7 @@ pub fn world(constellation: Constellation, group: GroupSpec) -> WorldSpec {
     let ntn = Some(worlds::satellite(25_773, 30));
     spec.networks[0].radio =
         Radio::NbIot(Config { ntn, carrier_power: Dbm(33.0), noise_figure: Db(5.0), ..worlds::nbiot() });
-    spec.networks[0].layout = Layout::Satellites(constellation);
+    spec.networks[0].layout = Layout::Satellites(Box::new(constellation));
     spec
 }
 
@@ -228,7 +228,8 @@ fn a_run_hears_what_the_places_of_a_budget_hear() {
     let Placement::Region(region) = &mut group.placement else { unreachable!() };
     region.surroundings = Surroundings { environment: Some(Environment::Urban), indoor_fraction: 1.0 };
     let spec = world(constellation(SIX_PLANES, 10.0), group);
-    let Layout::Satellites(Constellation { payload, .. }) = &spec.networks[0].layout else { unreachable!() };
+    let Layout::Satellites(satellites) = &spec.networks[0].layout else { unreachable!() };
+    let payload = &satellites.payload;
     let terminal = terminal(&spec.groups[0].device);
     let network = &spec.networks[0];
     let hearing = hears(&spec);
@@ -268,7 +269,8 @@ const IN_THE_OPEN: Arc = Arc { obstruction: 0.0, shadow: 0.0 };
 fn beams_disturb_as_the_link_budget_says() {
     for (reuse, lit) in [(Reuse::One, 0.5), (Reuse::Three, 1.0)] {
         let spec = many_beams(Beams { steering: Steering::Moving, rings: 4, reuse, lit });
-        let Layout::Satellites(Constellation { payload, .. }) = &spec.networks[0].layout else { unreachable!() };
+        let Layout::Satellites(satellites) = &spec.networks[0].layout else { unreachable!() };
+        let payload = &satellites.payload;
         let question = Question {
             payload,
             terminal: &terminal(&spec.groups[0].device),

@@ -45,7 +45,7 @@ fn machines(count: u32, every: SimDuration, coverage: Coverage) -> WorldSpec {
     sky.name = "sky".into();
     let ntn = Some(worlds::satellite(25_773, 30));
     sky.radio = Radio::NbIot(Config { ntn, carrier_power: Dbm(33.0), noise_figure: Db(5.0), ..worlds::nbiot() });
-    sky.layout = Layout::Satellites(overhead::constellation(overhead::SIX_PLANES, 10.0));
+    sky.layout = Layout::Satellites(Box::new(overhead::constellation(overhead::SIX_PLANES, 10.0)));
     spec.networks.push(sky);
     WorldSpec { duration: hours(48), ..spec }
 }
