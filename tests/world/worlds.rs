@@ -153,6 +153,7 @@ pub fn satellite(round_trip_us: u64, validity_s: u64) -> Ntn {
         sync_validity: SimDuration::from_secs(validity_s),
         assistance_period: ms(640),
         assistance: ms(80),
+        doppler_hypotheses: 1,
         harq_feedback: true,
     }
 }

@@ -30,6 +30,9 @@ pub struct NtnFile {
     pub assistance_period: Optional<Duration>,
     /// Receiving SIB31-NB, once begun.
     pub assistance: Optional<Duration>,
+    /// Frequencies around which a terminal searches that does not know the satellites yet, since it does not know their Doppler shift: 1
+    /// in geostationary orbit.
+    pub doppler_hypotheses: Optional<Whole<1, 16>>,
     /// Whether terminals acknowledge blocks of the downlink; `false` from release 18 on.
     pub harq_feedback: Optional<bool>,
 }
@@ -46,6 +49,7 @@ impl NtnFile {
             sync_validity: given(&self.sync_validity, "sync_validity")?.0,
             assistance_period: given(&self.assistance_period, "assistance_period")?.0,
             assistance: given(&self.assistance, "assistance")?.0,
+            doppler_hypotheses: given(&self.doppler_hypotheses, "doppler_hypotheses")?.0,
             harq_feedback: given(&self.harq_feedback, "harq_feedback")?,
         }))
     }

@@ -25,6 +25,8 @@ pub struct Ntn {
     pub assistance_period: SimDuration,
     /// Receiving it, once begun.
     pub assistance: SimDuration,
+    /// Frequencies around which a terminal searches that does not know the satellites yet.
+    pub doppler_hypotheses: u32,
     /// Whether terminals acknowledge blocks of the downlink; without it the network sends nothing again on its own
     /// (Release 18).
     pub harq_feedback: bool,
@@ -74,6 +76,7 @@ mod tests {
             sync_validity: SimDuration::from_secs(5),
             assistance_period: SimDuration::from_millis(640),
             assistance: SimDuration::from_millis(80),
+            doppler_hypotheses: 1,
             harq_feedback: true,
         }
     }

@@ -15,7 +15,9 @@ impl Writer<'_> {
         let parameters = &self.config.levels[self.level];
         self.b.place(at.switched_on);
         self.b.doing("search of bands and networks", "TS 36.304 5.2.3, TS 23.122 4.4.3");
-        self.b.hold(self.config.first_search, Cause::Sync, device.receiving());
+        // Who has been served knows the orbits, and with them the shift of the next satellite.
+        let hypotheses = self.config.ntn.as_ref().map_or(1, |ntn| ntn.doppler_hypotheses);
+        self.b.hold(self.config.first_search * u64::from(hypotheses), Cause::Sync, device.receiving());
         self.b.goto(at.wake);
         // Whoever was called has found its cell again at the start of the window; that is booked with extended DRX.
         self.b.place(at.dozing);
